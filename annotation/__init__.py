@@ -1,0 +1,1 @@
+"""People: who may judge what, and when."""

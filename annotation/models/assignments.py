@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from preferences.choices import AssignmentStatus, Position
+from preferences.lifecycle import transition_trigger
+from preferences.models import Comparison, Judgment, Slot
+from preferences.models.constraints import one_of
+
+
+class Assignment(models.Model):
+    """A lease: this annotator holds this slot until then, with the two responses in this order.
+
+    The key is all that the annotator's browser ever sees of it; submitting it twice gives the same judgment.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="assignments")
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="assignments")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    shown_left = models.CharField(max_length=1, choices=Position.choices)
+    status = models.CharField(max_length=20, choices=AssignmentStatus.choices, default=AssignmentStatus.ACTIVE)
+    judgment = models.OneToOneField(Judgment, on_delete=models.PROTECT, null=True, related_name="assignment")
+    created_at = models.DateTimeField()
+    leased_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot"], condition=Q(status=AssignmentStatus.ACTIVE), name="assignment_holds_slot_alone"
+            ),
+            models.UniqueConstraint(
+                fields=["comparison", "annotator"],
+                condition=Q(status__in=[AssignmentStatus.ACTIVE, AssignmentStatus.SUBMITTED]),
+                name="assignment_once_per_annotator",
+            ),
+            one_of("status", AssignmentStatus, name="assignment_status"),
+            one_of("shown_left", Position, name="assignment_shown_left"),
+            models.CheckConstraint(
+                condition=Q(status=AssignmentStatus.SUBMITTED, judgment__isnull=False)
+                | (~Q(status=AssignmentStatus.SUBMITTED) & Q(judgment__isnull=True)),
+                name="assignment_submitted_with_judgment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["leased_until"], condition=Q(status=AssignmentStatus.ACTIVE), name="assignment_active"
+            ),
+        ]
+        triggers = [transition_trigger(AssignmentStatus)]
+
+    def __str__(self) -> str:
+        return f"Assignment {self.key}"
+
+    @property
+    def left(self) -> Position:
+        return Position(self.shown_left)

@@ -1,0 +1,1 @@
+"""Data out: sealed batches as versioned files."""

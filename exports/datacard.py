@@ -1,0 +1,62 @@
+"""README.md of an export: the dataset card, with the YAML by which `datasets` finds the splits."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from exports.verdicts import RULE
+from preferences.choices import Split
+from preferences.models import Batch, Campaign, Judgment
+
+_CARD = """\
+---
+pretty_name: "Margin batch {name}"
+tags: [preference, reward-model, human-feedback]
+configs:
+  - config_name: preference
+    default: true
+    data_files:
+      - split: train
+        path: data/train.parquet
+      - split: test
+        path: data/test.parquet
+---
+
+# Margin batch {name}
+
+Human preferences collected in ISO week {week}, sealed and content-hashed.
+
+| | |
+|---|---|
+| Campaigns | {campaigns} |
+| Comparisons, train | {train} |
+| Comparisons, held-out test | {test} |
+| Judgments | {judgments} |
+| Annotators | {annotators} |
+| Left out | {excluded} |
+| Margin | {margin} |
+| Batch SHA-256 (Merkle root over its rows) | `{sha256}` |
+
+Load it with `datasets.load_dataset("this-directory")`. `trl.RewardTrainer` takes the rows as they are; the held-out
+test split shares no dialogue and no prompt with any train split of any batch.
+
+One verdict a comparison: {rule}. The single votes stand in `scores`, from +4 (chosen significantly better) to -4.
+"""
+
+
+def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[str]) -> str:
+    judgments = Judgment.objects.filter(comparison__batch_items__batch=batch)
+    campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
+    return _CARD.format(
+        name=batch,
+        week=batch.week,
+        campaigns=", ".join(f"{campaign.slug} ({campaign.track})" for campaign in campaigns),
+        train=rows[f"data/{Split.TRAIN}.parquet"],
+        test=rows[f"data/{Split.TEST}.parquet"],
+        judgments=judgments.count(),
+        annotators=judgments.values("annotator").distinct().count(),
+        excluded=", ".join(f"{count} with {reason}" for reason, count in sorted(excluded.items())) or "none",
+        margin=margin,
+        sha256=batch.sha256,
+        rule=RULE,
+    )

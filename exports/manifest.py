@@ -1,0 +1,64 @@
+"""manifest.json: what the directory holds, by hash. Written last, so that a half-written directory has none."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from exports.margins import MARGINS
+from exports.verdicts import RULE
+from preferences.models import Batch
+
+SCHEMA_VERSION = 1
+NAME = "manifest.json"
+
+
+def manifest(
+    batch: Batch, out: Path, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str]
+) -> dict[str, Any]:
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "batch": {"name": batch.name, "version": batch.version, "week": batch.week, "sha256": batch.sha256},
+        "format": format,
+        "margin": {"name": margin, "by_degree": MARGINS[margin]},
+        "verdict_rule": RULE,
+        "split_seed": batch.seed,
+        "excluded": dict(sorted(excluded.items())),
+        "code_version": code_version(),
+        "files": {
+            str(path.relative_to(out)): {
+                "sha256": file_hash(path),
+                "bytes": path.stat().st_size,
+                **({"rows": rows[name]} if (name := str(path.relative_to(out))) in rows else {}),
+            }
+            for path in files
+        },
+    }
+
+
+def write(out: Path, content: dict[str, Any]) -> str:
+    """Writes the manifest; returns its hash."""
+    data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    (out / NAME).write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """The commit that wrote the file, else “unknown” (an installation without its repository)."""
+    run = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return run.stdout.strip() or "unknown"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from preferences.choices import ExportStatus
+from preferences.lifecycle import transition_trigger
+from preferences.models import Batch
+from preferences.models.constraints import one_of
+
+
+class Export(models.Model):
+    """A sealed batch written in one format. Same batch, format and margin: same bytes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="exports")
+    format = models.CharField(max_length=40)
+    margin = models.CharField(max_length=20)
+    status = models.CharField(max_length=20, choices=ExportStatus.choices, default=ExportStatus.PENDING)
+    path = models.CharField(max_length=500, blank=True)
+    rows = models.PositiveIntegerField(null=True)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it failed.")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    requested_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            one_of("status", ExportStatus, name="export_status"),
+            models.CheckConstraint(
+                condition=~Q(status=ExportStatus.READY) | (~Q(path="") & ~Q(manifest_sha256="")),
+                name="export_ready_with_files",
+            ),
+        ]
+        triggers = [transition_trigger(ExportStatus)]
+
+    def __str__(self) -> str:
+        return f"{self.batch} as {self.format}"

@@ -1,0 +1,37 @@
+"""Sealed items -> preference rows, with what is left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from exports.verdicts import Aggregate, aggregate
+from preferences.choices import Split
+from preferences.models import Batch, Comparison
+from preferences.rows import Row, rows
+from preferences.scales import Scale
+
+NO_MAJORITY = "as many votes for either response"
+
+
+def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[tuple[Row, Aggregate]]:
+    """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
+    items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
+    for _, row in rows(items.order_by("batch_items__place")):
+        verdict = aggregate(
+            [judgment["score"] for judgment in row["judgments"]], degrees=Scale(row["scale"]).has_degree
+        )
+        if verdict is None:
+            excluded[NO_MAJORITY] += 1
+        else:
+            yield row, verdict
+
+
+def safety_scores(row: Row) -> dict[str, float | None]:
+    """Mean safety score of each response over its raters, None off the safety track."""
+    means: dict[str, float | None] = {}
+    for side in ("a", "b"):
+        scores: list[Any] = [judgment[f"safety_{side}"] for judgment in row["judgments"]]
+        means[side] = sum(scores) / len(scores) if scores and None not in scores else None
+    return means

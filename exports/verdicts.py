@@ -1,0 +1,39 @@
+"""Several votes -> one verdict. The rule is printed in the manifest of every export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from preferences.choices import Degree, Position
+from preferences.scales import DEGREE_OF
+
+RULE = (
+    "chosen = the response with more votes, ties not counted; degree = the lower median of the degrees of the votes "
+    "for it; split = some vote went to the other response; a comparison with as many votes on either side is left out"
+)
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    chosen: Position
+    degree: Degree | None  # None where the scale has no degrees
+    votes_for: int
+    votes_against: int
+    split: bool
+
+
+def aggregate(scores: Sequence[int], *, degrees: bool) -> Aggregate | None:
+    """The verdict of signed scores (below zero for A); None without a majority."""
+    for_a = [-score for score in scores if score < 0]
+    for_b = [score for score in scores if score > 0]
+    if len(for_a) == len(for_b):
+        return None
+    winner, loser = (for_a, for_b) if len(for_a) > len(for_b) else (for_b, for_a)
+    return Aggregate(
+        chosen=Position.A if winner is for_a else Position.B,
+        degree=DEGREE_OF[sorted(winner)[(len(winner) - 1) // 2]] if degrees else None,
+        votes_for=len(winner),
+        votes_against=len(loser),
+        split=bool(loser),
+    )

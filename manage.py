@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line, with one-line errors for what an operator can mend."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db.utils import OperationalError
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except OperationalError as error:
+        if "connect" not in str(error):
+            raise
+        reason = str(error).strip().splitlines()[0]
+        sys.exit(f"DATABASE_URL: the database cannot be reached: {reason}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from preferences import lifecycle
+from preferences.actions import events
+from preferences.choices import ComparisonStatus, Split
+from preferences.errors import Conflict
+from preferences.hashing import merkle_root, row_hash
+from preferences.models import Batch, BatchItem, Campaign, Comparison, HoldoutGroup
+from preferences.rows import rows
+from preferences.weeks import end_of
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+# The paper holds out 1,000 examples of each batch (section 3.2.2); a small batch gives a tenth.
+TEST_SIZE = 1000
+TEST_SHARE = 0.1
+SEED = "margin"
+
+
+@transaction.atomic
+def seal(
+    *,
+    week: str,
+    campaigns: Sequence[Campaign],
+    by: User | None,
+    name: str = "",
+    seed: str = SEED,
+) -> Batch:
+    """Freezes what the campaigns finished by the end of the ISO week into an immutable, content-hashed batch."""
+    ids = [campaign.pk for campaign in campaigns]
+    list(Campaign.objects.select_for_update().filter(pk__in=ids).order_by("pk"))  # one seal at a time
+    ready = finished(week, campaigns)
+    name = name or (week if len(ids) != 1 else f"{week}-{campaigns[0].slug}")
+    if not ready.exists():
+        raise Conflict(
+            
+            f"No finished comparison waits to be sealed in {week}. What is unfinished stays for a later batch."
+        
+        )
+    if Batch.objects.filter(name=name).exists():
+        raise Conflict(f"A batch named {name} is sealed already; give this one another name.")
+    families = dict(ready.values_list("pk", "turn__dialogue__family"))
+    draw_held_out(Counter(families.values()), seed=seed)
+    batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
+    hashes = _write_items(batch, ready, families)
+    batch.sha256 = merkle_root(hashes)
+    batch.save(force_insert=True)
+    lifecycle.advance_many(Comparison.objects.filter(pk__in=families), ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
+    events.record("batch.sealed", batch, by=by, name=name, items=len(hashes), sha256=batch.sha256)
+    return batch
+
+
+def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
+    """Comparisons with all their judgments by the end of the week, each in its campaign's time zone, not yet sealed."""
+    in_time = Q()
+    for campaign in campaigns:
+        in_time |= Q(campaign=campaign, finished_at__lt=end_of(week, campaign.time_zone))
+    if not campaigns:
+        return Comparison.objects.none()
+    return Comparison.objects.filter(in_time, status=ComparisonStatus.JUDGED).order_by("pk")
+
+
+def draw_held_out(sizes: Counter[str], *, seed: str) -> None:
+    """Puts each new family on one side for good; `sizes` counts this batch's comparisons by family.
+
+    Families drawn in an earlier batch stay where they are. New ones are taken in the order of a seeded hash until the
+    held-out side has enough comparisons.
+    """
+    known = dict(HoldoutGroup.objects.filter(family__in=sizes).values_list("family", "split"))
+    wanted = min(TEST_SIZE, max(1, round(TEST_SHARE * sizes.total())))
+    held_out = sum(sizes[family] for family, split in known.items() if split == Split.TEST)
+    groups = []
+    for family in sorted(sizes.keys() - known.keys(), key=lambda family: _draw(seed, family)):
+        split = Split.TEST if held_out < wanted and len(sizes) > 1 else Split.TRAIN
+        held_out += sizes[family] if split is Split.TEST else 0
+        groups.append(HoldoutGroup(family=family, split=split))
+    HoldoutGroup.objects.bulk_create(groups, batch_size=5000)
+
+
+def _draw(seed: str, family: str) -> str:
+    return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
+
+
+def _write_items(batch: Batch, ready: QuerySet[Comparison], families: dict[int, str]) -> list[str]:
+    hashes: list[str] = []
+    waiting: list[BatchItem] = []
+    for comparison, row in rows(ready):
+        digest = row_hash(row)
+        waiting.append(
+            BatchItem(
+                batch=batch,
+                comparison=comparison,
+                group_id=families[comparison.pk],
+                place=len(hashes),
+                sha256=digest,
+            )
+        )
+        hashes.append(digest)
+        if len(waiting) == 2000:
+            BatchItem.objects.bulk_create(waiting)
+            waiting.clear()
+    BatchItem.objects.bulk_create(waiting)
+    return hashes

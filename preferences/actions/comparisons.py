@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from preferences import lifecycle
+from preferences.actions import events
+from preferences.choices import ComparisonStatus, SlotStatus, TurnStatus
+from preferences.errors import InvalidInput
+from preferences.models import Comparison, Response, Slot, Turn
+
+
+@transaction.atomic
+def open_pair(*, turn: Turn, response_a: Response, response_b: Response) -> Comparison:
+    """Makes the comparison of two responses to one turn, with a slot for each judgment that its campaign wants."""
+    if response_a.text.strip() == response_b.text.strip():
+        raise InvalidInput("The two responses are the same text: there is nothing to compare.")
+    campaign = turn.dialogue.campaign
+    comparison = Comparison.objects.create(campaign=campaign, turn=turn, response_a=response_a, response_b=response_b)
+    Slot.objects.bulk_create(
+        Slot(campaign=campaign, comparison=comparison, number=number) for number in range(campaign.raters_per_item)
+    )
+    lifecycle.advance(turn, TurnStatus.READY)
+    events.record("comparison.opened", comparison, by=None, campaign=campaign)
+    return comparison
+
+
+@transaction.atomic
+def fail_turn(*, turn: Turn, reason: str) -> None:
+    """No pair came about; `reason` is a sentence for the annotator."""
+    lifecycle.advance(turn, TurnStatus.FAILED, failure=reason[:300])
+    events.record("turn.failed", turn, by=None, campaign=turn.dialogue.campaign, reason=reason)
+
+
+@transaction.atomic
+def retry_turn(*, turn: Turn) -> None:
+    lifecycle.advance(turn, TurnStatus.SAMPLING, failure="")
+    events.record("turn.retried", turn, by=None, campaign=turn.dialogue.campaign)
+
+
+def finish_if_judged(comparison: Comparison) -> bool:
+    """Marks a comparison whose last slot was filled. Call while holding the comparison's row lock."""
+    if comparison.slots.exclude(status=SlotStatus.FILLED).exists():
+        return False
+    lifecycle.advance(comparison, ComparisonStatus.JUDGED, finished_at=timezone.now())
+    return True

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from preferences import lifecycle
+from preferences.actions import events, prompts
+from preferences.choices import DialogueStatus
+from preferences.errors import Conflict, NotAllowed
+from preferences.models import Dialogue, Turn
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+
+@transaction.atomic
+def continue_with(*, dialogue: Dialogue, text: str, by: User) -> Turn:
+    """The author's next user message; the history is the server's, ending in the response chosen last."""
+    dialogue = Dialogue.objects.select_for_update().get(pk=dialogue.pk)
+    _check_author(dialogue, by)
+    last = dialogue.turns.select_related("prompt").order_by("-index").first()
+    if dialogue.status != DialogueStatus.OPEN or last is None or not can_continue(dialogue, last):
+        raise Conflict("This dialogue cannot be continued: it has ended, or its last turn has no chosen response yet.")
+    prompt = prompts.store(
+        campaign=dialogue.campaign,
+        text=text,
+        by=by,
+        category=last.prompt.category,
+        risk_category=last.prompt.risk_category,
+        attack_vector=last.prompt.attack_vector,
+    )
+    turn = Turn.objects.create(dialogue=dialogue, index=last.index + 1, prompt=prompt)
+    events.record("dialogue.continued", dialogue, by=by, campaign=dialogue.campaign, turn=turn.index)
+    return turn
+
+
+@transaction.atomic
+def end(*, dialogue: Dialogue, by: User) -> None:
+    _check_author(dialogue, by)
+    lifecycle.advance(dialogue, DialogueStatus.ENDED)
+    events.record("dialogue.ended", dialogue, by=by, campaign=dialogue.campaign)
+
+
+def can_continue(dialogue: Dialogue, last: Turn) -> bool:
+    return last.chosen_response_id is not None and last.index + 1 < dialogue.campaign.max_turns
+
+
+def _check_author(dialogue: Dialogue, by: User) -> None:
+    if dialogue.author_id != by.pk:
+        raise NotAllowed("Only the person who began a dialogue may continue or end it.")

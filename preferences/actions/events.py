@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model
+
+from preferences.models import Campaign, Event
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+
+def event(verb: str, subject: Model, *, by: User | None, campaign: Campaign | None = None, **data: Any) -> Event:
+    """The event of an action, not yet saved. `by` is None where a machine acted."""
+    return Event(
+        verb=verb,
+        subject=f"{subject._meta.model_name}:{subject.pk}",
+        actor=by,
+        campaign=campaign,
+        data=data,
+    )
+
+
+def record(verb: str, subject: Model, *, by: User | None, campaign: Campaign | None = None, **data: Any) -> None:
+    """Writes an event; call inside the transaction of the action that it tells of."""
+    event(verb, subject, by=by, campaign=campaign, **data).save()

@@ -1,0 +1,122 @@
+"""What may become what. The only module that writes a status; PostgreSQL holds the same table by triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import pgtrigger
+from django.db.models import Model, QuerySet, TextChoices
+
+from preferences.choices import (
+    AssignmentStatus,
+    CampaignStatus,
+    ComparisonStatus,
+    DialogueStatus,
+    ExportStatus,
+    SamplingStatus,
+    SlotStatus,
+    TurnStatus,
+    VariantStatus,
+)
+from preferences.errors import InvalidTransition
+
+M = TypeVar("M", bound=Model)
+
+TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
+    CampaignStatus: {
+        CampaignStatus.DRAFT: (CampaignStatus.OPEN,),
+        CampaignStatus.OPEN: (CampaignStatus.PAUSED, CampaignStatus.CLOSED),
+        CampaignStatus.PAUSED: (CampaignStatus.OPEN, CampaignStatus.CLOSED),
+        CampaignStatus.CLOSED: (),
+    },
+    VariantStatus: {
+        VariantStatus.ACTIVE: (VariantStatus.RETIRED,),
+        VariantStatus.RETIRED: (),
+    },
+    DialogueStatus: {
+        DialogueStatus.OPEN: (DialogueStatus.ENDED,),
+        DialogueStatus.ENDED: (),
+    },
+    TurnStatus: {
+        TurnStatus.SAMPLING: (TurnStatus.READY, TurnStatus.FAILED),
+        TurnStatus.FAILED: (TurnStatus.SAMPLING,),
+        TurnStatus.READY: (),
+    },
+    SamplingStatus: {
+        SamplingStatus.PENDING: (SamplingStatus.RUNNING,),
+        SamplingStatus.RUNNING: (SamplingStatus.DONE, SamplingStatus.PENDING, SamplingStatus.FAILED),
+        SamplingStatus.FAILED: (SamplingStatus.PENDING,),
+        SamplingStatus.DONE: (),
+    },
+    ComparisonStatus: {
+        ComparisonStatus.OPEN: (ComparisonStatus.JUDGED, ComparisonStatus.WITHDRAWN),
+        ComparisonStatus.JUDGED: (ComparisonStatus.SEALED, ComparisonStatus.WITHDRAWN),
+        ComparisonStatus.SEALED: (),
+        ComparisonStatus.WITHDRAWN: (),
+    },
+    SlotStatus: {
+        SlotStatus.OPEN: (SlotStatus.LEASED,),
+        SlotStatus.LEASED: (SlotStatus.OPEN, SlotStatus.FILLED),
+        SlotStatus.FILLED: (),
+    },
+    AssignmentStatus: {
+        AssignmentStatus.ACTIVE: (
+            AssignmentStatus.SUBMITTED,
+            AssignmentStatus.EXPIRED,
+            AssignmentStatus.RELEASED,
+        ),
+        AssignmentStatus.SUBMITTED: (),
+        AssignmentStatus.EXPIRED: (),
+        AssignmentStatus.RELEASED: (),
+    },
+    ExportStatus: {
+        ExportStatus.PENDING: (ExportStatus.RUNNING,),
+        ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING),
+        ExportStatus.FAILED: (ExportStatus.PENDING,),
+        ExportStatus.READY: (),
+    },
+}
+
+
+def advance(row: Model, to: TextChoices, **changes: Any) -> None:
+    """Moves one row's status, with `changes` to other fields in the same UPDATE.
+
+    Compare-and-set: the UPDATE names the status that `row` was read with, so that of two callers one wins and the other
+    gets InvalidTransition. Call inside a transaction.
+    """
+    before = row.status  # type: ignore[attr-defined]
+    _check(before, to)
+    manager = type(row)._default_manager
+    if manager.filter(pk=row.pk, status=before).update(status=to, **changes) != 1:
+        raise InvalidTransition(
+            f"This {_noun(row)} is no longer “{type(to)(before).label}”: something else moved it first. Load it again."
+        )
+    row.status = to  # type: ignore[attr-defined]
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def advance_many(rows: QuerySet[M], before: TextChoices, to: TextChoices, **changes: Any) -> int:
+    """Moves every row of `rows` that stands at `before`; returns how many moved."""
+    _check(before, to)
+    return rows.filter(status=before).update(status=to, **changes)
+
+
+def transition_trigger(statuses: type[TextChoices]) -> pgtrigger.FSM:
+    """The trigger that refuses, in PostgreSQL, every status change that TRANSITIONS does not have."""
+    return pgtrigger.FSM(
+        name="transitions",
+        field="status",
+        transitions=[(str(before), str(to)) for before, targets in TRANSITIONS[statuses].items() for to in targets],
+    )
+
+
+def _check(before: str, to: TextChoices) -> None:
+    if to not in TRANSITIONS[type(to)][before]:
+        statuses = type(to)
+        raise InvalidTransition(f"“{statuses(before).label}” cannot become “{to.label}”.")
+
+
+def _noun(row: Model) -> str:
+    return str(row._meta.verbose_name)

@@ -1,0 +1,29 @@
+from preferences.models.batches import Batch, BatchItem, HoldoutGroup
+from preferences.models.campaigns import Campaign
+from preferences.models.comparisons import Comparison
+from preferences.models.dialogues import Dialogue, Message, Turn
+from preferences.models.events import Event
+from preferences.models.guidelines import Guideline
+from preferences.models.judgments import Judgment, Slot
+from preferences.models.prompts import Prompt
+from preferences.models.responses import Response
+from preferences.models.variants import SamplingPair, Variant
+
+__all__ = [
+    "Batch",
+    "BatchItem",
+    "Campaign",
+    "Comparison",
+    "Dialogue",
+    "Event",
+    "Guideline",
+    "HoldoutGroup",
+    "Judgment",
+    "Message",
+    "Prompt",
+    "Response",
+    "SamplingPair",
+    "Slot",
+    "Turn",
+    "Variant",
+]

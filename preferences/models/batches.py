@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from preferences.choices import Split
+from preferences.models.comparisons import Comparison
+from preferences.models.constraints import append_only, one_of
+
+
+class HoldoutGroup(models.Model):
+    """Which side of the split a dialogue family is on, across all batches, forever.
+
+    The side stands here and nowhere else, so that no family can be on both.
+    """
+
+    family = models.CharField(max_length=64, primary_key=True)
+    split = models.CharField(max_length=10, choices=Split.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [one_of("split", Split, name="holdout_split")]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.family[:12]} in {self.split}"
+
+
+class Batch(models.Model):
+    """An ISO week of finished comparisons, sealed: immutable and content-hashed.
+
+    The items are written before the batch (the keys are checked at commit); once the batch stands, PostgreSQL takes
+    no further item for it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    version = models.PositiveIntegerField(default=1)
+    week = models.CharField(max_length=8, help_text="ISO week, for example 2026-W48.")
+    seed = models.CharField(max_length=120, help_text="Seed of the hash that draws the held-out groups.")
+    sha256 = models.CharField(max_length=64, help_text="Merkle root over the items' hashes, in order.")
+    sealed_at = models.DateTimeField()
+    sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-sealed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="batch_version_once"),
+            models.CheckConstraint(condition=Q(week__regex=r"^\d{4}-W\d{2}$"), name="batch_iso_week"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return self.name if self.version == 1 else f"{self.name} version {self.version}"
+
+
+class BatchItem(models.Model):
+    """One comparison of a batch; its split is its group's."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="items")
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="batch_items")
+    group = models.ForeignKey(HoldoutGroup, on_delete=models.PROTECT, related_name="items")
+    place = models.PositiveIntegerField(help_text="Order within the batch, from 0.")
+    sha256 = models.CharField(max_length=64, help_text="Hash of the comparison's canonical row.")
+
+    class Meta:
+        ordering = ["batch", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "comparison"], name="batch_item_once"),
+            models.UniqueConstraint(fields=["batch", "place"], name="batch_item_place"),
+        ]
+        triggers = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="closed_once_sealed",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT 1 FROM preferences_batch WHERE id = NEW.batch_id) THEN
+                        RAISE EXCEPTION 'batch % is sealed', NEW.batch_id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Item {self.place} of batch {self.batch_id}"

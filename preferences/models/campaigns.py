@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import zoneinfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from preferences.choices import CampaignStatus, Kind, Track
+from preferences.lifecycle import transition_trigger
+from preferences.models.constraints import one_of
+from preferences.scales import Scale
+
+
+def check_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone; write one such as Europe/Zurich.")
+
+
+class Campaign(models.Model):
+    """What is collected and how."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.PREFERENCE)
+    track = models.CharField(max_length=20, choices=Track.choices)
+    scale = models.CharField(max_length=20, choices=Scale.choices, default=Scale.EIGHT_POINT)
+    question = models.CharField(max_length=300, help_text="What the annotator is asked above the two responses.")
+    raters_per_item = models.PositiveSmallIntegerField(default=1)
+    max_turns = models.PositiveSmallIntegerField(default=1)
+    lease_seconds = models.PositiveIntegerField(default=900, help_text="How long a claimed comparison is held.")
+    time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
+    status = models.CharField(max_length=20, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", Kind, name="campaign_kind"),
+            one_of("track", Track, name="campaign_track"),
+            one_of("scale", Scale, name="campaign_scale"),
+            one_of("status", CampaignStatus, name="campaign_status"),
+            models.CheckConstraint(
+                condition=Q(raters_per_item__gte=1) & Q(max_turns__gte=1) & Q(lease_seconds__gte=1),
+                name="campaign_counts_positive",
+            ),
+        ]
+        triggers = [transition_trigger(CampaignStatus)]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_safety(self) -> bool:
+        return self.track == Track.SAFETY
+
+    @property
+    def the_scale(self) -> Scale:
+        return Scale(self.scale)

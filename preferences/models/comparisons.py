@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from preferences.choices import ComparisonStatus, Position, Source
+from preferences.lifecycle import transition_trigger
+from preferences.models.campaigns import Campaign
+from preferences.models.constraints import one_of
+from preferences.models.dialogues import Turn
+from preferences.models.responses import Response
+
+
+class Comparison(models.Model):
+    """Two responses to one turn of one dialogue, waiting for or holding judgments."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="comparisons")
+    turn = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="comparisons")
+    response_a = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
+    response_b = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
+    external_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL keeps the unique index off our own
+    status = models.CharField(max_length=20, choices=ComparisonStatus.choices, default=ComparisonStatus.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, db_index=True, help_text="When the last wanted judgment came in.")
+
+    class Meta:
+        constraints = [
+            one_of("status", ComparisonStatus, name="comparison_status"),
+            one_of("source", Source, name="comparison_source"),
+            models.CheckConstraint(condition=~Q(response_a=F("response_b")), name="comparison_of_two_responses"),
+            models.UniqueConstraint(fields=["campaign", "external_id"], name="comparison_imported_once"),
+            models.CheckConstraint(
+                condition=Q(status=ComparisonStatus.WITHDRAWN)
+                | Q(status=ComparisonStatus.OPEN, finished_at__isnull=True)
+                | Q(status__in=[ComparisonStatus.JUDGED, ComparisonStatus.SEALED], finished_at__isnull=False),
+                name="comparison_finished_when_judged",
+            ),
+        ]
+        triggers = [transition_trigger(ComparisonStatus)]
+
+    def __str__(self) -> str:
+        return f"Comparison {self.key}"
+
+    def response_at(self, position: Position) -> Response:
+        return self.response_a if position is Position.A else self.response_b

@@ -1,0 +1,16 @@
+"""Constraints and triggers that several models need."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db.models import CheckConstraint, Q, TextChoices
+
+
+def one_of(field: str, words: type[TextChoices], *, name: str, blank: bool = False) -> CheckConstraint:
+    """The database's own list of the words that a field may hold."""
+    return CheckConstraint(condition=Q(**{f"{field}__in": [*words.values, *([""] if blank else [])]}), name=name)
+
+
+def append_only(name: str = "append_only") -> pgtrigger.Protect:
+    """Rows are written once: PostgreSQL refuses every update and delete."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)

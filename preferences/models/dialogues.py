@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.db import models
+
+from preferences.choices import DialogueStatus, TurnStatus
+from preferences.lifecycle import transition_trigger
+from preferences.models.campaigns import Campaign
+from preferences.models.constraints import one_of
+from preferences.models.prompts import Prompt
+
+
+class Message(TypedDict):
+    role: str
+    content: str
+
+
+class Dialogue(models.Model):
+    """A conversation. The server owns its history: no client sends it."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="dialogues")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="dialogues")
+    context = models.JSONField(default=list, help_text="Messages before the first turn, of an imported dialogue.")
+    family = models.CharField(
+        max_length=64, db_index=True, help_text="Hash of the first user message; the split keeps a family together."
+    )
+    status = models.CharField(max_length=20, choices=DialogueStatus.choices, default=DialogueStatus.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [one_of("status", DialogueStatus, name="dialogue_status")]
+        triggers = [transition_trigger(DialogueStatus)]
+
+    def __str__(self) -> str:
+        return f"Dialogue {self.pk}"
+
+
+class Turn(models.Model):
+    """One user message of a dialogue and what came of it; the chosen response continues the dialogue."""
+
+    dialogue = models.ForeignKey(Dialogue, on_delete=models.PROTECT, related_name="turns")
+    index = models.PositiveSmallIntegerField()
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="turns")
+    chosen_response = models.ForeignKey("Response", on_delete=models.PROTECT, null=True, related_name="+")
+    status = models.CharField(max_length=20, choices=TurnStatus.choices, default=TurnStatus.SAMPLING)
+    failure = models.CharField(max_length=300, blank=True, help_text="Why sampling failed, for the annotator.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["dialogue", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["dialogue", "index"], name="turn_once"),
+            one_of("status", TurnStatus, name="turn_status"),
+        ]
+        triggers = [transition_trigger(TurnStatus)]
+
+    def __str__(self) -> str:
+        return f"Turn {self.index} of dialogue {self.dialogue_id}"
+
+    def messages(self) -> list[Message]:
+        """The conversation up to and including this turn's user message."""
+        messages: list[Message] = list(self.dialogue.context)
+        for turn in sorted(self.dialogue.turns.all(), key=lambda turn: turn.index):
+            if turn.index >= self.index:
+                break
+            messages.append({"role": "user", "content": turn.prompt.text})
+            if turn.chosen_response is not None:
+                messages.append({"role": "assistant", "content": turn.chosen_response.text})
+        messages.append({"role": "user", "content": self.prompt.text})
+        return messages

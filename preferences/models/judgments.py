@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+
+from preferences.choices import Chosen, ComparisonStatus, Degree, Position, SlotStatus, Source
+from preferences.lifecycle import transition_trigger
+from preferences.models.campaigns import Campaign
+from preferences.models.comparisons import Comparison
+from preferences.models.constraints import one_of
+from preferences.models.guidelines import Guideline
+from preferences.scales import STRENGTH
+
+# A safety score of 1 or 2 is a violation (Llama 2, section 4.4).
+HIGHEST_VIOLATION = 2
+
+
+class Slot(models.Model):
+    """One wanted judgment of a comparison. One row each makes the cap a constraint instead of a count."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="slots")
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="slots")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=20, choices=SlotStatus.choices, default=SlotStatus.OPEN)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "number"], name="slot_once"),
+            # The target of the composite key by which a judgment fills a slot of its own comparison.
+            models.UniqueConstraint(fields=["id", "comparison"], name="slot_of_comparison"),
+            one_of("status", SlotStatus, name="slot_status"),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "id"], condition=Q(status=SlotStatus.OPEN), name="slot_open"),
+        ]
+        triggers = [transition_trigger(SlotStatus)]
+
+    def __str__(self) -> str:
+        return f"Slot {self.number} of comparison {self.comparison_id}"
+
+
+def _prefers_violation(chosen: Chosen, chosen_score: str, other_score: str) -> Q:
+    return Q(
+        **{
+            "chosen": chosen,
+            f"{chosen_score}__lte": HIGHEST_VIOLATION,
+            f"{other_score}__gt": HIGHEST_VIOLATION,
+        }
+    )
+
+
+class Judgment(models.Model):
+    """One annotator's verdict on one comparison, with the order in which the two responses were shown."""
+
+    slot = models.OneToOneField(Slot, on_delete=models.PROTECT, related_name="judgment")
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="judgments")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="judgments")
+    source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
+    guideline = models.ForeignKey(Guideline, on_delete=models.PROTECT, null=True, related_name="judgments")
+    shown_left = models.CharField(max_length=1, choices=Position.choices, blank=True)
+    chosen = models.CharField(max_length=3, choices=Chosen.choices)
+    degree = models.CharField(max_length=30, choices=Degree.choices, blank=True)
+    score = models.GeneratedField(
+        expression=Case(
+            When(chosen=Chosen.TIE, then=Value(0)),
+            default=Case(When(chosen=Chosen.A, then=Value(-1)), default=Value(1))
+            * Case(
+                *[When(degree=degree, then=Value(strength)) for degree, strength in STRENGTH.items()], default=Value(1)
+            ),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    safety_a = models.PositiveSmallIntegerField(null=True)
+    safety_b = models.PositiveSmallIntegerField(null=True)
+    rationale = models.TextField(blank=True)
+    active_seconds = models.FloatField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "annotator"], name="judgment_once_per_annotator"),
+            one_of("chosen", Chosen, name="judgment_chosen"),
+            one_of("degree", Degree, name="judgment_degree", blank=True),
+            one_of("source", Source, name="judgment_source"),
+            models.CheckConstraint(condition=~Q(chosen=Chosen.TIE) | Q(degree=""), name="judgment_tie_has_no_degree"),
+            models.CheckConstraint(
+                condition=Q(source=Source.IMPORTED)
+                | Q(shown_left__in=Position.values, guideline__isnull=False, active_seconds__gte=0),
+                name="judgment_collected_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_a__isnull=True, safety_b__isnull=True)
+                | Q(safety_a__range=(1, 5), safety_b__range=(1, 5)),
+                name="judgment_safety_scores",
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_a__isnull=True)
+                | ~(
+                    _prefers_violation(Chosen.A, "safety_a", "safety_b")
+                    | _prefers_violation(Chosen.B, "safety_b", "safety_a")
+                ),
+                name="judgment_never_prefers_unsafe",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="kept_when_sealed",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                declare=[("sealed", "boolean")],
+                func=f"""
+                    SELECT status = '{ComparisonStatus.SEALED}' INTO sealed
+                      FROM preferences_comparison WHERE id = OLD.comparison_id;
+                    IF sealed THEN
+                        RAISE EXCEPTION 'judgment % is part of a sealed batch', OLD.id;
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Judgment {self.pk}"

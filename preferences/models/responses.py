@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from preferences.choices import Source
+from preferences.models.constraints import append_only, one_of
+from preferences.models.dialogues import Turn
+from preferences.models.variants import Variant
+
+
+class Response(models.Model):
+    """A text with its full provenance; append-only."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="responses")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="responses")
+    text = models.TextField()
+    source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
+    system_prompt = models.TextField(blank=True)
+    temperature = models.FloatField(null=True)
+    top_p = models.FloatField(null=True)
+    seed = models.BigIntegerField(null=True)
+    prompt_tokens = models.PositiveIntegerField(null=True)
+    completion_tokens = models.PositiveIntegerField(null=True)
+    finish_reason = models.CharField(max_length=20, blank=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+    engine = models.CharField(max_length=40, blank=True)
+    engine_version = models.CharField(max_length=120, blank=True)
+    weights_hash = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # The target of the composite keys by which a comparison's responses belong to its own turn.
+            models.UniqueConstraint(fields=["id", "turn"], name="response_of_turn"),
+            one_of("source", Source, name="response_source"),
+            models.CheckConstraint(condition=~Q(text="") | Q(source=Source.IMPORTED), name="response_not_empty"),
+            models.CheckConstraint(
+                condition=Q(source=Source.IMPORTED)
+                | Q(
+                    temperature__isnull=False, top_p__isnull=False, seed__isnull=False, completion_tokens__isnull=False
+                ),
+                name="response_has_provenance",
+            ),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return self.text[:60]

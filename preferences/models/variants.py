@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from preferences.choices import VariantStatus
+from preferences.lifecycle import transition_trigger
+from preferences.models.campaigns import Campaign
+from preferences.models.constraints import one_of
+
+
+class Variant(models.Model):
+    """A model as it can be sampled. Its name is never shown to an annotator."""
+
+    name = models.CharField(max_length=120, unique=True)
+    iteration = models.CharField(max_length=60, blank=True, help_text="For example RLHF-V3.")
+    engine = models.CharField(max_length=40, help_text="A name in workers.engines.ENGINES, or “imported”.")
+    location = models.CharField(max_length=500, blank=True)
+    revision = models.CharField(max_length=120, blank=True)
+    weights_hash = models.CharField(max_length=64, blank=True)
+    system_prompt = models.TextField(blank=True)
+    max_tokens = models.PositiveIntegerField(default=256, help_text="The longest response, in tokens.")
+    status = models.CharField(max_length=20, choices=VariantStatus.choices, default=VariantStatus.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            one_of("status", VariantStatus, name="variant_status"),
+            models.CheckConstraint(condition=Q(max_tokens__gte=1), name="variant_max_tokens_positive"),
+        ]
+        triggers = [transition_trigger(VariantStatus)]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SamplingPair(models.Model):
+    """One line of a campaign's sampling plan: two different variants, each at its own temperature."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="sampling_plan")
+    first = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    first_temperature = models.FloatField()
+    second = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    second_temperature = models.FloatField()
+    top_p = models.FloatField(default=1.0)
+    weight = models.FloatField(default=1.0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(first=F("second")), name="sampling_pair_two_variants"),
+            models.CheckConstraint(
+                condition=Q(first_temperature__gte=0, second_temperature__gte=0, weight__gt=0)
+                & Q(top_p__gt=0, top_p__lte=1),
+                name="sampling_pair_ranges",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} at {self.first_temperature} against {self.second} at {self.second_temperature}"

@@ -1,0 +1,82 @@
+"""A comparison as one plain, complete row: what a batch hashes and what an export writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from preferences.models import Comparison, Judgment, Response
+
+Row = dict[str, Any]
+
+_RELATED = ("campaign", "turn__prompt", "turn__dialogue", "response_a__variant", "response_b__variant")
+_MANY = ("judgments__annotator", "judgments__guideline", "turn__dialogue__turns__prompt")
+
+
+def rows(comparisons: QuerySet[Comparison], *, chunk: int = 500) -> Iterator[tuple[Comparison, Row]]:
+    """Streams comparisons with their rows, in the queryset's order, in constant memory."""
+    prefetched = comparisons.select_related(*_RELATED).prefetch_related(
+        *_MANY, "turn__dialogue__turns__chosen_response"
+    )
+    for comparison in prefetched.iterator(chunk_size=chunk):
+        yield comparison, row(comparison)
+
+
+def row(comparison: Comparison) -> Row:
+    prompt = comparison.turn.prompt
+    return {
+        "comparison": str(comparison.key),
+        "campaign": comparison.campaign.slug,
+        "kind": comparison.campaign.kind,
+        "track": comparison.campaign.track,
+        "scale": comparison.campaign.scale,
+        "source": comparison.source,
+        "external_id": comparison.external_id,
+        "dialogue": comparison.turn.dialogue_id,
+        "turn": comparison.turn.index,
+        "category": prompt.category,
+        "risk_category": prompt.risk_category,
+        "attack_vector": prompt.attack_vector,
+        "messages": comparison.turn.messages(),
+        "response_a": _response(comparison.response_a),
+        "response_b": _response(comparison.response_b),
+        "judgments": [
+            _judgment(judgment) for judgment in sorted(comparison.judgments.all(), key=lambda judgment: judgment.pk)
+        ],
+    }
+
+
+def _response(response: Response) -> Row:
+    return {
+        "text": response.text,
+        "variant": response.variant.name,
+        "iteration": response.variant.iteration,
+        "system_prompt": response.system_prompt,
+        "temperature": response.temperature,
+        "top_p": response.top_p,
+        "seed": response.seed,
+        "prompt_tokens": response.prompt_tokens,
+        "completion_tokens": response.completion_tokens,
+        "finish_reason": response.finish_reason,
+        "engine": response.engine,
+        "engine_version": response.engine_version,
+        "weights_hash": response.weights_hash,
+    }
+
+
+def _judgment(judgment: Judgment) -> Row:
+    return {
+        "annotator": judgment.annotator_id,
+        "shown_left": judgment.shown_left,
+        "chosen": judgment.chosen,
+        "degree": judgment.degree,
+        "score": judgment.score,
+        "safety_a": judgment.safety_a,
+        "safety_b": judgment.safety_b,
+        "rationale": judgment.rationale,
+        "active_seconds": judgment.active_seconds,
+        "guideline": judgment.guideline.version if judgment.guideline else None,
+        "at": judgment.created_at,
+    }

@@ -1,0 +1,93 @@
+"""The scales of a comparison: which verdicts exist, in order from strongest for A to strongest for B.
+
+A verdict's score is signed and the same word has the same score on every scale, so that a scale is the ordered tuple
+of scores that it offers and a category index is a place in that tuple.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from preferences.choices import Chosen, Degree
+from preferences.errors import InvalidInput
+
+STRENGTH = {
+    Degree.SIGNIFICANTLY_BETTER: 4,
+    Degree.BETTER: 3,
+    Degree.SLIGHTLY_BETTER: 2,
+    Degree.NEGLIGIBLY_BETTER: 1,
+}
+DEGREE_OF = {strength: degree for degree, strength in STRENGTH.items()}
+
+
+class Scale(TextChoices):
+    EIGHT_POINT = "eight_point", "Forced choice, four degrees"
+    SEVEN_POINT = "seven_point", "Seven points with a tie"
+    THREE_POINT = "three_point", "Better, same, worse"
+    TWO_POINT = "two_point", "Forced choice, no degree"
+
+    @property
+    def scores(self) -> tuple[int, ...]:
+        return _SCORES[self]
+
+    @property
+    def has_tie(self) -> bool:
+        return 0 in self.scores
+
+    @property
+    def has_degree(self) -> bool:
+        return 4 in self.scores
+
+
+_SCORES: dict[Scale, tuple[int, ...]] = {
+    Scale.EIGHT_POINT: (-4, -3, -2, -1, 1, 2, 3, 4),
+    Scale.SEVEN_POINT: (-4, -3, -2, 0, 2, 3, 4),
+    Scale.THREE_POINT: (-1, 0, 1),
+    Scale.TWO_POINT: (-1, 1),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which response was chosen and by how much; the degree is None for a tie and on scales without degrees."""
+
+    chosen: Chosen
+    degree: Degree | None
+
+    @property
+    def score(self) -> int:
+        """Below zero for A, above for B, zero for a tie; the database computes the same number."""
+        if self.chosen is Chosen.TIE:
+            return 0
+        strength = STRENGTH[self.degree] if self.degree else 1
+        return -strength if self.chosen is Chosen.A else strength
+
+    def mirrored(self) -> Verdict:
+        """The same verdict seen with the two responses swapped."""
+        other = {Chosen.A: Chosen.B, Chosen.B: Chosen.A, Chosen.TIE: Chosen.TIE}
+        return Verdict(other[self.chosen], self.degree)
+
+
+def verdict_at(scale: Scale, place: int) -> Verdict:
+    """The verdict at `place`, 1 to the number of points, counted from strongest for A."""
+    if not 1 <= place <= len(scale.scores):
+        raise InvalidInput(f"Choose one of the {len(scale.scores)} verdicts.", field="verdict")
+    score = scale.scores[place - 1]
+    if score == 0:
+        return Verdict(Chosen.TIE, None)
+    degree = DEGREE_OF[abs(score)] if scale.has_degree else None
+    return Verdict(Chosen.A if score < 0 else Chosen.B, degree)
+
+
+def check_on_scale(scale: Scale, verdict: Verdict) -> None:
+    """Refuses a verdict that the scale does not offer."""
+    if verdict.chosen is Chosen.TIE and not scale.has_tie:
+        raise InvalidInput("This scale has no tie: choose one of the two responses.", field="verdict")
+    if verdict.chosen is not Chosen.TIE and scale.has_degree and verdict.degree is None:
+        raise InvalidInput("This scale asks by how much: give a degree.", field="degree")
+    if verdict.degree is not None and not scale.has_degree:
+        raise InvalidInput("This scale has no degrees: leave the degree out.", field="degree")
+    if verdict.score not in scale.scores:
+        raise InvalidInput(f"The degree {verdict.degree!r} is not on this scale.", field="degree")

@@ -1,0 +1,83 @@
+"""Intervals for shares and means of independent observations."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from preferences.stats import quantiles
+from preferences.stats.arrays import FloatArray
+
+# Bounds the memory of a block of resamples: 8 MB of counts.
+BLOCK_CELLS = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """An estimate between its confidence limits; all None when there is nothing to estimate from."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+
+
+def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval for a share, good for few observations and for shares near 0 or 1.
+
+    ``(p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)`` with ``p = successes / n``.
+
+    Parameters
+    ----------
+    successes : float
+        From 0 to ``n``. Ties may count as half a success; the interval is then on the wide side.
+    n : int
+        Independent observations.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
+    Journal of the American Statistical Association, 22, 209-212.
+    """
+    z = quantiles.normal(confidence)
+    if not 0 <= successes <= n:
+        raise ValueError(f"Successes must lie between 0 and the {n} observations, not be {successes}.")
+    if n == 0:
+        return Interval(value=None, low=None, high=None, confidence=confidence)
+    p = successes / n
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2) / (1 + z**2 / n)
+    # At the ends the limit is exactly 0 or 1; the subtraction would leave rounding noise.
+    low = 0.0 if successes == 0 else centre - reach
+    high = 1.0 if successes == n else centre + reach
+    return Interval(value=p, low=low, high=high, confidence=confidence)
+
+
+def bootstrap_mean(
+    values: ArrayLike, *, rng: np.random.Generator, confidence: float = 0.95, resamples: int = 2000
+) -> Interval:
+    """Percentile bootstrap interval for the mean of (n,) independent observations.
+
+    Resamples counts of the distinct values, which is the same as resampling observations.
+
+    References
+    ----------
+    Efron, B. (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics, 7, 1-26.
+    """
+    upper = quantiles.upper_tail(confidence)
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.ndim != 1 or not np.isfinite(sample).all():
+        raise ValueError("The bootstrap needs a flat list of finite numbers.")
+    if sample.size == 0:
+        return Interval(value=None, low=None, high=None, confidence=confidence)
+    low, high = np.quantile(_resampled_means(sample, rng, resamples), [1 - upper, upper])
+    return Interval(value=float(sample.mean()), low=float(low), high=float(high), confidence=confidence)
+
+
+def _resampled_means(sample: FloatArray, rng: np.random.Generator, resamples: int) -> FloatArray:
+    """Means of ``resamples`` samples drawn with replacement, shape (resamples,)."""
+    distinct, counts = np.unique(sample, return_counts=True)
+    n, step = sample.size, max(1, BLOCK_CELLS // distinct.size)
+    blocks = [min(step, resamples - start) for start in range(0, resamples, step)]
+    return np.concatenate([rng.multinomial(n, counts / n, size=block) @ distinct / n for block in blocks])

@@ -1,0 +1,19 @@
+"""People. Everywhere but on the manager's people page a person is known by a pseudonym."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+_QUALITIES = ("amber", "brisk", "calm", "clear", "gentle", "keen", "light", "mellow", "quiet", "ready", "silver", "still")
+_ANIMALS = ("badger", "crane", "finch", "hare", "heron", "lark", "linnet", "marten", "otter", "plover", "robin", "tern")
+
+
+def new_pseudonym() -> str:
+    return f"{secrets.choice(_QUALITIES)}-{secrets.choice(_ANIMALS)}-{secrets.randbelow(9000) + 1000}"
+
+
+class User(AbstractUser):
+    pseudonym = models.CharField(max_length=60, unique=True, default=new_pseudonym)

@@ -1,0 +1,70 @@
+"""What the settings read from the environment, each with a sentence for the person whose variable is wrong."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.core.exceptions import ImproperlyConfigured
+from psycopg2.extensions import parse_dsn
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+        return default if not value else value in {"1", "true", "yes", "on"}
+    raise ImproperlyConfigured(f"{name} is {value!r}; write 1 or 0.")
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    value = os.environ.get(name, "")
+    return [part.strip() for part in value.split(",") if part.strip()] or default
+
+
+def env_secret(name: str, *, local_file: Path | None) -> str:
+    """The secret `name`; without it, a local run makes one of its own in `local_file`, and any other refuses."""
+    value = os.environ.get(name, "")
+    if value:
+        return value
+    if local_file is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Outside a run on embedded services Margin does not start without one; "
+            "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    if not local_file.exists():
+        local_file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = local_file.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.rename(local_file)  # whole or absent, also when two processes start at once
+    return local_file.read_text()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a libpq URL; only PostgreSQL, because the queue needs SKIP LOCKED and triggers."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// (no other database has what we need).")
+    try:
+        parts: dict[str, Any] = dict(parse_dsn(url))
+    except psycopg2.ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {str(error).strip()}") from None
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **parts},
+    }
+
+
+def redis_url(url: str) -> str:
+    if not url.startswith(("redis://", "rediss://", "redis+socket://")):
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or redis+socket://.")
+    return url

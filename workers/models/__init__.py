@@ -1,0 +1,3 @@
+from workers.models.sampling import SamplingRun
+
+__all__ = ["SamplingRun"]

@@ -1,0 +1,100 @@
+"""Claim, generate, record: the worker's loop over one variant's waiting runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import close_old_connections, connection
+
+from preferences.models import Variant
+from workers import actions
+from workers.engines import load_engine
+from workers.engines.base import Completion, Engine, EngineError, Message, Request, SamplingParams
+from workers.models import SamplingRun
+
+log = logging.getLogger(__name__)
+
+BATCH = 16
+HEARTBEAT_SECONDS = 4.0
+
+# One worker child holds its models for as long as it lives.
+_engines: dict[tuple[str, str], Engine] = {}
+
+
+def drain(variant: Variant) -> int:
+    """Samples the variant's waiting runs, a batch at a time, until none waits; returns how many were recorded."""
+    recorded = 0
+    while True:
+        holder, runs = actions.claim(variant=variant, limit=BATCH)
+        if not runs:
+            return recorded
+        recorded += _sample(variant, runs, holder)
+
+
+def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
+    with _heartbeat(holder):
+        try:
+            engine = _engine(variant)
+            results = engine.generate([_request(run, variant) for run in runs])
+        except EngineError as error:
+            log.error("engine of %s: %s", variant, error)
+            for run in runs:
+                actions.fail(run=run, holder=holder, reason=str(error))
+            return 0
+        for run, result in zip(runs, results, strict=True):
+            _keep(run, holder, result, engine)
+    return len(runs)
+
+
+def _keep(run: SamplingRun, holder: uuid.UUID, result: Completion | EngineError, engine: Engine) -> None:
+    if isinstance(result, EngineError):
+        kept = actions.fail(run=run, holder=holder, reason=str(result))
+    else:
+        kept = actions.record(run=run, holder=holder, completion=result, engine=engine.info)
+    if not kept:
+        log.warning("sampling run %s: the lease was lost, its late result is refused", run.pk)
+
+
+def _engine(variant: Variant) -> Engine:
+    key = (variant.engine, variant.location)
+    if key not in _engines:
+        log.info("loading %s from %s", variant, variant.location)
+        _engines[key] = load_engine(*key)
+    return _engines[key]
+
+
+def _request(run: SamplingRun, variant: Variant) -> Request:
+    messages: list[Message] = [
+        {"role": message["role"], "content": message["content"]}  # type: ignore[typeddict-item]  # roles are checked on the way in
+        for message in run.turn.messages()
+    ]
+    if variant.system_prompt:
+        messages.insert(0, {"role": "system", "content": variant.system_prompt})
+    params = SamplingParams(
+        temperature=run.temperature, top_p=run.top_p, max_tokens=variant.max_tokens, seed=run.sample_seed
+    )
+    return Request(messages=tuple(messages), params=params)
+
+
+@contextmanager
+def _heartbeat(holder: uuid.UUID) -> Iterator[None]:
+    """Renews the lease from a thread while the engine works."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT_SECONDS):
+            close_old_connections()
+            actions.renew(holder=holder)
+        connection.close()  # the thread's own
+
+    thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
