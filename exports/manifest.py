@@ -62,3 +62,8 @@ def code_version() -> str:
         ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
     )
     return run.stdout.strip() or "unknown"
+
+
+def file_names(out: Path) -> list[str]:
+    """The files of a finished export, the manifest among them."""
+    return [*orjson.loads((out / NAME).read_bytes())["files"], NAME]

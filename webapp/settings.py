@@ -9,9 +9,8 @@ from csp.constants import NONCE, NONE, SELF
 
 from webapp import services
 from webapp.environment import database, env_bool, env_list, env_secret, redis_url
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("MARGIN_VAR", BASE_DIR / "var")).absolute()
+from webapp.paths import BASE_DIR as BASE_DIR
+from webapp.paths import VAR_DIR as VAR_DIR
 
 # A run on embedded services is local: it may make its own secret and speak plain HTTP on 127.0.0.1.
 LOCAL = not os.environ.get("DATABASE_URL") or env_bool("MARGIN_LOCAL", False)
@@ -51,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "webapp.errors.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "webapp.urls"
 WSGI_APPLICATION = "webapp.wsgi.application"
@@ -63,6 +63,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ],
         },
     }
@@ -100,6 +101,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "webapp.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -1,5 +1,34 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from webapp.pages import batches, compare, home, overview, prompts
+
+handler400 = "webapp.errors.bad_request"
+handler403 = "webapp.errors.forbidden"
+handler404 = "webapp.errors.not_found"
+handler500 = "webapp.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("work/<slug:slug>/start/", home.start, name="start"),
+    path("work/<slug:slug>/done/", home.done, name="done"),
+    path("work/<slug:slug>/write/", prompts.write, name="write"),
+    path("turns/<int:pk>/", prompts.turn, name="turn"),
+    path("turns/<int:pk>/open/", prompts.open_turn, name="open_turn"),
+    path("turns/<int:pk>/retry/", prompts.retry, name="retry_turn"),
+    path("dialogues/<int:pk>/", prompts.dialogue, name="dialogue"),
+    path("dialogues/<int:pk>/end/", prompts.end_dialogue, name="end_dialogue"),
+    path("compare/<uuid:key>/", compare.compare, name="compare"),
+    path("compare/<uuid:key>/skip/", compare.skip, name="skip"),
+    path("compare/<uuid:key>/heartbeat/", compare.heartbeat, name="heartbeat"),
+    path("compare/<uuid:key>/guideline/", compare.guideline, name="guideline"),
+    path("overview/", overview.overview, name="overview"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<uuid:pk>/", batches.batch, name="batch"),
+    path("batches/<uuid:pk>/export/", batches.export, name="export"),
+    path("exports/<uuid:pk>/<path:name>", batches.export_file, name="export_file"),
+]

@@ -44,9 +44,7 @@ def seal(
     name = name or (week if len(ids) != 1 else f"{week}-{campaigns[0].slug}")
     if not ready.exists():
         raise Conflict(
-            
             f"No finished comparison waits to be sealed in {week}. What is unfinished stays for a later batch."
-        
         )
     if Batch.objects.filter(name=name).exists():
         raise Conflict(f"A batch named {name} is sealed already; give this one another name.")

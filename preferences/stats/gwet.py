@@ -71,6 +71,10 @@ def gwet_ac(patterns: RatingPatterns, weights: FloatArray, *, confidence: float 
     The interval is ``AC +- t(n - 1) * se`` with ``n`` units of at least one rating, cut at 1 and at
     -1 (or at the value, where units with a single rating push it below -1). Data that cannot carry
     a number give None and a note instead.
+
+    Gwet's variance takes the number of units with two ratings as fixed. With many units rated only once
+    it is therefore too wide, the more so the higher the agreement. When one category holds every rating
+    it would show nothing but that excess, so the plain limit, zero, is given there.
     """
     quantiles.upper_tail(confidence)
     check_weights(weights, patterns.q)

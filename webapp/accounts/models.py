@@ -7,7 +7,20 @@ import secrets
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-_QUALITIES = ("amber", "brisk", "calm", "clear", "gentle", "keen", "light", "mellow", "quiet", "ready", "silver", "still")
+_QUALITIES = (
+    "amber",
+    "brisk",
+    "calm",
+    "clear",
+    "gentle",
+    "keen",
+    "light",
+    "mellow",
+    "quiet",
+    "ready",
+    "silver",
+    "still",
+)
 _ANIMALS = ("badger", "crane", "finch", "hare", "heron", "lark", "linnet", "marten", "otter", "plover", "robin", "tern")
 
 

@@ -61,6 +61,7 @@ def _socket_directory(run: Path) -> Path:
 
 def _private(directory: Path) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
     return directory
 
 

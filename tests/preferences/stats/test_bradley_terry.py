@@ -21,7 +21,7 @@ def simulated(strengths: ArrayLike, games: int, rng: np.random.Generator) -> Flo
 
 
 def minorised(wins: FloatArray, rounds: int = 5000) -> FloatArray:
-    """Hunter's MM iteration, slow and sure: strengths with mean zero."""
+    """The MM iteration (Hunter 2004, Annals of Statistics 32), slow and sure: strengths with mean zero."""
     gamma, games = np.ones(len(wins)), wins + wins.T
     for _ in range(rounds):
         gamma = wins.sum(axis=1) / (games / (gamma[:, None] + gamma[None, :])).sum(axis=1)
@@ -102,6 +102,14 @@ def test_ties_as_half_wins_pull_two_competitors_together() -> None:
 def test_a_lopsided_record_is_still_solved() -> None:
     fitted = bradley_terry.fit([[0, 1e9], [0.5, 0]])
     assert fitted.log_strengths[0] == pytest.approx(np.log(2e9) / 2)
+
+
+def test_a_circle_where_full_newton_steps_run_away_is_still_solved() -> None:
+    wins = [[0, 0, 0, 0, 78], [0, 0, 1, 0, 0], [165, 225, 0, 0, 0], [0, 4, 0, 0, 0], [0, 0, 0, 89, 0]]
+    s = bradley_terry.fit(wins).log_strengths
+    games = np.add(wins, np.transpose(wins))
+    expected = games / (1 + np.exp(s[None, :] - s[:, None]))
+    np.testing.assert_allclose(expected.sum(axis=1), np.sum(wins, axis=1), atol=1e-8)
 
 
 def test_a_lone_competitor_has_strength_zero() -> None:

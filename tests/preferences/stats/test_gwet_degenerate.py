@@ -72,6 +72,12 @@ def test_full_disagreement_of_two_raters_is_minus_one() -> None:
     assert "interval has no width" in str(result.note)
 
 
+def test_units_with_one_and_the_same_pattern_have_no_spread_at_all_not_even_from_rounding() -> None:
+    result = ac2(RatingPatterns.from_ratings([[0, 1, 2], [2, 0, 1], [1, 2, 0]], q=3))
+    assert result.se == 0
+    assert result.low == result.value == result.high
+
+
 def test_the_lower_limit_stops_at_minus_one() -> None:
     result = ac1(RatingPatterns.from_ratings([[0, 1], [0, 1], [1, 1]], q=2))
     assert known(result.value) - 4.3 * known(result.se) < -1

@@ -29,8 +29,9 @@ def test_wilson_reproduces_a_textbook_interval() -> None:
 
 
 def test_wilson_touches_0_and_1_exactly() -> None:
-    assert wilson(0, 7).low == 0
-    assert wilson(7, 7).high == 1
+    for n in (1, 5, 7, 10, 17, 20):
+        assert wilson(0, n).low == 0
+        assert wilson(n, n).high == 1
 
 
 def test_wilson_takes_a_tie_as_half_a_success() -> None:

@@ -1,0 +1,74 @@
+# Margin. Plain `make` prints this manual.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PYTHONUNBUFFERED := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## print this manual
+	@echo "Margin: human preferences for reward models."
+	@echo
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z_-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "DATABASE_URL, REDIS_URL: use these servers instead of the embedded ones. PORT: the web port. Data lies in var/."
+
+##@ Use it
+.PHONY: demo
+demo: $(STAMP) ## run the whole way of a comparison in small, then say what came of it
+	@$(BIN)/python manage.py demo
+
+.PHONY: serve
+serve: $(STAMP) ## start web, worker and scheduler on the demo's data
+	@$(BIN)/python manage.py serve
+
+.PHONY: stop
+stop: ## end what was started
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m webapp.stop; else echo "Nothing was running."; fi
+
+##@ Work on it
+.PHONY: test
+test: $(STAMP) browser check ## every check and every test, on real services
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(STAMP) ## lint, types, import contracts, migration drift, generated docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py state_diagrams --check
+
+.PHONY: fix
+fix: $(STAMP) ## format, mend what the linter can, regenerate docs
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python manage.py state_diagrams
+
+.PHONY: install
+install: $(STAMP) ## make the virtual environment from the lock file
+
+.PHONY: browser
+browser: # Chromium from the system's packages, where this user may install them; the browser tests say so where not
+	@bash bin/chromium.sh
+
+.PHONY: lock
+lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock
+	@bash bin/lock.sh "$(PYTHON)"
+
+.PHONY: clean
+clean: stop ## end everything and remove the data and the virtual environment
+	rm -rf var $(VENV)
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Margin needs Python 3.11 or later; name one: make PYTHON=/path/to/python3.11")'
+	@echo "Making the virtual environment (some minutes the first time) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@echo "  torch ..." && $(BIN)/python -m pip install --quiet torch==2.13.0
+	@echo "  everything else ..." && $(BIN)/python -m pip install --quiet -r requirements.lock
+	@touch $@

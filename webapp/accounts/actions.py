@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import hashlib
+
+from django.db import transaction
+
+from preferences.actions import events
+from preferences.models import Campaign
+from webapp.accounts.models import User
+
+
+@transaction.atomic
+def create(*, username: str, password: str | None, by: User | None, is_superuser: bool = False) -> User:
+    """A person's account; without a password nobody can sign in to it."""
+    user = User(username=username, is_superuser=is_superuser)
+    user.set_password(password) if password else user.set_unusable_password()
+    user.save()
+    events.record("user.created", user, by=by)
+    return user
+
+
+def imported_annotator(campaign: Campaign, name: str) -> User:
+    """The account that stands for an annotator of an import: one for each name and campaign, never to sign in with."""
+    digest = hashlib.sha256(f"{campaign.pk}:{name}".encode()).hexdigest()[:16]
+    username = f"imported-{digest}"
+    return User.objects.filter(username=username).first() or create(username=username, password=None, by=None)

@@ -1,0 +1,108 @@
+"""Sealed batches: seal the week, look inside, ask for an export, take its files."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from kombu.exceptions import OperationalError
+
+from annotation import permissions
+from annotation.models import Role
+from exports import actions as export_actions
+from exports import manifest, tasks
+from exports.formats import FORMATS
+from exports.margins import MARGINS
+from exports.models import Export
+from preferences.actions import batches as batch_actions
+from preferences.choices import ExportStatus, Split
+from preferences.errors import Conflict, DomainError, NotAllowed
+from preferences.models import Batch, Campaign
+from preferences.weeks import week_of
+from webapp.accounts.models import User
+from webapp.errors import status_of
+from webapp.pages.requests import campaign_or_404, person
+
+LEAVES = [Role.MANAGER, Role.ENGINEER]
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def batches(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    error = None
+    if request.method == "POST":
+        campaign = campaign_or_404(request.POST.get("campaign", ""))
+        permissions.check_can_manage(user, campaign)
+        try:
+            batch = batch_actions.seal(week=request.POST.get("week", "").strip(), campaigns=[campaign], by=user)
+        except DomainError as refused:
+            error = refused
+        else:
+            return redirect("batch", batch.pk)
+    context = {
+        "batches": _with_counts(_visible(user)),
+        "campaigns": permissions.campaigns_of(user, Role.MANAGER),
+        "week": week_of(timezone.now()),
+        "typed": request.POST,
+        "error": error,
+    }
+    return render(request, "batches.html", context, status=status_of(error) if error else 200)
+
+
+@require_GET
+@login_required
+def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(_with_counts(_visible(person(request))), pk=pk)
+    context = {"batch": found, "exports": found.exports.all(), "formats": FORMATS, "margins": MARGINS}
+    return render(request, "batch.html", context)
+
+
+@require_POST
+@login_required
+def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    found = get_object_or_404(_visible(user), pk=pk)
+    with transaction.atomic():
+        wanted = export_actions.request(
+            batch=found, format=request.POST.get("format", ""), margin=request.POST.get("margin", ""), by=user
+        )
+    try:
+        tasks.write.delay(str(wanted.pk))
+    except OperationalError:
+        raise Conflict("The export is noted, but the broker cannot be reached. Ask again when it is back.") from None
+    return redirect("batch", found.pk)
+
+
+@require_GET
+@login_required
+def export_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse | FileResponse:
+    """A file that the export's manifest names, and no other."""
+    wanted = get_object_or_404(Export.objects.select_related("batch"), pk=pk, status=ExportStatus.READY)
+    get_object_or_404(_visible(person(request)), pk=wanted.batch_id)
+    if name not in manifest.file_names(Path(wanted.path)):
+        raise Http404
+    return FileResponse((Path(wanted.path) / name).open("rb"), as_attachment=True)
+
+
+def _visible(user: User) -> QuerySet[Batch]:
+    """Batches all of whose campaigns the user manages or engineers."""
+    mine = permissions.campaigns_of(user, *LEAVES)
+    if not user.is_superuser and not mine.exists():
+        raise NotAllowed("Batches are for managers and engineers.")
+    foreign = Campaign.objects.exclude(pk__in=mine.values("pk"))
+    return Batch.objects.exclude(items__comparison__campaign__in=foreign)
+
+
+def _with_counts(found: QuerySet[Batch]) -> QuerySet[Batch]:
+    return found.annotate(
+        train=Count("items", filter=Q(items__group__split=Split.TRAIN)),
+        test=Count("items", filter=Q(items__group__split=Split.TEST)),
+    )

@@ -1,0 +1,64 @@
+"""The manager's overview: how far each campaign is and how well its annotators agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotation import permissions
+from annotation.models import Role
+from preferences.agreement import agreement
+from preferences.choices import ComparisonStatus, SlotStatus
+from preferences.errors import NotAllowed
+from preferences.models import Campaign, Judgment
+from preferences.stats.agreement import Agreement
+from webapp.pages.requests import person
+
+
+@dataclass(frozen=True)
+class Progress:
+    campaign: Campaign
+    comparisons: int
+    finished: int
+    wanted: int
+    judged: int
+    annotators: int
+    sampling: int
+    failed: int
+    agreement: Agreement
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.judged / self.wanted) if self.wanted else 0
+
+
+@require_GET
+@login_required
+def overview(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if not permissions.is_manager(user):
+        raise NotAllowed("The overview is for managers.")
+    campaigns = permissions.campaigns_of(user, Role.MANAGER)
+    return render(request, "overview.html", {"campaigns": [progress(campaign) for campaign in campaigns]})
+
+
+def progress(campaign: Campaign) -> Progress:
+    """Counted now, from the rows."""
+    judgments = Judgment.objects.filter(comparison__campaign=campaign)
+    turns = campaign.dialogues.values_list("turns__status", flat=True)
+    finished = [ComparisonStatus.JUDGED, ComparisonStatus.SEALED]
+    return Progress(
+        campaign=campaign,
+        comparisons=campaign.comparisons.count(),
+        finished=campaign.comparisons.filter(status__in=finished).count(),
+        wanted=campaign.slots.count(),
+        judged=campaign.slots.filter(status=SlotStatus.FILLED).count(),
+        annotators=judgments.values("annotator").distinct().count(),
+        sampling=turns.filter(turns__status="sampling").count(),
+        failed=turns.filter(turns__status="failed").count(),
+        agreement=agreement(judgments, campaign.the_scale),
+    )

@@ -1,0 +1,32 @@
+"""What pages share: a request by somebody who is signed in, and numbers read from forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from preferences.models import Campaign
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+
+def person(request: HttpRequest) -> User:
+    """The user of a page behind login_required."""
+    return cast("User", request.user)
+
+
+def campaign_or_404(slug: str) -> Campaign:
+    return get_object_or_404(Campaign, slug=slug)
+
+
+def number(request: HttpRequest, name: str) -> int | None:
+    """A whole number from the form; None where there is none to be read."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
