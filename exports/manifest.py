@@ -27,7 +27,10 @@ def manifest(
         "schema_version": SCHEMA_VERSION,
         "batch": {"name": batch.name, "version": batch.version, "week": batch.week, "sha256": batch.sha256},
         "format": format,
-        "margin": {"name": margin, "by_degree": MARGINS[margin]},
+        "margin": {
+            "name": margin,
+            "by_degree": {str(degree): value for degree, value in (MARGINS[margin] or {}).items()},
+        },
         "verdict_rule": RULE,
         "split_seed": batch.seed,
         "excluded": dict(sorted(excluded.items())),

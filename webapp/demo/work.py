@@ -112,7 +112,7 @@ def _shift(
                 page = browser.start(slug)
                 while page is not None and not over.is_set():
                     page = browser.submit(page, _verdict(rater, page, references))
-            over.wait(0.5)
+            over.wait(1)
 
 
 def _verdict(rater: Rater, page: ComparePage, references: dict[str, str]) -> dict[str, int]:
