@@ -61,6 +61,8 @@ def _fill(out: Path, export: Export) -> tuple[dict[str, int], str]:
     excluded: Counter[str] = Counter()
     batch, margin = export.batch, export.margin
     rows = load_format(export.format)(batch, out, margin=margin, excluded=excluded)
+    if not rows:
+        raise Conflict(f"Batch {batch} has no comparison with a verdict: {dict(excluded)}. There is nothing to export.")
     (out / "README.md").write_text(datacard.card(batch, margin=margin, rows=rows, excluded=excluded))
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
     digest = manifest.write(out, content)

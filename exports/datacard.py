@@ -16,10 +16,7 @@ configs:
   - config_name: preference
     default: true
     data_files:
-      - split: train
-        path: data/train.parquet
-      - split: test
-        path: data/test.parquet
+{splits}
 ---
 
 # Margin batch {name}
@@ -44,6 +41,11 @@ One verdict a comparison: {rule}. The single votes stand in `scores`, from +4 (c
 """
 
 
+def file_of(split: Split) -> str:
+    """Where a split's rows lie in an export directory."""
+    return f"data/{split}.parquet"
+
+
 def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[str]) -> str:
     judgments = Judgment.objects.filter(comparison__batch_items__batch=batch)
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
@@ -51,8 +53,11 @@ def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[s
         name=batch,
         week=batch.week,
         campaigns=", ".join(f"{campaign.slug} ({campaign.track})" for campaign in campaigns),
-        train=rows[f"data/{Split.TRAIN}.parquet"],
-        test=rows[f"data/{Split.TEST}.parquet"],
+        splits="\n".join(
+            f"      - split: {split}\n        path: {file_of(split)}" for split in Split if file_of(split) in rows
+        ),
+        train=rows.get(file_of(Split.TRAIN), 0),
+        test=rows.get(file_of(Split.TEST), 0),
         judgments=judgments.count(),
         annotators=judgments.values("annotator").distinct().count(),
         excluded=", ".join(f"{count} with {reason}" for reason, count in sorted(excluded.items())) or "none",

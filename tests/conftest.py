@@ -1,16 +1,135 @@
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from webapp.celery import app as celery_app
+from webapp.demo import prompts as demo_prompts
+from webapp.paths import BASE_DIR, VAR_DIR
 
 # Torch and its libraries run with one thread in tests: the machine has two cores and PostgreSQL wants one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Playwright's event loop runs in the thread of the test, which also asks the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+PATIENCE = 60
+
+
+def _test_broker() -> str:
+    """The same server with another database number, so that no worker of a running stack takes a test's message."""
+    url = django_settings.CELERY_BROKER_URL
+    return f"{url}?virtual_host=9" if url.startswith("redis+socket") else f"{url.rsplit('/', 1)[0]}/9"
+
+
+celery_app.conf.broker_url = _test_broker()
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings):
+def plain_static_files(settings: Any) -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(scope="session")
+def tiny_models() -> Path:
+    """The demo's two checkpoints, trained once on this machine and shared with `make demo`."""
+    out = VAR_DIR / "models" / "tiny"
+    if not out.exists():
+        out.parent.mkdir(parents=True, exist_ok=True)
+        pairs = out.parent / "pairs.json"
+        pairs.write_text(json.dumps([[prompt.text, prompt.answer] for prompt in demo_prompts.load()]))
+        command = [sys.executable, "-m", "workers.engines.tiny_training", str(pairs), str(out)]
+        subprocess.run(command, cwd=BASE_DIR, check=True)
+    return out
+
+
+class Worker:
+    """A real Celery worker on the test database and the test broker."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log.open("ab")
+        command = [sys.executable, "-m", "celery", "-A", "webapp", "worker", "-Q", "sample,export,celery", "-c", "1"]
+        self.process = subprocess.Popen(
+            [*command, "--without-gossip", "--without-mingle", "-l", "INFO"],
+            cwd=BASE_DIR,
+            env=self.environment(),
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @staticmethod
+    def environment() -> dict[str, str]:
+        made = connection.settings_dict
+        parts = {"user": made["USER"], "password": made["PASSWORD"], "host": made["HOST"], "port": made["PORT"]}
+        query = "&".join(f"{name}={value}" for name, value in parts.items() if value)
+        return {
+            **os.environ,
+            "DATABASE_URL": f"postgresql:///{made['NAME']}?{query}",
+            "REDIS_URL": celery_app.conf.broker_url,
+            "MARGIN_LOCAL": "1",
+            "OMP_NUM_THREADS": "1",
+        }
+
+    def kill(self) -> None:
+        """SIGKILL for the worker and its children, in the middle of whatever they do."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        os.kill(self.process.pid, signal.SIGKILL)
+        for child in children:
+            child.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self._log.close()
+
+
+@pytest.fixture
+def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[], Worker]]:
+    """Starts real workers; whatever they still hold is purged and they are ended after the test."""
+    started: list[Worker] = []
+    celery_app.control.purge()
+
+    def start() -> Worker:
+        started.append(Worker(tmp_path / "worker.log"))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.stop()
+    celery_app.control.purge()
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """Waits until the condition gives something true; a test fails that waits too long."""
+
+    def wait(condition: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if found := condition():
+                return found
+            time.sleep(0.2)
+        pytest.fail(f"Still not so after {PATIENCE} seconds.")
+
+    return wait

@@ -28,14 +28,18 @@ ROW_GROUP = 2000
 
 
 def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    """Writes data/train.parquet and data/test.parquet; returns their rows."""
+    """Writes data/train.parquet and data/test.parquet; returns their rows.
+
+    A split without rows gets no file: `datasets` refuses to load an empty one.
+    """
     if margin not in MARGINS:
         raise InvalidInput(f"There is no margin “{margin}”; known are {', '.join(MARGINS)}.", field="margin")
     (out / "data").mkdir()
-    return {
+    written = {
         f"data/{split}.parquet": _write_split(batch, split, out / "data" / f"{split}.parquet", margin, excluded)
         for split in Split
     }
+    return {name: rows for name, rows in written.items() if rows}
 
 
 def _write_split(batch: Batch, split: Split, path: Path, margin: str, excluded: Counter[str]) -> int:
@@ -46,6 +50,8 @@ def _write_split(batch: Batch, split: Split, path: Path, margin: str, excluded: 
         for group in _chunks(rows, ROW_GROUP):
             writer.write_table(pa.Table.from_pylist(group, schema=form))
             written += len(group)
+    if not written:
+        path.unlink()
     return written
 
 

@@ -61,7 +61,8 @@ def batches(request: HttpRequest) -> HttpResponse:
 @login_required
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(_with_counts(_visible(person(request))), pk=pk)
-    context = {"batch": found, "exports": found.exports.all(), "formats": FORMATS, "margins": MARGINS}
+    exports = [(export, files_of(export)) for export in found.exports.all()]
+    context = {"batch": found, "exports": exports, "formats": FORMATS, "margins": MARGINS}
     return render(request, "batch.html", context)
 
 
@@ -87,9 +88,15 @@ def export_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse 
     """A file that the export's manifest names, and no other."""
     wanted = get_object_or_404(Export.objects.select_related("batch"), pk=pk, status=ExportStatus.READY)
     get_object_or_404(_visible(person(request)), pk=wanted.batch_id)
-    if name not in manifest.file_names(Path(wanted.path)):
+    if name not in files_of(wanted):
         raise Http404
     return FileResponse((Path(wanted.path) / name).open("rb"), as_attachment=True)
+
+
+def files_of(export: Export) -> list[str]:
+    """The names of a ready export's files; none where it is not ready, or its directory is gone."""
+    out = Path(export.path)
+    return manifest.file_names(out) if export.status == ExportStatus.READY and (out / manifest.NAME).exists() else []
 
 
 def _visible(user: User) -> QuerySet[Batch]:

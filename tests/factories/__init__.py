@@ -1,0 +1,64 @@
+"""Objects for tests. The functions here go through the real actions; the modules' *Factory classes write bare rows.
+
+Each function takes what a test cares about and makes up the rest. Names are unique within a run.
+
+    campaign = factories.campaign(raters_per_item=3)
+    comparison = factories.comparison(campaign)
+    factories.judge(comparison, factories.annotator(campaign), score=-3)
+"""
+
+from tests.factories.imports import import_lines, line, vote
+from tests.factories.made_batches import batch, export
+from tests.factories.made_campaigns import campaign, draft_campaign, sampling_plan, variant
+from tests.factories.made_people import annotator, manager, user
+from tests.factories.records import (
+    comparison,
+    continued_turn,
+    imported_comparison,
+    response,
+    response_pair,
+    turn,
+)
+from tests.factories.work import (
+    assignment,
+    claimed_run,
+    dialogue_turns,
+    expire,
+    judge,
+    judged_comparison,
+    leased_slot,
+    sampling_run,
+    submitted_assignment,
+    verdict,
+)
+
+__all__ = [
+    "annotator",
+    "assignment",
+    "batch",
+    "campaign",
+    "claimed_run",
+    "comparison",
+    "continued_turn",
+    "dialogue_turns",
+    "draft_campaign",
+    "expire",
+    "export",
+    "import_lines",
+    "imported_comparison",
+    "judge",
+    "judged_comparison",
+    "leased_slot",
+    "line",
+    "manager",
+    "response",
+    "response_pair",
+    "sampling_plan",
+    "sampling_run",
+    "submitted_assignment",
+    "turn",
+    "user",
+    "variant",
+    "verdict",
+    "vote",
+]

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from annotation.models import Assignment
+from preferences.choices import Position, SlotStatus
+from tests.factories.comparisons import SlotFactory
+from tests.factories.people import UserFactory
+
+
+class AssignmentFactory(DjangoModelFactory[Assignment]):
+    """A bare lease on a slot, written past the queue."""
+
+    class Meta:
+        model = Assignment
+
+    slot = factory.SubFactory(SlotFactory, status=SlotStatus.LEASED)
+    comparison = factory.SelfAttribute("slot.comparison")
+    annotator = factory.SubFactory(UserFactory)
+    shown_left = Position.A
+    created_at = factory.LazyFunction(timezone.now)
+    leased_until = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=15))
+
+
+def end_lease(assignment: Assignment) -> None:
+    """Lets the lease run out a second ago, as if its annotator had gone for lunch."""
+    Assignment.objects.filter(pk=assignment.pk).update(leased_until=timezone.now() - timedelta(seconds=1))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+from preferences.actions import campaigns, guidelines, variants
+from preferences.choices import Track
+from preferences.models import Campaign, SamplingPair, Variant
+from tests.factories.numbers import number
+
+
+def draft_campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: Any) -> Campaign:
+    """A campaign in draft, without a guideline. `settings` are fields of Campaign."""
+    slug = slug or f"campaign-{number()}"
+    return campaigns.create(slug=slug, name=f"The {slug} campaign", track=track, by=None, **settings)
+
+
+def campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: Any) -> Campaign:
+    """A campaign open for work, with a guideline; raters_per_item=1 unless told. It has no sampling plan."""
+    made = draft_campaign(track=track, slug=slug, **settings)
+    guidelines.publish(campaign=made, text="# Guideline\n\nChoose the response that helps more.", by=None)
+    campaigns.open_for_work(campaign=made, by=None)
+    return made
+
+
+def variant(name: str = "", *, engine: str = "tiny", **settings: Any) -> Variant:
+    return variants.register(name=name or f"variant-{number()}", engine=engine, by=None, **settings)
+
+
+def sampling_plan(
+    campaign: Campaign, *, first: Variant | None = None, second: Variant | None = None, **settings: Any
+) -> SamplingPair:
+    """One line of the campaign's sampling plan, with two new variants unless given."""
+    temperatures = {"first_temperature": 0.7, "second_temperature": 0.9}
+    return campaigns.plan_sampling(
+        campaign=campaign, first=first or variant(), second=second or variant(), by=None, **(temperatures | settings)
+    )

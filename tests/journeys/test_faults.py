@@ -1,0 +1,115 @@
+"""What must hold when things die: workers, the broker, connections."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from django.test import Client
+
+from annotation import queue
+from preferences.choices import SamplingStatus, TurnStatus
+from preferences.models import Campaign, Comparison, Judgment, Response, Turn
+from tests import factories
+from webapp.celery import app as celery_app
+from webapp.services import valkey
+from workers import actions, tasks
+from workers.models import SamplingRun
+
+
+@pytest.fixture
+def campaign(transactional_db: None, tiny_models: Path) -> Campaign:
+    campaign = factories.campaign(slug="faults")
+    early, late = (
+        factories.variant(f"tiny-{name}", location=str(tiny_models / name), max_tokens=60) for name in ("early", "late")
+    )
+    factories.sampling_plan(campaign, first=early, second=late)
+    return campaign
+
+
+def test_a_killed_worker_loses_and_doubles_nothing(
+    campaign: Campaign, start_worker: Callable, eventually: Callable
+) -> None:
+    turns = [factories.turn(campaign, text=f"Tell me fact number {number}.") for number in range(40)]
+    for turn in turns:
+        actions.request_pair(turn=turn, by=None)
+    first = start_worker()
+    tasks.wake.delay()
+    eventually(lambda: SamplingRun.objects.filter(status=SamplingStatus.DONE).exists())
+    eventually(lambda: SamplingRun.objects.filter(status=SamplingStatus.RUNNING).exists())
+    first.kill()
+    assert SamplingRun.objects.exclude(status=SamplingStatus.DONE).exists()
+
+    start_worker()
+
+    def all_sampled() -> bool:
+        tasks.wake.delay()  # the scheduler's sweep
+        return Turn.objects.filter(status=TurnStatus.READY).count() == len(turns)
+
+    eventually(all_sampled)
+    assert Comparison.objects.count() == len(turns)
+    assert set(Counter(Response.objects.values_list("turn", flat=True)).values()) == {2}
+
+
+def test_a_prompt_written_while_the_broker_is_down_is_sampled_when_it_is_back(
+    campaign: Campaign, start_worker: Callable, eventually: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("b")
+    data, before = place / "data", celery_app.conf.broker_url
+    use_broker(valkey.ensure(data, place))
+    alice = Client()
+    alice.force_login(factories.annotator(campaign))
+    try:
+        valkey.stop(place)
+        sent = alice.post("/work/faults/write/", {"text": "Why is grass green?", "category": "factual"})
+        assert sent.status_code == 302
+        assert Turn.objects.get().status == TurnStatus.SAMPLING
+
+        valkey.ensure(data, place)
+        start_worker()
+        tasks.wake.delay()  # the scheduler's sweep
+        eventually(lambda: Turn.objects.get().status == TurnStatus.READY)
+    finally:
+        use_broker(before)
+        valkey.stop(place)
+
+
+def use_broker(url: str) -> None:
+    celery_app.conf.broker_url = url
+    celery_app._after_fork()  # forgets the pools that were made for another broker
+
+
+def test_fifty_submits_at_once_store_one_judgment(live_server, campaign: Campaign) -> None:
+    factories.comparison(campaign)
+    alice = factories.annotator(campaign, "alice", password="a long password")
+    assignment = queue.claim(campaign=campaign, by=alice)
+    client = Client()
+    client.force_login(alice)
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    address = f"{live_server.url}/compare/{assignment.key}/"
+    start, answers = threading.Barrier(50), []
+
+    def submit() -> None:
+        with httpx.Client(cookies=cookies, timeout=60) as browser:
+            browser.get(address)
+            start.wait()
+            token = browser.cookies["csrftoken"]
+            answers.append(browser.post(address, data={"verdict": "3", "csrfmiddlewaretoken": token}))
+
+    threads = [threading.Thread(target=submit) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Judgment.objects.count() == 1
+    assert {answer.status_code for answer in answers} == {302}
+    assert {answer.headers["location"] for answer in answers} == {"/work/faults/done/"}
+
+
+def test_no_message_of_a_test_reaches_the_broker_of_a_running_stack() -> None:
+    assert "virtual_host=9" in celery_app.conf.broker_url or celery_app.conf.broker_url.endswith("/9")
