@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## print this manual
 	@echo "Margin: human preferences for reward models."
 	@echo
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z_-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z_-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "DATABASE_URL, REDIS_URL: use these servers instead of the embedded ones. PORT: the web port. Data lies in var/."
 
@@ -48,6 +48,10 @@ fix: $(STAMP) ## format, mend what the linter can, regenerate docs
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python manage.py state_diagrams
+
+.PHONY: screenshots
+screenshots: $(STAMP) browser ## take the pictures of the documentation anew
+	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q
 
 .PHONY: install
 install: $(STAMP) ## make the virtual environment from the lock file

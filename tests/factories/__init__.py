@@ -7,7 +7,7 @@ Each function takes what a test cares about and makes up the rest. Names are uni
     factories.judge(comparison, factories.annotator(campaign), score=-3)
 """
 
-from tests.factories.imports import import_lines, line, vote
+from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
 from tests.factories.made_campaigns import campaign, draft_campaign, sampling_plan, variant
 from tests.factories.made_people import annotator, manager, user
@@ -51,6 +51,7 @@ __all__ = [
     "leased_slot",
     "line",
     "manager",
+    "parsed",
     "response",
     "response_pair",
     "sampling_plan",

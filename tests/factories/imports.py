@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from preferences.actions import imports
-from preferences.importing import parse
+from preferences.importing import ImportedComparison, parse
 from preferences.models import Campaign
 from tests.factories.numbers import number
 from webapp.accounts.actions import imported_annotator
@@ -30,6 +30,11 @@ def line(**fields: Any) -> dict[str, Any]:
     }
 
 
+def parsed(campaign: Campaign, **fields: Any) -> ImportedComparison:
+    """A line as the importer reads it for the campaign, not stored."""
+    return parse(orjson.dumps(line(**fields)), campaign.the_scale, most_votes=campaign.raters_per_item)
+
+
 def import_lines(campaign: Campaign, lines: list[dict[str, Any]]) -> imports.Imported:
     """Imports the lines as one chunk."""
 
@@ -39,7 +44,7 @@ def import_lines(campaign: Campaign, lines: list[dict[str, Any]]) -> imports.Imp
 
     return imports.add_chunk(
         campaign=campaign,
-        items=[parse(orjson.dumps(row), campaign.the_scale, most_votes=campaign.raters_per_item) for row in lines],
+        items=[parsed(campaign, **row) for row in lines],
         annotator_of=annotator_of,
         by=None,
     )

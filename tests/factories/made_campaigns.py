@@ -11,7 +11,7 @@ from tests.factories.numbers import number
 def draft_campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: Any) -> Campaign:
     """A campaign in draft, without a guideline. `settings` are fields of Campaign."""
     slug = slug or f"campaign-{number()}"
-    return campaigns.create(slug=slug, name=f"The {slug} campaign", track=track, by=None, **settings)
+    return campaigns.create(slug=slug, track=track, by=None, **{"name": f"The {slug} campaign", **settings})
 
 
 def campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: Any) -> Campaign:

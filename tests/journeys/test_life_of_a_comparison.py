@@ -39,14 +39,10 @@ def mona(transactional_db: None) -> User:
 def campaign(mona: User, tiny_models: Path) -> Campaign:
     """Two variants of the tiny model, each at its own temperature; three judgments a comparison."""
     early, late = (
-        variants.register(
-            name=f"tiny-{name}", engine="tiny", location=str(tiny_models / name), max_tokens=40, by=mona
-        )
+        variants.register(name=f"tiny-{name}", engine="tiny", location=str(tiny_models / name), max_tokens=40, by=mona)
         for name in ("early", "late")
     )
-    campaign = campaigns.create(
-        slug="sky", name="Sky", track="helpfulness", raters_per_item=3, max_turns=2, by=mona
-    )
+    campaign = campaigns.create(slug="sky", name="Sky", track="helpfulness", raters_per_item=3, max_turns=2, by=mona)
     guidelines.publish(campaign=campaign, text="Choose the better answer.", by=mona)
     campaigns.plan_sampling(
         campaign=campaign, first=early, first_temperature=0.7, second=late, second_temperature=0.9, by=mona

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import socket
@@ -72,7 +73,10 @@ def _server(data: Path, runtime: Path) -> Any:
     # Long checkouts get their sockets in `runtime`; the lock is ours, since the wheel's is one file for all users.
     wheel.PostgresServer.runtime_path = runtime
     wheel.PostgresServer._lock = wheel.postgres_server.fasteners.InterProcessLock(runtime / "postgres.lock")
-    return wheel.get_server(data, cleanup_mode=None)
+    wheel.PostgresServer._instances.clear()  # else one that was stopped since passes for running
+    server = wheel.get_server(data, cleanup_mode=None)
+    atexit.unregister(server._cleanup)  # it outlives us, so there is nothing to clean up
+    return server
 
 
 def _wheel(private: Path) -> Any:

@@ -1,0 +1,14 @@
+FROM python:3.11-slim
+
+RUN useradd --create-home margin && mkdir -p /app /data && chown margin:margin /app /data
+WORKDIR /app
+COPY requirements.lock .
+# torch first, by its exact version: see pyproject.toml and docs/adr/0004-torch-first.md
+RUN pip install --no-cache-dir torch==2.13.0 && pip install --no-cache-dir -r requirements.lock
+COPY --chown=margin:margin . .
+USER margin
+ENV PYTHONUNBUFFERED=1 MARGIN_VAR=/data/var
+# The static files need settings, not services: the addresses here are read and never opened.
+RUN DATABASE_URL=postgresql://build/build REDIS_URL=redis://build SECRET_KEY=build python manage.py collectstatic --noinput
+EXPOSE 8000
+CMD ["python", "-m", "gunicorn", "webapp.wsgi", "--bind", "0.0.0.0:8000"]

@@ -1,0 +1,100 @@
+"""What the tests of the queue start from, made through the actions, and calls that run at once."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, connections
+from django.utils import timezone
+
+from annotation import memberships
+from annotation.models import Assignment, Role
+from preferences.actions import campaigns, comparisons, guidelines, prompts, responses, variants
+from preferences.choices import Track
+from preferences.models import Campaign, Comparison, Turn
+from webapp.accounts import actions as accounts
+from webapp.accounts.models import User
+
+PATIENCE = 120
+
+_numbers = itertools.count(1)
+
+
+def open_campaign(*, track: str = Track.HELPFULNESS, **settings: Any) -> Campaign:
+    """Open for work, with a guideline; one judgment a comparison unless `settings` say otherwise."""
+    slug = f"campaign-{next(_numbers)}"
+    campaign = campaigns.create(slug=slug, name=slug, track=track, by=None, **settings)
+    guidelines.publish(campaign=campaign, text="Choose the response that helps more.", by=None)
+    campaigns.open_for_work(campaign=campaign, by=None)
+    return campaign
+
+
+def new_user() -> User:
+    return accounts.create(username=f"person-{next(_numbers)}", password=None, by=None)
+
+
+def new_annotator(campaign: Campaign) -> User:
+    user = new_user()
+    memberships.add(user=user, campaign=campaign, role=Role.ANNOTATOR, by=None)
+    return user
+
+
+def new_turn(campaign: Campaign, *, author: User | None = None, text: str = "") -> Turn:
+    """A submitted prompt, waiting to be sampled."""
+    words = (
+        {"risk_category": "unqualified_advice", "attack_vector": "logic"}
+        if campaign.is_safety
+        else {"category": "factual"}
+    )
+    return prompts.submit(campaign=campaign, text=text or f"What is {next(_numbers)} times two?", by=author, **words)
+
+
+def new_comparison(campaign: Campaign, *, author: User | None = None, text: str = "") -> Comparison:
+    """A pair that waits for judgments: response A reads “Answer A to …”, response B “Answer B to …”."""
+    turn = new_turn(campaign, author=author, text=text)
+    pair = [
+        responses.record(
+            turn=turn,
+            variant=variants.register(name=f"variant-{side}", engine="tiny", by=None),
+            text=f"Answer {side} to {turn.prompt.text}",
+            temperature=temperature,
+            top_p=1.0,
+            seed=turn.pk,
+            completion_tokens=5,
+        )
+        for side, temperature in (("A", 0.5), ("B", 0.9))
+    ]
+    return comparisons.open_pair(turn=turn, response_a=pair[0], response_b=pair[1])
+
+
+def let_lease_end(assignment: Assignment) -> None:
+    """The lease ran out a second ago and nobody has looked since."""
+    Assignment.objects.filter(pk=assignment.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Runs all calls together, each in a thread with its own connection; its result or the exception, in order."""
+    outcomes: list[Any] = [None] * len(calls)
+    gate = threading.Barrier(len(calls))
+
+    def run(place: int, call: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            gate.wait(PATIENCE)
+            outcomes[place] = call()
+        except Exception as error:
+            outcomes[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place, call), daemon=True) for place, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+    return outcomes

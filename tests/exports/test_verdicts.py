@@ -1,0 +1,73 @@
+"""Several votes -> one verdict, and a degree -> a number."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from exports.margins import MARGINS
+from exports.verdicts import Aggregate, aggregate
+from preferences.choices import Degree, Position
+from preferences.scales import Scale
+
+SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY = Degree
+
+
+@pytest.mark.parametrize(
+    ("scores", "chosen", "degree", "votes_for", "votes_against"),
+    [
+        ([-4], "a", SIGNIFICANTLY, 1, 0),
+        ([1], "b", NEGLIGIBLY, 1, 0),
+        ([-3, -3, -3], "a", BETTER, 3, 0),
+        ([2, 3, 4], "b", BETTER, 3, 0),
+        # An even number of votes for it: the weaker of the two in the middle.
+        ([-1, -4], "a", NEGLIGIBLY, 2, 0),
+        ([1, 2, 3, 4], "b", SLIGHTLY, 4, 0),
+        ([-2, -2, -4, -4], "a", SLIGHTLY, 4, 0),
+        # Votes for the other response count for the majority and not for the degree.
+        ([-1, -1, 4], "a", NEGLIGIBLY, 2, 1),
+        ([4, -4, 4], "b", SIGNIFICANTLY, 2, 1),
+        ([-2, -3, -3, 1, 1], "a", BETTER, 3, 2),
+        # A tie counts for neither.
+        ([0, 0, -2], "a", SLIGHTLY, 1, 0),
+        ([0, 3, 4, -1], "b", BETTER, 2, 1),
+    ],
+)
+def test_it_takes_the_majority_and_its_lower_median_degree(
+    scores: list[int], chosen: str, degree: Degree, votes_for: int, votes_against: int
+) -> None:
+    verdict = aggregate(scores, degrees=True)
+
+    assert verdict == Aggregate(Position(chosen), degree, votes_for, votes_against, split=votes_against > 0)
+
+
+@pytest.mark.parametrize("scores", [[], [0], [0, 0, 0], [-4, 1], [1, 2, -3, -4], [0, -1, 1]])
+def test_it_has_no_verdict_without_a_majority(scores: list[int]) -> None:
+    assert aggregate(scores, degrees=True) is None
+
+
+def test_it_gives_no_degree_on_a_scale_without_degrees() -> None:
+    assert aggregate([-1, -1, 1], degrees=False) == Aggregate(Position.A, None, 2, 1, split=True)
+
+
+@pytest.mark.parametrize("scale", [scale for scale in Scale if scale.has_degree])
+def test_it_does_not_depend_on_the_order_of_the_votes_nor_on_which_response_is_a(scale: Scale) -> None:
+    for votes in itertools.combinations_with_replacement(scale.scores, 3):
+        verdicts = {aggregate(order, degrees=True) for order in itertools.permutations(votes)}
+        assert len(verdicts) == 1
+        verdict, mirrored = verdicts.pop(), aggregate([-vote for vote in votes], degrees=True)
+        if verdict is None or mirrored is None:
+            assert verdict is mirrored
+            continue
+        assert mirrored.chosen is verdict.chosen.other
+        assert (mirrored.degree, mirrored.split) == (verdict.degree, verdict.split)
+
+
+def test_its_margins_are_those_of_table_27() -> None:
+    small, large = MARGINS["small"], MARGINS["large"]
+    assert small is not None and large is not None
+
+    assert [small[degree] for degree in (SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY)] == [1, 2 / 3, 1 / 3, 0]
+    assert [large[degree] for degree in (SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY)] == [3, 2, 1, 0]
+    assert MARGINS["none"] is None

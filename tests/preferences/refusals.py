@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, models, transaction
+
+APPS = ("preferences", "annotation", "workers", "exports")
+
+
+@contextmanager
+def refused(what: str) -> Iterator[None]:
+    """PostgreSQL itself refuses the block, naming `what`; deferred constraints are checked at its end."""
+    with pytest.raises(DatabaseError, match=what), transaction.atomic():
+        yield
+        check_deferred()
+
+
+def check_deferred() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def our_models() -> list[type[models.Model]]:
+    return [model for app in APPS for model in apps.get_app_config(app).get_models()]
+
+
+def everything() -> dict[str, list[object]]:
+    """Every row of every table of ours, to see that nothing at all was stored."""
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in our_models()}

@@ -1,0 +1,91 @@
+"""Rows of every model with a status, in any status, for what PostgreSQL itself must hold."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, TextChoices
+from django.utils import timezone
+
+from preferences.choices import (
+    AssignmentStatus,
+    CampaignStatus,
+    ComparisonStatus,
+    DialogueStatus,
+    ExportStatus,
+    SamplingStatus,
+    SlotStatus,
+    TurnStatus,
+    VariantStatus,
+)
+from preferences.lifecycle import TRANSITIONS
+from preferences.models import Slot
+from tests.factories.assignments import AssignmentFactory
+from tests.factories.campaigns import CampaignFactory
+from tests.factories.comparisons import ComparisonFactory, SlotFactory
+from tests.factories.dialogues import DialogueFactory, TurnFactory
+from tests.factories.exports import ExportFactory
+from tests.factories.judgments import JudgmentFactory
+from tests.factories.responses import ResponseFactory
+from tests.factories.sampling import SamplingRunFactory
+from tests.factories.variants import VariantFactory
+
+OURS = ("preferences", "annotation", "workers", "exports", "accounts")
+MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
+    CampaignStatus: CampaignFactory,
+    VariantStatus: VariantFactory,
+    DialogueStatus: DialogueFactory,
+    TurnStatus: TurnFactory,
+    SamplingStatus: SamplingRunFactory,
+    ComparisonStatus: ComparisonFactory,
+    SlotStatus: SlotFactory,
+    AssignmentStatus: AssignmentFactory,
+    ExportStatus: ExportFactory,
+}
+PAIRS = [
+    (before, after) for statuses in TRANSITIONS for before in statuses for after in statuses if before is not after
+]
+ALLOWED = [(before, after) for before, after in PAIRS if after in TRANSITIONS[type(before)][before]]
+REFUSED = [(before, after) for before, after in PAIRS if after not in TRANSITIONS[type(before)][before]]
+
+
+def row_at(status: TextChoices) -> Model:
+    """A fresh row that stands at this status, written past the lifecycle."""
+    row: Model = MAKERS[type(status)](status=status, **companions(status))
+    return row
+
+
+def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
+    """What the check constraints want in the row's other fields at this status."""
+    if isinstance(status, ComparisonStatus):
+        finished = status in (ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
+        return {"finished_at": timezone.now() if finished else None}
+    if isinstance(status, SamplingStatus):
+        held = status is SamplingStatus.RUNNING
+        return {
+            "holder": uuid.uuid4() if held else None,
+            "leased_until": timezone.now() if held else None,
+            "response": ResponseFactory() if status is SamplingStatus.DONE else None,
+        }
+    if isinstance(status, AssignmentStatus):
+        slot: Slot = row.slot if row else SlotFactory(status=SlotStatus.FILLED)  # type: ignore[attr-defined]
+        submitted = status is AssignmentStatus.SUBMITTED
+        return {"judgment": JudgmentFactory(slot=slot) if submitted else None, **({} if row else {"slot": slot})}
+    if status is ExportStatus.READY:
+        return {"path": "var/exports/somewhere", "manifest_sha256": "0" * 64}
+    return {}
+
+
+def models_with_a_status() -> list[type[Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in OURS and any(field.name == "status" for field in model._meta.fields)
+    ]
+
+
+def name(status: TextChoices) -> str:
+    return f"{type(status).__name__}.{status.name}"

@@ -1,0 +1,228 @@
+"""Every action is one transaction with its event: the event tells of it, and without the event nothing is stored."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from preferences import actions
+from preferences.actions import (
+    batches,
+    campaigns,
+    comparisons,
+    dialogues,
+    guidelines,
+    imports,
+    judgments,
+    prompts,
+    responses,
+    variants,
+)
+from preferences.choices import Category, Position
+from preferences.models import Event
+from preferences.scales import Scale
+from preferences.weeks import week_of
+from tests import factories
+from tests.preferences.refusals import check_deferred, everything
+
+pytestmark = pytest.mark.django_db
+
+Act = Callable[[], Any]
+
+
+def create_campaign() -> Act:
+    return lambda: campaigns.create(slug="new", name="New", track="safety", by=None)
+
+
+def plan_sampling() -> Act:
+    campaign, first, second = factories.campaign(), factories.variant(), factories.variant()
+    temperatures = {"first_temperature": 0.5, "second_temperature": 1.0}
+    return lambda: campaigns.plan_sampling(campaign=campaign, first=first, second=second, by=None, **temperatures)
+
+
+def open_for_work() -> Act:
+    campaign = factories.draft_campaign()
+    guidelines.publish(campaign=campaign, text="Be fair.", by=None)
+    return lambda: campaigns.open_for_work(campaign=campaign, by=None)
+
+
+def pause() -> Act:
+    campaign = factories.campaign()
+    return lambda: campaigns.pause(campaign=campaign, by=None)
+
+
+def close() -> Act:
+    campaign = factories.campaign()
+    return lambda: campaigns.close(campaign=campaign, by=None)
+
+
+def publish() -> Act:
+    campaign = factories.campaign()
+    return lambda: guidelines.publish(campaign=campaign, text="Be fairer.", by=None)
+
+
+def register() -> Act:
+    return lambda: variants.register(name="new", engine="tiny", by=None)
+
+
+def retire() -> Act:
+    variant = factories.variant()
+    return lambda: variants.retire(variant=variant, by=None)
+
+
+def submit() -> Act:
+    campaign = factories.campaign()
+    return lambda: prompts.submit(campaign=campaign, text="Why?", category=Category.FACTUAL, by=None)
+
+
+def record_response() -> Act:
+    turn, variant = factories.turn(), factories.variant()
+    return lambda: factories.response(turn, variant=variant)
+
+
+def open_pair() -> Act:
+    turn = factories.turn()
+    response_a, response_b = factories.response_pair(turn)
+    return lambda: comparisons.open_pair(turn=turn, response_a=response_a, response_b=response_b)
+
+
+def fail_turn() -> Act:
+    turn = factories.turn()
+    return lambda: comparisons.fail_turn(turn=turn, reason="The model is away.")
+
+
+def retry_turn() -> Act:
+    turn = factories.turn()
+    comparisons.fail_turn(turn=turn, reason="The model is away.")
+    return lambda: comparisons.retry_turn(turn=turn)
+
+
+def record_judgment() -> Act:
+    author = factories.user()
+    comparison = factories.comparison(factories.campaign(max_turns=2), by=author)
+    slot, guideline = factories.leased_slot(comparison), guidelines.current(comparison.campaign)
+    assert guideline is not None
+    return lambda: judgments.record(
+        slot=slot,
+        by=author,
+        verdict=factories.verdict(Scale.EIGHT_POINT, -3),
+        shown_left=Position.A,
+        guideline=guideline,
+        active_seconds=3,
+    )
+
+
+def continue_with() -> Act:
+    author = factories.user()
+    comparison = factories.comparison(factories.campaign(max_turns=2), by=author)
+    factories.judge(comparison, author)
+    return lambda: dialogues.continue_with(dialogue=comparison.turn.dialogue, text="And?", by=author)
+
+
+def end() -> Act:
+    author = factories.user()
+    dialogue = factories.turn(by=author).dialogue
+    return lambda: dialogues.end(dialogue=dialogue, by=author)
+
+
+def seal() -> Act:
+    campaign = factories.campaign()
+    factories.judged_comparison(campaign)
+    week = week_of(timezone.now())
+    return lambda: batches.seal(week=week, campaigns=[campaign], by=None)
+
+
+def add_chunk() -> Act:
+    campaign, rater = factories.campaign(), factories.user()
+    variants.register(name="unknown a", engine=variants.IMPORTED, by=None)
+    variants.register(name="unknown b", engine=variants.IMPORTED, by=None)
+    items = [factories.parsed(campaign, votes=[factories.vote()]) for _ in range(2)]
+    return lambda: imports.add_chunk(campaign=campaign, items=items, annotator_of=lambda name: rater, by=None)
+
+
+ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
+    (campaigns.create, create_campaign, ["campaign.created"]),
+    (campaigns.plan_sampling, plan_sampling, ["campaign.sampling_planned"]),
+    (campaigns.open_for_work, open_for_work, ["campaign.opened"]),
+    (campaigns.pause, pause, ["campaign.paused"]),
+    (campaigns.close, close, ["campaign.closed"]),
+    (guidelines.publish, publish, ["guideline.published"]),
+    (variants.register, register, ["variant.registered"]),
+    (variants.retire, retire, ["variant.retired"]),
+    (prompts.submit, submit, ["prompt.submitted"]),
+    (responses.record, record_response, ["response.recorded"]),
+    (comparisons.open_pair, open_pair, ["comparison.opened"]),
+    (comparisons.fail_turn, fail_turn, ["turn.failed"]),
+    (comparisons.retry_turn, retry_turn, ["turn.retried"]),
+    (judgments.record, record_judgment, ["judgment.recorded", "comparison.judged"]),
+    (dialogues.continue_with, continue_with, ["dialogue.continued"]),
+    (dialogues.end, end, ["dialogue.ended"]),
+    (batches.seal, seal, ["batch.sealed"]),
+    (imports.add_chunk, add_chunk, ["comparison.imported", "comparison.imported"]),
+]
+NAMES = [f"{action.__module__.rpartition('.')[2]}.{action.__name__}" for action, _, _ in ACTIONS]
+
+
+def test_every_action_of_the_record_is_tried_here() -> None:
+    modules = [
+        importlib.import_module(f"{actions.__name__}.{name}") for _, name, _ in pkgutil.iter_modules(actions.__path__)
+    ]
+    in_a_transaction = {
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and hasattr(function, "__wrapped__")
+    }
+    assert in_a_transaction == set(NAMES)
+
+
+@pytest.mark.parametrize(("arrange", "verbs"), [case[1:] for case in ACTIONS], ids=NAMES)
+def test_an_action_tells_of_itself_in_its_events(arrange: Callable[[], Act], verbs: list[str]) -> None:
+    act = arrange()
+    before = Event.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+    act()
+    assert list(Event.objects.filter(pk__gt=before).order_by("pk").values_list("verb", flat=True)) == verbs
+
+
+@pytest.mark.parametrize("arrange", [case[1] for case in ACTIONS], ids=NAMES)
+def test_an_action_stores_nothing_where_its_event_cannot_be_written(arrange: Callable[[], Act]) -> None:
+    act = arrange()
+    check_deferred()
+    before = everything()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE preferences_event ADD CONSTRAINT refused_by_the_test CHECK (false) NOT VALID")
+    with pytest.raises(DatabaseError, match="refused_by_the_test"):
+        act()
+    assert everything() == before
+
+
+@pytest.mark.parametrize("arrange", [case[1] for case in ACTIONS], ids=NAMES)
+def test_the_events_of_an_action_go_with_it_when_its_transaction_is_rolled_back(arrange: Callable[[], Act]) -> None:
+    act = arrange()
+    before = everything()
+    with pytest.raises(InterruptedError), transaction.atomic():
+        act()
+        assert everything() != before
+        raise InterruptedError
+    assert everything() == before
+
+
+def test_an_event_says_who_did_what_to_what() -> None:
+    campaign, person = factories.campaign(), factories.user()
+    campaigns.pause(campaign=campaign, by=person)
+    event = Event.objects.latest("pk")
+    assert (event.actor, event.campaign, event.subject) == (person, campaign, f"campaign:{campaign.pk}")
+
+
+def test_registering_a_variant_again_finds_it_and_tells_nothing() -> None:
+    variant = factories.variant("late")
+    before = Event.objects.count()
+    assert variants.register(name="late", engine="other", by=None) == variant
+    assert (Event.objects.count(), variant.engine) == (before, "tiny")

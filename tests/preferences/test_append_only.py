@@ -1,0 +1,71 @@
+"""What is written once: PostgreSQL refuses to change or delete it, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import InternalError, connection, transaction
+from django.db.models import Model
+
+from preferences.actions import events
+from preferences.models import Batch, BatchItem, Event, Guideline, HoldoutGroup, Prompt, Response
+from tests.factories.batches import BatchFactory, BatchItemFactory, HoldoutGroupFactory
+from tests.factories.campaigns import CampaignFactory, GuidelineFactory
+from tests.factories.dialogues import PromptFactory
+from tests.factories.responses import ResponseFactory
+
+
+def an_event() -> Event:
+    events.record("campaign.paused", CampaignFactory(), by=None)
+    return Event.objects.get()
+
+
+def a_batch_item() -> BatchItem:
+    batch = BatchFactory.build()
+    item: BatchItem = BatchItemFactory(batch=batch)
+    batch.save(force_insert=True)
+    return item
+
+
+KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
+    (Event, an_event, "verb"),
+    (Response, ResponseFactory, "text"),
+    (Prompt, PromptFactory, "text"),
+    (Guideline, GuidelineFactory, "text"),
+    (Batch, BatchFactory, "sha256"),
+    (BatchItem, a_batch_item, "sha256"),
+    (HoldoutGroup, HoldoutGroupFactory, "split"),
+]
+each = pytest.mark.parametrize(("model", "make", "field"), KEPT, ids=[model.__name__ for model, _, _ in KEPT])
+
+pytestmark = pytest.mark.django_db
+
+
+@each
+def test_it_is_never_changed(model: type[Model], make: Callable[..., Any], field: str) -> None:
+    row = make()
+    before = getattr(row, field)
+    with pytest.raises(InternalError, match="Cannot update or delete rows"), transaction.atomic():
+        model._default_manager.filter(pk=row.pk).update(**{field: "test" if field == "split" else "changed"})
+    row.refresh_from_db()
+    assert getattr(row, field) == before
+
+
+@each
+def test_it_is_never_deleted(model: type[Model], make: Callable[..., Any], field: str) -> None:
+    row = make()
+    with pytest.raises(InternalError, match="Cannot update or delete rows"), transaction.atomic():
+        model._default_manager.filter(pk=row.pk)._raw_delete("default")  # type: ignore[attr-defined]
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+@each
+def test_plain_sql_changes_nothing_either(model: type[Model], make: Callable[..., Any], field: str) -> None:
+    make()
+    table = connection.ops.quote_name(model._meta.db_table)
+    for statement in (f"UPDATE {table} SET {field} = {field}", f"DELETE FROM {table}"):
+        with pytest.raises(InternalError, match="Cannot update or delete"), transaction.atomic():
+            connection.cursor().execute(statement)
+    assert model._default_manager.count() == 1

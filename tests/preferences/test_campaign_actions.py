@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from preferences.actions import campaigns, variants
+from preferences.choices import CampaignStatus, Track, VariantStatus
+from preferences.errors import Conflict, DomainError, InvalidInput, InvalidTransition
+from preferences.models import Campaign, SamplingPair
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_campaign_is_a_draft_with_a_question() -> None:
+    campaign = campaigns.create(slug="new", name="New", track=Track.SAFETY, by=None)
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.is_safety) == (CampaignStatus.DRAFT, True)
+    assert campaign.question == campaigns.DEFAULT_QUESTION
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"slug": "not a slug"},
+        {"slug": ""},
+        {"name": ""},
+        {"name": "x" * 121},
+        {"track": "speed"},
+        {"scale": "nine_point"},
+        {"time_zone": "Mars/Olympus_Mons"},
+        {"raters_per_item": 0},
+        {"raters_per_item": -1},
+        {"max_turns": 0},
+        {"lease_seconds": 0},
+        {"question": ""},
+    ],
+    ids=str,
+)
+def test_a_campaign_that_cannot_be_is_refused_with_a_sentence(settings: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        campaigns.create(**({"slug": "new", "name": "New", "track": "safety", "by": None} | settings))
+    assert Campaign.objects.count() == 0
+
+
+def test_a_slug_is_given_once() -> None:
+    factories.campaign(slug="first")
+    with pytest.raises(InvalidInput, match="slug"):
+        factories.campaign(slug="first")
+
+
+def test_a_campaign_without_a_guideline_does_not_open() -> None:
+    campaign = factories.draft_campaign()
+    with pytest.raises(Conflict, match="has no guideline yet"):
+        campaigns.open_for_work(campaign=campaign, by=None)
+    assert Campaign.objects.get().status == CampaignStatus.DRAFT
+
+
+def test_a_campaign_rests_opens_again_and_closes_for_good() -> None:
+    campaign = factories.campaign()
+    campaigns.pause(campaign=campaign, by=None)
+    campaigns.open_for_work(campaign=campaign, by=None)
+    campaigns.close(campaign=campaign, by=None)
+    with pytest.raises(InvalidTransition, match="“Closed” cannot become “Open”"):
+        campaigns.open_for_work(campaign=campaign, by=None)
+    assert Campaign.objects.get().status == CampaignStatus.CLOSED
+
+
+def test_a_pair_of_the_plan_needs_two_variants() -> None:
+    variant = factories.variant()
+    with pytest.raises(InvalidInput, match="two different variants"):
+        factories.sampling_plan(factories.campaign(), first=variant, second=variant)
+    assert SamplingPair.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"first_temperature": -0.1},
+        {"second_temperature": -0.1},
+        {"first_temperature": float("nan")},
+        {"second_temperature": float("inf")},
+        {"top_p": 0},
+        {"top_p": 1.5},
+        {"top_p": float("nan")},
+        {"weight": 0},
+        {"weight": float("nan")},
+        {"weight": float("inf")},
+    ],
+    ids=str,
+)
+def test_a_plan_that_no_engine_could_follow_is_refused_with_a_sentence(settings: dict[str, Any]) -> None:
+    campaign = factories.campaign()
+    with pytest.raises(DomainError):
+        factories.sampling_plan(campaign, **settings)
+    assert SamplingPair.objects.count() == 0
+
+
+def test_a_retired_variant_stays_retired() -> None:
+    variant = factories.variant()
+    variants.retire(variant=variant, by=None)
+    assert variant.status == VariantStatus.RETIRED
+    with pytest.raises(InvalidTransition):
+        variants.retire(variant=variant, by=None)

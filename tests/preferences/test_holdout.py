@@ -1,0 +1,132 @@
+"""The held-out side: families stay together for good, the draw is seeded, and no side is left empty."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter, defaultdict
+
+import pytest
+
+from preferences.actions.batches import TEST_SIZE, draw_held_out, seal
+from preferences.choices import Split
+from preferences.models import BatchItem, Campaign, HoldoutGroup, Prompt
+from preferences.models.prompts import family_of
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LAST_WEEK = "2026-W52"
+
+
+def sides() -> dict[str, str]:
+    return dict(HoldoutGroup.objects.values_list("family", "split"))
+
+
+def families(count: int, *, most: int = 1, seed: int = 0) -> Counter[str]:
+    draw = random.Random(seed)
+    return Counter({family_of(f"{seed} {number}"): draw.randint(1, most) for number in range(count)})
+
+
+def held_out(sizes: Counter[str]) -> int:
+    return sum(sizes[family] for family, side in sides().items() if side == Split.TEST)
+
+
+def spelt(text: str, draw: random.Random) -> str:
+    """The same prompt as another person would type it."""
+    return draw.choice([text, text.upper(), f"  {text} ", text.replace(" ", "\n "), text.replace("?", "？")])
+
+
+def judged(campaign: Campaign, texts: list[str]) -> None:
+    vote = factories.vote()
+    asked = [[{"role": "user", "content": text}] for text in texts]
+    factories.import_lines(campaign, [factories.line(prompt=prompt, votes=[vote]) for prompt in asked])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_family_is_ever_on_both_sides_within_and_across_batches(seed: int) -> None:
+    draw = random.Random(seed)
+    pool = [f"what is the {number}th question?" for number in range(80)]
+    one, two = factories.campaign(), factories.campaign()
+    for number in range(4):
+        for campaign in (one, two):
+            judged(campaign, [spelt(draw.choice(pool), draw) for _ in range(40)])
+        chosen = [one, two] if number % 2 else [one]
+        seal(week=LAST_WEEK, campaigns=chosen, by=None, name=f"batch {number}", seed=str(number))
+    splits = defaultdict(set)
+    for text, side in BatchItem.objects.values_list("comparison__turn__prompt__text", "group__split"):
+        splits[family_of(text)].add(side)
+    assert len(splits) > 60
+    assert {len(side) for side in splits.values()} == {1}
+    assert set().union(*splits.values()) == set(Split)
+
+
+def test_all_turns_of_a_dialogue_are_on_one_side() -> None:
+    campaign = factories.campaign(max_turns=3)
+    for number in range(6):
+        author = factories.user()
+        turns = factories.dialogue_turns(campaign, [f"Opening {number}?", "Go on.", "Thanks."], by=author)
+        factories.judge(factories.comparison(of=turns[-1]), author)
+    factories.batch(campaign, comparisons=0)
+    found = BatchItem.objects.values_list("comparison__turn__dialogue", "group__split").order_by().distinct()
+    assert BatchItem.objects.count() == 18
+    assert len(found) == 6
+    assert {side for _, side in found} == set(Split)
+
+
+def test_an_imported_dialogue_goes_with_its_first_user_message() -> None:
+    campaign = factories.campaign()
+    system = {"role": "system", "content": "Be brief."}
+    opening, answer = {"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hi."}
+    later = {"role": "user", "content": "Something else entirely?"}
+    long = factories.imported_comparison(campaign, prompt=[system, opening, answer, later])
+    short = factories.imported_comparison(campaign, prompt=[{"role": "user", "content": "HELLO?"}])
+    assert long.turn.dialogue.family == short.turn.dialogue.family == family_of("hello?")
+    assert Prompt.objects.get(turns=long.turn).text == later["content"]
+
+
+@pytest.mark.parametrize("seed", ["margin", "other"])
+def test_the_draw_is_the_first_tenth_by_seeded_hash_in_whatever_order_the_families_come(seed: str) -> None:
+    sizes = families(200)
+    shuffled = list(sizes.items())
+    random.Random(seed).shuffle(shuffled)
+    draw_held_out(Counter(dict(shuffled)), seed=seed)
+    first = sorted(sizes, key=lambda family: hashlib.sha256(f"{seed}:{family}".encode()).hexdigest())[:20]
+    assert {family for family, side in sides().items() if side == Split.TEST} == set(first)
+
+
+@pytest.mark.parametrize("count", [2, 5, 10, 99, 500])
+def test_a_tenth_is_held_out_and_at_least_one(count: int) -> None:
+    sizes = families(count)
+    draw_held_out(sizes, seed="margin")
+    assert held_out(sizes) == max(1, round(count / 10))
+
+
+def test_of_a_large_batch_no_more_is_held_out_than_in_the_paper() -> None:
+    sizes = families(12 * TEST_SIZE)
+    draw_held_out(sizes, seed="margin")
+    assert held_out(sizes) == TEST_SIZE
+
+
+def test_the_only_family_of_a_batch_is_trained_on() -> None:
+    draw_held_out(Counter({family_of("alone"): 5}), seed="margin")
+    assert set(sides().values()) == {Split.TRAIN}
+
+
+def test_families_drawn_before_stay_where_they_are_and_count() -> None:
+    sizes = families(100)
+    draw_held_out(sizes, seed="margin")
+    before = sides()
+    grown = sizes + families(50, seed=7)
+    draw_held_out(grown, seed="another seed")
+    after = sides()
+    assert {family: after[family] for family in before} == before
+    assert held_out(grown) == 15
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_side_is_left_empty_however_large_the_families_are(seed: int) -> None:
+    draw = random.Random(seed)
+    sizes = families(draw.randint(2, 4), most=draw.choice([3, 40, 400]), seed=seed)
+    draw_held_out(sizes, seed="margin")
+    assert set(sides().values()) == set(Split)

@@ -1,0 +1,28 @@
+"""PostgreSQL holds lifecycle.TRANSITIONS by itself, whoever writes."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import InternalError, transaction
+from django.db.models import TextChoices
+
+from tests.preferences.statuses import ALLOWED, REFUSED, companions, name, row_at
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("before", "after"), ALLOWED, ids=name)
+def test_postgresql_accepts_every_transition_of_the_table(before: TextChoices, after: TextChoices) -> None:
+    row = row_at(before)
+    type(row)._default_manager.filter(pk=row.pk).update(status=after, **companions(after, row))
+    row.refresh_from_db()
+    assert row.status == after  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("before", "after"), REFUSED, ids=name)
+def test_postgresql_refuses_every_other_transition(before: TextChoices, after: TextChoices) -> None:
+    row = row_at(before)
+    with pytest.raises(InternalError, match='Invalid transition of field "status"'), transaction.atomic():
+        type(row)._default_manager.filter(pk=row.pk).update(status=after, **companions(after, row))
+    row.refresh_from_db()
+    assert row.status == before  # type: ignore[attr-defined]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.rules.repository import ROOT
+
+HEAVY = {"torch", "transformers", "tokenizers", "datasets"}
+LOAD = """
+import importlib, json, os, pkgutil, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
+import django
+django.setup()
+import webapp, webapp.urls, webapp.celery, webapp.wsgi
+for module in pkgutil.walk_packages(webapp.__path__, "webapp."):
+    importlib.import_module(module.name)
+print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+def test_the_web_process_loads_no_model_library() -> None:
+    run = subprocess.run([sys.executable, "-c", LOAD], cwd=ROOT, env=os.environ, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    loaded = set(json.loads(run.stdout.splitlines()[-1]))
+    assert {"webapp", "preferences", "annotation", "workers", "exports", "django"} <= loaded
+    assert loaded & HEAVY == set()

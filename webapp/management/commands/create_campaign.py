@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotation import memberships
+from annotation.models import Role
+from preferences.actions import campaigns
+from preferences.choices import Kind, Track
+from preferences.errors import DomainError
+from preferences.models import Campaign
+from preferences.scales import Scale
+from webapp.accounts.models import User
+
+
+class Command(BaseCommand):
+    help = "Makes a campaign, in draft, for example to import comparisons into."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--name")
+        parser.add_argument("--track", choices=Track.values, required=True)
+        parser.add_argument("--kind", choices=Kind.values, default=Kind.PREFERENCE)
+        parser.add_argument("--scale", choices=Scale.values, default=Scale.EIGHT_POINT)
+        parser.add_argument("--raters", type=int, default=1, help="judgments wanted of each comparison")
+        parser.add_argument("--manager", metavar="USERNAME")
+
+    def handle(
+        self,
+        *,
+        slug: str,
+        name: str | None,
+        track: str,
+        kind: str,
+        scale: str,
+        raters: int,
+        manager: str | None,
+        **options: Any,
+    ) -> None:
+        person = User.objects.filter(username=manager).first()
+        if manager and person is None:
+            raise CommandError(f"There is no account “{manager}”.")
+        if Campaign.objects.filter(slug=slug).exists():
+            raise CommandError(f"There is a campaign “{slug}” already.")
+        try:
+            campaign = campaigns.create(
+                slug=slug, name=name or slug, track=track, kind=kind, scale=scale, raters_per_item=raters, by=person
+            )
+        except DomainError as error:
+            raise CommandError(str(error)) from None
+        if person is not None:
+            memberships.add(user=person, campaign=campaign, role=Role.MANAGER, by=person)
+        self.stdout.write(f"Campaign “{campaign.slug}” is there, in draft.")
