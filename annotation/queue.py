@@ -46,26 +46,39 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     _check_open(campaign)
     _return_expired(campaign)
     with transaction.atomic():
-        # Two tabs of one person take turns, so that the second finds what the first holds.
-        get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
+        _one_tab_at_a_time(by)
         return _held(campaign, by) or _lease_next(campaign, by)
 
 
-@transaction.atomic
 def claim_own(*, comparison: Comparison, by: User) -> Assignment:
     """The assignment by which the author of a live dialogue judges their own turn."""
     permissions.check_can_judge(by, comparison.campaign)
     if comparison.turn.dialogue.author_id != by.pk:
         raise NotAllowed("This comparison belongs to somebody else's dialogue.")
-    taken = Assignment.objects.filter(
+    _check_open(comparison.campaign)
+    _return_expired(comparison.campaign)
+    with transaction.atomic():
+        _one_tab_at_a_time(by)
+        return _taken(comparison, by) or _lease_of(comparison, by)
+
+
+def _taken(comparison: Comparison, by: User) -> Assignment | None:
+    """The author's assignment of the comparison, held or submitted."""
+    return Assignment.objects.filter(
         comparison=comparison, annotator=by, status__in=[AssignmentStatus.ACTIVE, AssignmentStatus.SUBMITTED]
     ).first()
-    if taken is not None:
-        return taken
+
+
+def _lease_of(comparison: Comparison, by: User) -> Assignment:
     slot = _lockable(comparison.campaign).filter(comparison=comparison).first()
     if slot is None:
         raise Conflict("Others have judged this comparison already. Your prompt was used; go on with the next one.")
     return _lease(slot, by)
+
+
+def _one_tab_at_a_time(by: User) -> None:
+    # Two tabs of one person take turns, so that the second finds what the first holds.
+    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
 @transaction.atomic

@@ -34,6 +34,13 @@ def request(*, batch: Batch, format: str, margin: str, by: User | None) -> Expor
     return export
 
 
+@transaction.atomic
+def take_up(*, export: Export) -> None:
+    """Lets an export whose writer died be written anew; what that one left lies aside and was never a whole one."""
+    lifecycle.advance(export, ExportStatus.PENDING)
+    events.record("export.taken_up", export, by=None)
+
+
 def write(*, export: Export, out: Path) -> Export:
     """Writes the export's directory `out`: aside, synced, renamed whole; its manifest last."""
     if out.exists():

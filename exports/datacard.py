@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from exports.verdicts import RULE
@@ -10,7 +11,7 @@ from preferences.models import Batch, Campaign, Judgment
 
 _CARD = """\
 ---
-pretty_name: "Margin batch {name}"
+pretty_name: {pretty_name}
 tags: [preference, reward-model, human-feedback]
 configs:
   - config_name: preference
@@ -50,6 +51,7 @@ def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[s
     judgments = Judgment.objects.filter(comparison__batch_items__batch=batch)
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
     return _CARD.format(
+        pretty_name=json.dumps(f"Margin batch {batch}", ensure_ascii=False),
         name=batch,
         week=batch.week,
         campaigns=", ".join(f"{campaign.slug} ({campaign.track})" for campaign in campaigns),

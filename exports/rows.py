@@ -9,10 +9,12 @@ from typing import Any
 from exports.verdicts import Aggregate, aggregate
 from preferences.choices import Split
 from preferences.models import Batch, Comparison
+from preferences.models.judgments import HIGHEST_VIOLATION
 from preferences.rows import Row, rows
 from preferences.scales import Scale
 
 NO_MAJORITY = "as many votes for either response"
+UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
 
 
 def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[tuple[Row, Aggregate]]:
@@ -24,8 +26,23 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
         )
         if verdict is None:
             excluded[NO_MAJORITY] += 1
+        elif prefers_violation(row, verdict):
+            excluded[UNSAFE_PREFERRED] += 1
         else:
             yield row, verdict
+
+
+def prefers_violation(row: Row, verdict: Aggregate) -> bool:
+    """Whether the raters' mean scores call the chosen response a violation and the other one safe.
+
+    No single judgment may say so, but a majority of one kind and a mean of another can (Llama 2, section 3.2.1, leaves
+    such pairs out).
+    """
+    scores = safety_scores(row)
+    chosen, other = scores[verdict.chosen], scores[verdict.chosen.other]
+    if chosen is None or other is None:
+        return False
+    return chosen <= HIGHEST_VIOLATION < other
 
 
 def safety_scores(row: Row) -> dict[str, float | None]:

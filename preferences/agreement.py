@@ -7,6 +7,7 @@ patterns whatever the number of comparisons.
 from __future__ import annotations
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
@@ -35,7 +36,10 @@ def patterns(judgments: QuerySet[Judgment], scale: Scale) -> RatingPatterns:
     """How many comparisons show each pattern of counts; categories are the scale's, not the data's."""
     columns = {f"category_{place}": Count("pk", filter=Q(score=score)) for place, score in enumerate(scale.scores)}
     per_comparison = judgments.order_by().values("comparison_id").annotate(**columns).values_list(*columns)
-    inner, parameters = per_comparison.query.sql_with_params()
+    try:
+        inner, parameters = per_comparison.query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking that nothing matches
+        return RatingPatterns.from_counts(np.zeros((0, len(scale.scores)), dtype=np.int64))
     names = ", ".join(f"p.category_{place}" for place in range(len(scale.scores)))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {names}, count(*) FROM ({inner}) AS p GROUP BY {names}", parameters)

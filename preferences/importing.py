@@ -101,8 +101,6 @@ def _vote(vote: Any, scale: Scale) -> ImportedVote:
         check_on_scale(scale, verdict)
     except DomainError as error:
         raise InvalidInput(f"a vote is off the campaign's scale: {error}") from None
-    if verdict.chosen is Chosen.TIE and degree:
-        raise InvalidInput("a tie has no degree")
     return ImportedVote(
         annotator=_text(vote, "annotator", limit=60),
         verdict=verdict,
@@ -156,4 +154,7 @@ def _moment(value: Any) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise InvalidInput(f"“at” is {value!r}; write an ISO 8601 time such as 2026-11-23T10:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise InvalidInput(f"“at” is {value!r}, which no calendar has in UTC") from None

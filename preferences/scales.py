@@ -87,7 +87,11 @@ def check_on_scale(scale: Scale, verdict: Verdict) -> None:
         raise InvalidInput("This scale has no tie: choose one of the two responses.", field="verdict")
     if verdict.chosen is not Chosen.TIE and scale.has_degree and verdict.degree is None:
         raise InvalidInput("This scale asks by how much: give a degree.", field="degree")
-    if verdict.degree is not None and not scale.has_degree:
+    if verdict.degree is None:
+        return
+    if verdict.chosen is Chosen.TIE:
+        raise InvalidInput("A tie has no degree: leave the degree out.", field="degree")
+    if not scale.has_degree:
         raise InvalidInput("This scale has no degrees: leave the degree out.", field="degree")
     if verdict.score not in scale.scores:
-        raise InvalidInput(f"The degree {verdict.degree!r} is not on this scale.", field="degree")
+        raise InvalidInput(f"The degree “{verdict.degree.label}” is not on this scale.", field="degree")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from preferences.errors import InvalidInput
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 PROMPT_LIMIT = 20_000
 RATIONALE_LIMIT = 10_000
@@ -33,4 +37,4 @@ def checked(text: str, *, what: str, limit: int, field: str, empty: bool = False
 
 def storable(text: str) -> str:
     """A model's output as PostgreSQL can keep it: NUL and lone surrogates become U+FFFD."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    return _UNSTORABLE.sub("\ufffd", text)

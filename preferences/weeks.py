@@ -16,11 +16,10 @@ def week_of(moment: datetime, time_zone: str = "UTC") -> str:
 
 def end_of(week: str, time_zone: str = "UTC") -> datetime:
     """The first moment after the week, in UTC."""
-    match = re.fullmatch(r"(\d{4})-W(\d{2})", week)
+    match = re.fullmatch(r"([0-9]{4})-W([0-9]{2})", week)
     try:
-        monday = datetime.fromisocalendar(int(match[1]), int(match[2]), 1) if match else None
-    except ValueError:
-        monday = None
-    if monday is None:
-        raise InvalidInput(f"“{week}” is not an ISO week; write one such as 2026-W48.", field="week")
-    return (monday + timedelta(days=7)).replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+        year, number = (int(part) for part in match.groups()) if match else (0, 0)
+        monday_after = datetime.fromisocalendar(year, number, 1) + timedelta(days=7)
+        return monday_after.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"“{week}” is not an ISO week; write one such as 2026-W48.", field="week") from None

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from preferences import lifecycle
+from preferences import text as texts
 from preferences.actions import comparisons, events, responses
 from preferences.choices import Position, SamplingStatus, Source, TurnStatus
 from preferences.errors import Conflict
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=15)  # renewed while the worker lives, so that a dead one is noticed soon
 MOST_ATTEMPTS = 5  # claims that brought no text: the run kills its workers
-MOST_SAMPLES = 4  # texts refused as empty or equal
+MOST_SAMPLES = 4  # texts refused as empty, equal or endless
 
 
 @transaction.atomic
@@ -66,15 +67,20 @@ def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
 def claim(*, variant: Variant, limit: int) -> tuple[uuid.UUID, list[SamplingRun]]:
     """Leases up to `limit` waiting runs of a variant, oldest first, and those whose worker died.
 
-    Returns the lease's holder key with the runs. Workers that claim at once get different runs (SKIP LOCKED).
+    Returns the lease's holder key with the runs. Workers that claim at once get different runs (SKIP LOCKED). A run
+    that was claimed before without a result may be what killed its worker: it is claimed alone, so that it takes no
+    neighbour with it.
     """
     now, holder = timezone.now(), uuid.uuid4()
     lost = Q(status=SamplingStatus.RUNNING, leased_until__lt=now)
-    rows = SamplingRun.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        Q(status=SamplingStatus.PENDING) | lost, variant=variant
+    rows = (
+        SamplingRun.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(Q(status=SamplingStatus.PENDING) | lost, variant=variant)
+        .select_related("turn__dialogue__campaign", "turn__prompt")
+        .order_by("pk")
     )
     claimed = []
-    for run in rows.select_related("turn__dialogue__campaign", "turn__prompt").order_by("pk")[:limit]:
+    for run in list(rows.filter(attempts=0)[:limit]) or list(rows[:1]):
         if run.status == SamplingStatus.RUNNING:
             lifecycle.advance(run, SamplingStatus.PENDING, holder=None, leased_until=None)
         if run.attempts >= MOST_ATTEMPTS:
@@ -97,21 +103,22 @@ def renew(*, holder: uuid.UUID) -> int:
 def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engine: EngineInfo) -> bool:
     """Stores a run's text and opens the comparison once both are there.
 
-    False, and nothing stored, where the lease was lost meanwhile. A text that is empty or equal to the other one is
-    refused and sampled again with the next seed; after MOST_SAMPLES the turn fails with a reason.
+    False, and nothing stored, where the lease was lost meanwhile. A text that is empty, endless or equal to the other
+    one is refused and sampled again with the next seed; after MOST_SAMPLES the turn fails with a reason.
     """
-    turn = Turn.objects.select_for_update(no_key=True).select_related("dialogue__campaign").get(pk=run.turn_id)
-    run = SamplingRun.objects.select_related("variant").get(pk=run.pk)
+    run = _locked(run)
     if run.holder != holder:
         return False
+    turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     other = _other_response(run)
-    if refusal := _refusal(completion.text, other):
+    text = texts.storable(completion.text)
+    if refusal := _refusal(text, other):
         _sample_again(run, refusal)
         return True
     response = responses.record(
         turn=turn,
         variant=run.variant,
-        text=completion.text,
+        text=text,
         source=Source.COLLECTED,
         system_prompt=run.variant.system_prompt,
         temperature=completion.temperature,
@@ -135,8 +142,7 @@ def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engin
 @transaction.atomic
 def fail(*, run: SamplingRun, holder: uuid.UUID, reason: str) -> bool:
     """Ends a run that its engine cannot answer; `reason` is a sentence for the annotator."""
-    Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
-    run = SamplingRun.objects.get(pk=run.pk)
+    run = _locked(run)
     if run.holder != holder:
         return False
     _give_up(run, reason)
@@ -146,9 +152,12 @@ def fail(*, run: SamplingRun, holder: uuid.UUID, reason: str) -> bool:
 @transaction.atomic
 def retry(*, turn: Turn, by: User | None) -> None:
     """“Try again” on a failed turn: its failed runs wait once more, with fresh seeds."""
+    runs = list(turn.sampling_runs.select_for_update(no_key=True).order_by("pk"))
     turn = Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
     comparisons.retry_turn(turn=turn)
-    for run in turn.sampling_runs.filter(status=SamplingStatus.FAILED):
+    for run in runs:
+        if run.status != SamplingStatus.FAILED:
+            continue
         lifecycle.advance(
             run, SamplingStatus.PENDING, attempts=0, samples=0, seed=run.seed + MOST_SAMPLES + 1, reason=""
         )
@@ -162,6 +171,11 @@ def waiting_variants() -> Sequence[int]:
     return list(waiting.order_by("variant").values_list("variant", flat=True).distinct())
 
 
+def _locked(run: SamplingRun) -> SamplingRun:
+    """The run as it is now, held. Runs are locked before their turn, everywhere, so that no two wait for each other."""
+    return SamplingRun.objects.select_for_update(no_key=True).get(pk=run.pk)
+
+
 def _other_response(run: SamplingRun) -> Response | None:
     other = SamplingRun.objects.filter(turn=run.turn_id).exclude(pk=run.pk).select_related("response").get()
     return other.response
@@ -170,6 +184,8 @@ def _other_response(run: SamplingRun) -> Response | None:
 def _refusal(text: str, other: Response | None) -> str:
     if not text.strip():
         return "The model returned an empty answer."
+    if len(text) > texts.RESPONSE_LIMIT:
+        return f"The model returned {len(text):,} characters; the limit is {texts.RESPONSE_LIMIT:,}."
     if other is not None and text.strip() == other.text.strip():
         return "The two models returned the same answer, so there was nothing to compare."
     return ""
@@ -189,6 +205,6 @@ def _give_up(run: SamplingRun, reason: str) -> None:
     if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
         lifecycle.advance(run, SamplingStatus.RUNNING, holder=uuid.uuid4(), leased_until=timezone.now())
     lifecycle.advance(run, SamplingStatus.FAILED, holder=None, leased_until=None, reason=reason[:300])
-    turn = Turn.objects.select_related("dialogue__campaign").get(pk=run.turn_id)
+    turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     if turn.status == TurnStatus.SAMPLING:
         comparisons.fail_turn(turn=turn, reason=f"{reason} Your prompt is kept: try again, or write another.")

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from preferences.models import Variant
 from workers import actions
@@ -88,7 +88,11 @@ def _heartbeat(holder: uuid.UUID) -> Iterator[None]:
     def beat() -> None:
         while not done.wait(HEARTBEAT_SECONDS):
             close_old_connections()
-            actions.renew(holder=holder)
+            try:
+                actions.renew(holder=holder)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the lease could not be renewed, trying again: %s", error)
+                connection.close()
         connection.close()  # the thread's own
 
     thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)

@@ -13,6 +13,8 @@ from workers import actions, sampling
 
 log = logging.getLogger(__name__)
 
+WAKE_EXPIRES = 30  # seconds
+
 
 @shared_task
 def sample(variant_id: int) -> None:
@@ -22,9 +24,12 @@ def sample(variant_id: int) -> None:
 
 @shared_task
 def wake() -> None:
-    """Every few seconds: wakes a worker for each variant with runs that nobody holds."""
+    """Every few seconds: wakes a worker for each variant with runs that nobody holds.
+
+    The call expires, so that calls do not pile up while all workers are busy.
+    """
     for variant_id in actions.waiting_variants():
-        sample.delay(variant_id)
+        sample.apply_async((variant_id,), expires=WAKE_EXPIRES)
 
 
 def wake_after_commit(variant_ids: set[int]) -> None:

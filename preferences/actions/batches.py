@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -38,10 +38,9 @@ def seal(
     seed: str = SEED,
 ) -> Batch:
     """Freezes what the campaigns finished by the end of the ISO week into an immutable, content-hashed batch."""
-    ids = [campaign.pk for campaign in campaigns]
-    list(Campaign.objects.select_for_update().filter(pk__in=ids).order_by("pk"))  # one seal at a time
+    _one_seal_at_a_time()
     ready = finished(week, campaigns)
-    name = name or (week if len(ids) != 1 else f"{week}-{campaigns[0].slug}")
+    name = name or (week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
     if not ready.exists():
         raise Conflict(
             f"No finished comparison waits to be sealed in {week}. What is unfinished stays for a later batch."
@@ -57,6 +56,12 @@ def seal(
     lifecycle.advance_many(Comparison.objects.filter(pk__in=families), ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
     events.record("batch.sealed", batch, by=by, name=name, items=len(hashes), sha256=batch.sha256)
     return batch
+
+
+def _one_seal_at_a_time() -> None:
+    # Also of different campaigns: they may share prompts, and must agree on the side of each.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('preferences.batches.seal'))")
 
 
 def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
@@ -78,9 +83,11 @@ def draw_held_out(sizes: Counter[str], *, seed: str) -> None:
     known = dict(HoldoutGroup.objects.filter(family__in=sizes).values_list("family", "split"))
     wanted = min(TEST_SIZE, max(1, round(TEST_SHARE * sizes.total())))
     held_out = sum(sizes[family] for family, split in known.items() if split == Split.TEST)
-    groups = []
-    for family in sorted(sizes.keys() - known.keys(), key=lambda family: _draw(seed, family)):
-        split = Split.TEST if held_out < wanted and len(sizes) > 1 else Split.TRAIN
+    fresh = sorted(sizes.keys() - known.keys(), key=lambda family: _draw(seed, family))
+    groups: list[HoldoutGroup] = []
+    for left, family in zip(range(len(fresh), 0, -1), fresh, strict=True):
+        last_for_training = left == 1 and Split.TRAIN not in {*known.values(), *(group.split for group in groups)}
+        split = Split.TEST if held_out < wanted and not last_for_training else Split.TRAIN
         held_out += sizes[family] if split is Split.TEST else 0
         groups.append(HoldoutGroup(family=family, split=split))
     HoldoutGroup.objects.bulk_create(groups, batch_size=5000)

@@ -10,6 +10,7 @@ from preferences.actions import events
 from preferences.choices import CampaignStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
+from preferences.models.variants import MOST_TEMPERATURE, MOST_WEIGHT
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -46,7 +47,8 @@ def plan_sampling(
 ) -> SamplingPair:
     """Adds a line to the campaign's sampling plan: two different variants, each at its own temperature."""
     if first == second:
-        raise InvalidInput("A pair needs two different variants.")
+        raise InvalidInput("A pair needs two different variants.", field="second")
+    _check_plan(first_temperature, second_temperature, top_p, weight)
     pair = SamplingPair(
         campaign=campaign,
         first=first,
@@ -59,6 +61,16 @@ def plan_sampling(
     pair.save()
     events.record("campaign.sampling_planned", pair, by=by, campaign=campaign, pair=str(pair))
     return pair
+
+
+def _check_plan(first_temperature: float, second_temperature: float, top_p: float, weight: float) -> None:
+    for name, temperature in (("first_temperature", first_temperature), ("second_temperature", second_temperature)):
+        if not 0 <= temperature <= MOST_TEMPERATURE:
+            raise InvalidInput(f"A temperature is a number from 0 to {MOST_TEMPERATURE:g}.", field=name)
+    if not 0 < top_p <= 1:
+        raise InvalidInput("Top-p is a number above 0 and at most 1.", field="top_p")
+    if not 0 < weight <= MOST_WEIGHT:
+        raise InvalidInput(f"A weight is a number above 0 and at most {MOST_WEIGHT:,.0f}.", field="weight")
 
 
 @transaction.atomic

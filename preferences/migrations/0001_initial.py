@@ -403,6 +403,10 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='transitions', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{open:ended}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='7cebf4b3493faca8d0341ddb23472f3a21065401', operation='UPDATE', pgid='pgtrigger_transitions_04621', table='preferences_dialogue', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
+            model_name='dialogue',
+            trigger=pgtrigger.compiler.Trigger(name='beginning_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."campaign_id" IS DISTINCT FROM (NEW."campaign_id") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."context" IS DISTINCT FROM (NEW."context") OR OLD."family" IS DISTINCT FROM (NEW."family"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='c99e835f537c72e73dc5b7ec0082d9ddee35cc87', operation='UPDATE', pgid='pgtrigger_beginning_stays_c5c9a', table='preferences_dialogue', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
             model_name='event',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c17a5e6cca1e4ccf8a1cb32171a80d2939a029e0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_465d0', table='preferences_event', when='BEFORE')),
         ),
@@ -492,11 +496,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='judgment',
-            constraint=models.CheckConstraint(condition=models.Q(('source', 'imported'), models.Q(('active_seconds__gte', 0), ('guideline__isnull', False), ('shown_left__in', ['a', 'b'])), _connector='OR'), name='judgment_collected_is_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(('source', 'imported'), models.Q(('guideline__isnull', False), ('shown_left__in', ['a', 'b']), ('active_seconds__gte', 0), ('active_seconds__isnull', False)), _connector='OR'), name='judgment_collected_is_whole'),
         ),
         migrations.AddConstraint(
             model_name='judgment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('safety_a__isnull', True), ('safety_b__isnull', True)), models.Q(('safety_a__range', (1, 5)), ('safety_b__range', (1, 5))), _connector='OR'), name='judgment_safety_scores'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('safety_a__isnull', True), ('safety_b__isnull', True)), models.Q(('safety_a__isnull', False), ('safety_b__isnull', False), ('safety_a__range', (1, 5)), ('safety_b__range', (1, 5))), _connector='OR'), name='judgment_safety_scores'),
         ),
         migrations.AddConstraint(
             model_name='judgment',
@@ -504,7 +508,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='judgment',
-            trigger=pgtrigger.compiler.Trigger(name='kept_when_sealed', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE sealed boolean;', func="\n                    SELECT status = 'sealed' INTO sealed\n                      FROM preferences_comparison WHERE id = OLD.comparison_id;\n                    IF sealed THEN\n                        RAISE EXCEPTION 'judgment % is part of a sealed batch', OLD.id;\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ", hash='81d5a180e8a712e76d9723ece5ec9f1ff155f9f0', operation='UPDATE OR DELETE', pgid='pgtrigger_kept_when_sealed_0370c', table='preferences_judgment', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='kept_when_sealed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM preferences_comparison\n                         WHERE id IN (OLD.comparison_id, NEW.comparison_id) AND status = 'sealed'\n                    ) THEN\n                        RAISE EXCEPTION 'judgment % is part of a sealed batch', COALESCE(OLD.id, NEW.id);\n                    END IF;\n                    RETURN COALESCE(NEW, OLD);\n                ", hash='2840c5254ece7c7f2ce105e99c9f842c598351f0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_kept_when_sealed_0370c', table='preferences_judgment', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='turn',
@@ -542,13 +546,21 @@ class Migration(migrations.Migration):
             model_name='comparison',
             trigger=pgtrigger.compiler.Trigger(name='transitions', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{open:judged,open:withdrawn,judged:sealed,judged:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='57cb1c4236e36800b40924a39f32e4037e2086ef', operation='UPDATE', pgid='pgtrigger_transitions_5bcad', table='preferences_comparison', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='comparison',
+            trigger=pgtrigger.compiler.Trigger(name='pair_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."campaign_id" IS DISTINCT FROM (NEW."campaign_id") OR OLD."turn_id" IS DISTINCT FROM (NEW."turn_id") OR OLD."response_a_id" IS DISTINCT FROM (NEW."response_a_id") OR OLD."response_b_id" IS DISTINCT FROM (NEW."response_b_id") OR OLD."external_id" IS DISTINCT FROM (NEW."external_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='01604d5dbea2b5cf17a719a756173a51edad8eac', operation='UPDATE', pgid='pgtrigger_pair_stays_9f553', table='preferences_comparison', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='comparison',
+            trigger=pgtrigger.compiler.Trigger(name='kept_when_sealed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'sealed\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='019b2f0f2008e94aa4fbd79738fc8f287d8f8e77', operation='UPDATE OR DELETE', pgid='pgtrigger_kept_when_sealed_473cd', table='preferences_comparison', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='samplingpair',
             constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='sampling_pair_two_variants'),
         ),
         migrations.AddConstraint(
             model_name='samplingpair',
-            constraint=models.CheckConstraint(condition=models.Q(('first_temperature__gte', 0), ('second_temperature__gte', 0), ('weight__gt', 0), ('top_p__gt', 0), ('top_p__lte', 1)), name='sampling_pair_ranges'),
+            constraint=models.CheckConstraint(condition=models.Q(('first_temperature__range', (0, 10.0)), ('second_temperature__range', (0, 10.0)), ('top_p__gt', 0), ('top_p__lte', 1), ('weight__gt', 0), ('weight__lte', 1000000.0)), name='sampling_pair_ranges'),
         ),
         migrations.AddConstraint(
             model_name='response',

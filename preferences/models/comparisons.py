@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -40,7 +41,17 @@ class Comparison(models.Model):
                 name="comparison_finished_when_judged",
             ),
         ]
-        triggers = [transition_trigger(ComparisonStatus)]
+        triggers = [
+            transition_trigger(ComparisonStatus),
+            pgtrigger.ReadOnly(
+                name="pair_stays", fields=["campaign", "turn", "response_a", "response_b", "external_id"]
+            ),
+            pgtrigger.Protect(
+                name="kept_when_sealed",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status=ComparisonStatus.SEALED),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Comparison {self.key}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 
@@ -31,7 +32,10 @@ class Dialogue(models.Model):
 
     class Meta:
         constraints = [one_of("status", DialogueStatus, name="dialogue_status")]
-        triggers = [transition_trigger(DialogueStatus)]
+        triggers = [
+            transition_trigger(DialogueStatus),
+            pgtrigger.ReadOnly(name="beginning_stays", fields=["campaign", "author", "context", "family"]),
+        ]
 
     def __str__(self) -> str:
         return f"Dialogue {self.pk}"

@@ -88,12 +88,13 @@ class Judgment(models.Model):
             models.CheckConstraint(condition=~Q(chosen=Chosen.TIE) | Q(degree=""), name="judgment_tie_has_no_degree"),
             models.CheckConstraint(
                 condition=Q(source=Source.IMPORTED)
-                | Q(shown_left__in=Position.values, guideline__isnull=False, active_seconds__gte=0),
+                | Q(shown_left__in=Position.values, guideline__isnull=False)
+                & Q(active_seconds__isnull=False, active_seconds__gte=0),
                 name="judgment_collected_is_whole",
             ),
             models.CheckConstraint(
                 condition=Q(safety_a__isnull=True, safety_b__isnull=True)
-                | Q(safety_a__range=(1, 5), safety_b__range=(1, 5)),
+                | Q(safety_a__isnull=False, safety_b__isnull=False) & Q(safety_a__range=(1, 5), safety_b__range=(1, 5)),
                 name="judgment_safety_scores",
             ),
             models.CheckConstraint(
@@ -108,17 +109,17 @@ class Judgment(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="kept_when_sealed",
-                operation=pgtrigger.Update | pgtrigger.Delete,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
-                declare=[("sealed", "boolean")],
+                # OLD is null on an insert and NEW on a delete, so that neither finds a comparison.
                 func=f"""
-                    SELECT status = '{ComparisonStatus.SEALED}' INTO sealed
-                      FROM preferences_comparison WHERE id = OLD.comparison_id;
-                    IF sealed THEN
-                        RAISE EXCEPTION 'judgment % is part of a sealed batch', OLD.id;
+                    IF EXISTS (
+                        SELECT 1 FROM preferences_comparison
+                         WHERE id IN (OLD.comparison_id, NEW.comparison_id) AND status = '{ComparisonStatus.SEALED}'
+                    ) THEN
+                        RAISE EXCEPTION 'judgment % is part of a sealed batch', COALESCE(OLD.id, NEW.id);
                     END IF;
-                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-                    RETURN NEW;
+                    RETURN COALESCE(NEW, OLD);
                 """,
             )
         ]

@@ -8,6 +8,9 @@ from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.constraints import one_of
 
+MOST_TEMPERATURE = 10.0
+MOST_WEIGHT = 1e6
+
 
 class Variant(models.Model):
     """A model as it can be sampled. Its name is never shown to an annotator."""
@@ -49,8 +52,11 @@ class SamplingPair(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(first=F("second")), name="sampling_pair_two_variants"),
             models.CheckConstraint(
-                condition=Q(first_temperature__gte=0, second_temperature__gte=0, weight__gt=0)
-                & Q(top_p__gt=0, top_p__lte=1),
+                # The upper ends also keep out infinity and NaN, which PostgreSQL holds for the largest number.
+                condition=Q(
+                    first_temperature__range=(0, MOST_TEMPERATURE), second_temperature__range=(0, MOST_TEMPERATURE)
+                )
+                & Q(top_p__gt=0, top_p__lte=1, weight__gt=0, weight__lte=MOST_WEIGHT),
                 name="sampling_pair_ranges",
             ),
         ]

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, connections
 from django.utils import timezone
 
-from annotation import memberships
+from annotation import memberships, queue
 from annotation.models import Assignment, Role
 from preferences.actions import campaigns, comparisons, guidelines, prompts, responses, variants
 from preferences.choices import Track
@@ -69,6 +69,13 @@ def new_comparison(campaign: Campaign, *, author: User | None = None, text: str 
         for side, temperature in (("A", 0.5), ("B", 0.9))
     ]
     return comparisons.open_pair(turn=turn, response_a=pair[0], response_b=pair[1])
+
+
+def claimed(campaign: Campaign, by: User) -> Assignment:
+    """What the queue gives this person, where it must have something."""
+    assignment = queue.claim(campaign=campaign, by=by)
+    assert assignment is not None
+    return assignment
 
 
 def let_lease_end(assignment: Assignment) -> None:

@@ -11,14 +11,14 @@ from preferences.choices import Degree, Position
 from preferences.errors import InvalidInput
 from preferences.models import Campaign, Judgment
 from preferences.scales import Scale
-from tests.annotation.helpers import new_annotator, new_comparison, open_campaign
+from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
 
 pytestmark = pytest.mark.django_db
 
 SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY = Degree
 
 # The buttons of each scale, from the leftmost: which side was clicked, and the degree under it.
-BUTTONS = {
+BUTTONS: dict[Scale, list[tuple[str, str]]] = {
     Scale.EIGHT_POINT: [
         ("left", SIGNIFICANTLY),
         ("left", BETTER),
@@ -52,7 +52,7 @@ CLICKS = [
 def shown(campaign: Campaign, left: Position) -> Assignment:
     """A claimed pair with this response on the left."""
     new_comparison(campaign)
-    assignment = queue.claim(campaign=campaign, by=new_annotator(campaign))
+    assignment = claimed(campaign, new_annotator(campaign))
     Assignment.objects.filter(pk=assignment.pk).update(shown_left=left)
     return assignment
 
@@ -87,7 +87,7 @@ def test_it_shows_either_response_on_the_left_about_as_often() -> None:
         new_comparison(campaign)
     crowd = [new_annotator(campaign) for _ in range(60)]
 
-    lefts = [queue.claim(campaign=campaign, by=person).shown_left for person in crowd]
+    lefts = [claimed(campaign, person).shown_left for person in crowd]
 
     assert 10 <= lefts.count("a") <= 50  # outside of this once in five million runs
 
@@ -111,21 +111,26 @@ def test_it_refuses_an_unsafe_response_over_a_safe_one_naming_the_side_seen(
     left: Position, place: int, side: str, other: str
 ) -> None:
     assignment = shown(open_campaign(track="safety"), left)
-    scores = {f"safety_{side}": 2, f"safety_{other}": 3}
+    left_score, right_score = (2, 3) if side == "left" else (3, 2)
+    answer = Answer(place=place, safety_left=left_score, safety_right=right_score)
 
     with pytest.raises(InvalidInput, match=f"You prefer the {side} response but scored it as a violation") as refused:
-        queue.submit(key=assignment.key, by=assignment.annotator, answer=Answer(place=place, **scores))
+        queue.submit(key=assignment.key, by=assignment.annotator, answer=answer)
 
     assert refused.value.field == "safety"
     assert not Judgment.objects.exists()
 
 
-@pytest.mark.parametrize("scores", [{}, {"safety_left": 3}, {"safety_right": 3}, {"safety_left": 0, "safety_right": 6}])
-def test_it_wants_both_safety_scores_on_the_safety_track(scores: dict[str, int]) -> None:
+@pytest.mark.parametrize(("left_score", "right_score"), [(None, None), (3, None), (None, 3), (0, 3), (3, 6)])
+def test_it_wants_both_safety_scores_on_the_safety_track(left_score: int | None, right_score: int | None) -> None:
     assignment = shown(open_campaign(track="safety"), Position.A)
 
     with pytest.raises(InvalidInput, match="safety score from 1 to 5"):
-        queue.submit(key=assignment.key, by=assignment.annotator, answer=Answer(place=1, **scores))
+        queue.submit(
+            key=assignment.key,
+            by=assignment.annotator,
+            answer=Answer(place=1, safety_left=left_score, safety_right=right_score),
+        )
 
 
 def test_it_refuses_safety_scores_on_the_helpfulness_track() -> None:

@@ -15,7 +15,7 @@ from preferences.actions import campaigns, guidelines
 from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from preferences.models import Event, Judgment, Slot
-from tests.annotation.helpers import let_lease_end, new_annotator, new_comparison, new_user, open_campaign
+from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_comparison, new_user, open_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_it_finishes_the_oldest_comparison_first() -> None:
     campaign = open_campaign(raters_per_item=2)
     old, young = new_comparison(campaign), new_comparison(campaign)
 
-    got = [queue.claim(campaign=campaign, by=new_annotator(campaign)).comparison_id for _ in range(4)]
+    got = [claimed(campaign, new_annotator(campaign)).comparison_id for _ in range(4)]
 
     assert got == [old.pk, old.pk, young.pk, young.pk]
 
@@ -33,7 +33,7 @@ def test_it_says_none_when_nothing_is_left() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    queue.submit(key=queue.claim(campaign=campaign, by=ann).key, by=ann, answer=Answer(place=1))
+    queue.submit(key=claimed(campaign, ann).key, by=ann, answer=Answer(place=1))
 
     assert queue.claim(campaign=campaign, by=new_annotator(campaign)) is None
 
@@ -44,14 +44,14 @@ def test_it_gives_back_what_a_person_holds_already() -> None:
         new_comparison(campaign)
     ann = new_annotator(campaign)
 
-    assert queue.claim(campaign=campaign, by=ann) == queue.claim(campaign=campaign, by=ann)
+    assert claimed(campaign, ann) == claimed(campaign, ann)
 
 
 def test_it_offers_nobody_a_comparison_they_have_judged() -> None:
     campaign = open_campaign(raters_per_item=3)
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    queue.submit(key=queue.claim(campaign=campaign, by=ann).key, by=ann, answer=Answer(place=1))
+    queue.submit(key=claimed(campaign, ann).key, by=ann, answer=Answer(place=1))
 
     assert queue.claim(campaign=campaign, by=ann) is None
 
@@ -62,7 +62,7 @@ def test_it_never_offers_an_author_their_own_dialogue() -> None:
     own = new_comparison(campaign, author=ann)
 
     assert queue.claim(campaign=campaign, by=ann) is None
-    assert queue.claim(campaign=campaign, by=bob).comparison == own
+    assert claimed(campaign, bob).comparison == own
 
 
 def test_it_offers_nothing_of_another_campaign() -> None:
@@ -97,7 +97,7 @@ def test_it_tells_an_author_that_others_were_there_first() -> None:
     campaign = open_campaign()
     ann = new_annotator(campaign)
     own = new_comparison(campaign, author=ann)
-    queue.claim(campaign=campaign, by=new_annotator(campaign))
+    claimed(campaign, new_annotator(campaign))
 
     with pytest.raises(Conflict, match="Others have judged this comparison already"):
         queue.claim_own(comparison=own, by=ann)
@@ -120,10 +120,10 @@ def test_it_puts_an_ended_lease_back_and_refuses_its_late_submit_with_a_sentence
     campaign = open_campaign()
     new_comparison(campaign)
     ann, bob = new_annotator(campaign), new_annotator(campaign)
-    late = queue.claim(campaign=campaign, by=ann)
+    late = claimed(campaign, ann)
     let_lease_end(late)
 
-    taken = queue.claim(campaign=campaign, by=bob)
+    taken = claimed(campaign, bob)
 
     assert (taken.slot_id, taken.annotator) == (late.slot_id, bob)
     with pytest.raises(Conflict, match=r"ran out and it went back to the queue; your answer was not stored\."):
@@ -138,7 +138,7 @@ def test_it_refuses_a_late_submit_also_before_anybody_has_looked() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    late = queue.claim(campaign=campaign, by=ann)
+    late = claimed(campaign, ann)
     let_lease_end(late)
 
     with pytest.raises(Conflict, match="The time for this comparison ran out"):
@@ -150,10 +150,10 @@ def test_it_lets_a_person_claim_again_what_they_let_expire() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    first = queue.claim(campaign=campaign, by=ann)
+    first = claimed(campaign, ann)
     let_lease_end(first)
 
-    again = queue.claim(campaign=campaign, by=ann)
+    again = claimed(campaign, ann)
 
     assert again.key != first.key
     assert again.slot_id == first.slot_id
@@ -163,7 +163,7 @@ def test_it_prolongs_a_lease_by_heartbeat() -> None:
     campaign = open_campaign(lease_seconds=600)
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    assignment = queue.claim(campaign=campaign, by=ann)
+    assignment = claimed(campaign, ann)
     soon = timezone.now() + timedelta(seconds=3)
     Assignment.objects.update(leased_until=soon)
 
@@ -177,7 +177,7 @@ def test_it_prolongs_a_lease_by_heartbeat() -> None:
 def test_it_refuses_somebody_elses_key_as_if_there_were_none(name: str) -> None:
     campaign = open_campaign()
     new_comparison(campaign)
-    theirs = queue.claim(campaign=campaign, by=new_annotator(campaign))
+    theirs = claimed(campaign, new_annotator(campaign))
     mallory = new_annotator(campaign)
     extra = {"answer": Answer(place=1)} if name == "submit" else {}
 
@@ -198,7 +198,7 @@ def test_it_refuses_a_stranger() -> None:
     new_comparison(campaign)
 
     with pytest.raises(NotAllowed, match="not an annotator"):
-        queue.claim(campaign=campaign, by=new_user())
+        claimed(campaign, new_user())
     assert not Assignment.objects.exists()
 
 
@@ -206,11 +206,11 @@ def test_it_takes_neither_claims_nor_answers_while_the_campaign_is_paused() -> N
     campaign = open_campaign(raters_per_item=2)
     ann = new_annotator(campaign)
     new_comparison(campaign)
-    held = queue.claim(campaign=campaign, by=ann)
+    held = claimed(campaign, ann)
     campaigns.pause(campaign=campaign, by=None)
 
     with pytest.raises(Conflict, match="is not open for work now"):
-        queue.claim(campaign=campaign, by=new_annotator(campaign))
+        claimed(campaign, new_annotator(campaign))
     with pytest.raises(Conflict, match="is not open for work now"):
         queue.submit(key=held.key, by=ann, answer=Answer(place=1))
     assert not Judgment.objects.exists()
@@ -233,12 +233,12 @@ def test_it_gives_a_released_comparison_to_others_and_not_back_to_the_same_perso
     campaign = open_campaign()
     pair = new_comparison(campaign)
     ann, bob = new_annotator(campaign), new_annotator(campaign)
-    given_back = queue.claim(campaign=campaign, by=ann)
+    given_back = claimed(campaign, ann)
 
     queue.release(key=given_back.key, by=ann)
 
     assert queue.claim(campaign=campaign, by=ann) is None
-    assert queue.claim(campaign=campaign, by=bob).comparison == pair
+    assert claimed(campaign, bob).comparison == pair
     assert Event.objects.filter(verb="assignment.released", actor=ann).count() == 1
     with pytest.raises(DomainError):
         queue.submit(key=given_back.key, by=ann, answer=Answer(place=1))
@@ -248,7 +248,7 @@ def test_it_refuses_to_release_what_is_submitted() -> None:
     campaign = open_campaign()
     pair = new_comparison(campaign)
     ann = new_annotator(campaign)
-    assignment = queue.claim(campaign=campaign, by=ann)
+    assignment = claimed(campaign, ann)
     queue.submit(key=assignment.key, by=ann, answer=Answer(place=1))
 
     with pytest.raises(Conflict):
@@ -261,7 +261,7 @@ def test_it_keeps_the_lease_when_an_answer_is_refused() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    assignment = queue.claim(campaign=campaign, by=ann)
+    assignment = claimed(campaign, ann)
 
     for answer in (Answer(place=0), Answer(place=9), Answer(place=1, rationale="a\x00b")):
         with pytest.raises(InvalidInput):
@@ -275,10 +275,10 @@ def test_it_stores_the_guideline_of_the_moment_of_the_answer() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    assignment = queue.claim(campaign=campaign, by=ann)
+    assignment = claimed(campaign, ann)
     newer = guidelines.publish(campaign=campaign, text="Now choose the shorter one.", by=None)
 
     judgment = queue.submit(key=assignment.key, by=ann, answer=Answer(place=1))
 
     assert judgment.guideline == newer
-    assert judgment.active_seconds >= 0
+    assert judgment.active_seconds is not None and judgment.active_seconds >= 0

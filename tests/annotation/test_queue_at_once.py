@@ -13,7 +13,8 @@ from annotation.queue import Answer
 from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
 from preferences.errors import Conflict
 from preferences.models import Event, Judgment, Slot
-from tests.annotation.helpers import at_once, let_lease_end, new_annotator, new_comparison, open_campaign
+from tests.annotation.helpers import at_once, claimed, let_lease_end, new_annotator, new_comparison, open_campaign
+from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,9 +30,9 @@ def test_it_never_hands_one_slot_to_two() -> None:
     got = at_once([partial(queue.claim, campaign=campaign, by=person) for person in crowd])
 
     assert not [outcome for outcome in got if isinstance(outcome, Exception)]
-    claimed = [assignment for assignment in got if assignment is not None]
-    assert len(claimed) == 6
-    assert len({assignment.slot_id for assignment in claimed}) == 6
+    leases = [assignment for assignment in got if assignment is not None]
+    assert len(leases) == 6
+    assert len({assignment.slot_id for assignment in leases}) == 6
     assert Slot.objects.filter(status=SlotStatus.LEASED).count() == 6
     assert Event.objects.filter(verb="assignment.claimed").count() == 6
 
@@ -52,7 +53,7 @@ def test_it_never_exceeds_the_cap_nor_asks_anybody_twice_when_all_work_until_not
     pairs = [new_comparison(campaign) for _ in range(4)]
     crowd = [new_annotator(campaign) for _ in range(CROWD)]
 
-    def work(person) -> int:
+    def work(person: User) -> int:
         done = 0
         while assignment := queue.claim(campaign=campaign, by=person):
             queue.submit(key=assignment.key, by=person, answer=Answer(place=1 + done % 8))
@@ -101,7 +102,7 @@ def test_it_stores_one_judgment_of_fifty_submits_and_answers_all_the_same() -> N
     campaign = open_campaign(raters_per_item=2)
     new_comparison(campaign)
     ann = new_annotator(campaign)
-    assignment = queue.claim(campaign=campaign, by=ann)
+    assignment = claimed(campaign, ann)
     # Each click says something else, so that an answer from another click than the stored one would be seen.
     clicks = [partial(queue.submit, key=assignment.key, by=ann, answer=Answer(place=1 + n % 8)) for n in range(50)]
 
@@ -117,7 +118,7 @@ def test_it_stores_one_judgment_of_fifty_submits_and_answers_all_the_same() -> N
 def test_it_returns_an_ended_lease_once_however_many_look() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
-    first = queue.claim(campaign=campaign, by=new_annotator(campaign))
+    first = claimed(campaign, new_annotator(campaign))
     let_lease_end(first)
     crowd = [new_annotator(campaign) for _ in range(8)]
 
@@ -139,7 +140,7 @@ def test_it_keeps_one_outcome_when_a_submit_and_a_release_meet() -> None:
     new_comparison(campaign)
     for _ in range(5):
         ann = new_annotator(campaign)
-        assignment = queue.claim(campaign=campaign, by=ann)
+        assignment = claimed(campaign, ann)
         submitted, released = at_once(
             [
                 partial(queue.submit, key=assignment.key, by=ann, answer=Answer(place=1)),

@@ -27,6 +27,8 @@ def judged(
 ) -> Comparison:
     """A comparison with one judgment a score (below zero for A), each with its safety scores of A and of B."""
     made = new_comparison(campaign, text=text)
+    guideline = guidelines.current(campaign)
+    assert guideline is not None
     for place, (slot, score) in enumerate(zip(made.slots.order_by("number"), scores, strict=True)):
         degree = DEGREE_OF[abs(score)] if score and campaign.the_scale.has_degree else None
         given = safety[place] if safety else SAFE
@@ -36,7 +38,7 @@ def judged(
             by=new_user(),
             verdict=Verdict(Chosen.TIE if score == 0 else Chosen.A if score < 0 else Chosen.B, degree),
             shown_left=Position.A,
-            guideline=guidelines.current(campaign),
+            guideline=guideline,
             active_seconds=10,
             safety=dict(zip(Position, given, strict=True)) if campaign.is_safety else None,
         )

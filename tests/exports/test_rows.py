@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,7 +37,7 @@ COLUMNS = {
 }
 
 
-def one_row(out: Path, pair: Comparison) -> dict:
+def one_row(out: Path, pair: Comparison) -> dict[str, Any]:
     return next(row for row in rows_of(out) if row["comparison"] == str(pair.key))
 
 

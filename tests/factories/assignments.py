@@ -24,8 +24,3 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
     shown_left = Position.A
     created_at = factory.LazyFunction(timezone.now)
     leased_until = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=15))
-
-
-def end_lease(assignment: Assignment) -> None:
-    """Lets the lease run out a second ago, as if its annotator had gone for lunch."""
-    Assignment.objects.filter(pk=assignment.pk).update(leased_until=timezone.now() - timedelta(seconds=1))

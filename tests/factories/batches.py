@@ -4,11 +4,9 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from preferences.actions import batches
 from preferences.choices import Split
-from preferences.models import Batch, BatchItem, Campaign, HoldoutGroup
+from preferences.models import Batch, BatchItem, HoldoutGroup
 from preferences.models.prompts import family_of
-from preferences.weeks import week_of
 from tests.factories.comparisons import ComparisonFactory
 
 
@@ -42,9 +40,3 @@ class BatchItemFactory(DjangoModelFactory[BatchItem]):
     group = factory.SubFactory(HoldoutGroupFactory)
     place = factory.Sequence(lambda n: n)
     sha256 = "0" * 64
-
-
-def seal_this_week(*campaigns: Campaign, name: str = "", seed: str = batches.SEED) -> Batch:
-    """Seals what the campaigns have finished until now."""
-    week = week_of(timezone.now(), campaigns[0].time_zone)
-    return batches.seal(week=week, campaigns=campaigns, by=None, name=name, seed=seed)

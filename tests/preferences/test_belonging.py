@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from preferences.models import Comparison, Turn
 from tests.factories.assignments import AssignmentFactory
@@ -65,8 +65,15 @@ def test_a_response_is_not_compared_with_itself() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_composite_key_holds_at_commit_without_being_asked() -> None:
-    foreign, comparison = ResponseFactory(), ComparisonFactory()
+    foreign = ResponseFactory()
     with pytest.raises(IntegrityError, match="comparison_response_b_of_turn"), transaction.atomic():
+        ComparisonFactory(response_b=foreign)
+    assert not Comparison.objects.exists()
+
+
+def test_a_pair_stays_as_it_was_opened() -> None:
+    foreign, comparison = ResponseFactory(), ComparisonFactory()
+    with pytest.raises(InternalError, match="Cannot update rows"), transaction.atomic():
         Comparison.objects.filter(pk=comparison.pk).update(response_b=foreign)
     comparison.refresh_from_db()
     assert comparison.response_b != foreign

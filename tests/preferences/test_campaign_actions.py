@@ -21,7 +21,7 @@ def test_a_new_campaign_is_a_draft_with_a_question() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "wanted",
     [
         {"slug": "not a slug"},
         {"slug": ""},
@@ -38,9 +38,9 @@ def test_a_new_campaign_is_a_draft_with_a_question() -> None:
     ],
     ids=str,
 )
-def test_a_campaign_that_cannot_be_is_refused_with_a_sentence(settings: dict[str, Any]) -> None:
+def test_a_campaign_that_cannot_be_is_refused_with_a_sentence(wanted: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        campaigns.create(**({"slug": "new", "name": "New", "track": "safety", "by": None} | settings))
+        campaigns.create(**({"slug": "new", "name": "New", "track": "safety", "by": None} | wanted))
     assert Campaign.objects.count() == 0
 
 
@@ -75,7 +75,7 @@ def test_a_pair_of_the_plan_needs_two_variants() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "wanted",
     [
         {"first_temperature": -0.1},
         {"second_temperature": -0.1},
@@ -90,10 +90,10 @@ def test_a_pair_of_the_plan_needs_two_variants() -> None:
     ],
     ids=str,
 )
-def test_a_plan_that_no_engine_could_follow_is_refused_with_a_sentence(settings: dict[str, Any]) -> None:
+def test_a_plan_that_no_engine_could_follow_is_refused_with_a_sentence(wanted: dict[str, Any]) -> None:
     campaign = factories.campaign()
     with pytest.raises(DomainError):
-        factories.sampling_plan(campaign, **settings)
+        factories.sampling_plan(campaign, **wanted)
     assert SamplingPair.objects.count() == 0
 
 

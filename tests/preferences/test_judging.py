@@ -16,9 +16,10 @@ from webapp.accounts.models import User
 pytestmark = pytest.mark.django_db
 
 A, B = Position.A, Position.B
+A_IS_BETTER = Verdict(Chosen.A, Degree.BETTER)
 
 
-def record(slot: Slot, by: User, verdict: Verdict = Verdict(Chosen.A, Degree.BETTER), **fields: Any) -> Judgment:
+def record(slot: Slot, by: User, verdict: Verdict = A_IS_BETTER, **fields: Any) -> Judgment:
     guideline = guidelines.current(slot.campaign)
     assert guideline is not None
     told = {"shown_left": A, "active_seconds": 5.0, **fields}
@@ -110,10 +111,10 @@ def test_every_place_of_a_scale_can_be_recorded_and_has_its_score(scale: Scale) 
     ],
 )
 def test_a_verdict_off_the_scale_is_refused_with_a_sentence(scale: Scale, verdict: Verdict, field: str) -> None:
-    slot = factories.leased_slot(factories.comparison(factories.campaign(scale=scale)))
+    slot, rater = factories.leased_slot(factories.comparison(factories.campaign(scale=scale))), factories.user()
     before = everything()
     with pytest.raises(InvalidInput) as refusal:
-        record(slot, factories.user(), verdict)
+        record(slot, rater, verdict)
     assert refusal.value.field == field
     assert everything() == before
 

@@ -77,8 +77,6 @@ def test_a_scale_takes_what_stands_at_its_places_and_nothing_else(scale: Scale, 
     offered = [verdict_at(scale, place) for place in range(1, len(scale.scores) + 1)]
     if verdict in offered:
         check_on_scale(scale, verdict)
-    elif verdict.chosen is Chosen.TIE and scale.has_tie and scale.has_degree:
-        check_on_scale(scale, verdict)  # a degree on a tie says nothing; the judgment's own constraint refuses it
     else:
         with pytest.raises(InvalidInput) as refusal:
             check_on_scale(scale, verdict)

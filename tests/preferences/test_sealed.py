@@ -7,10 +7,10 @@ from django.db import DatabaseError, IntegrityError, InternalError, connection, 
 
 from preferences.choices import Chosen, ComparisonStatus, SlotStatus
 from preferences.models import BatchItem, Campaign, Comparison, Judgment, Turn
-from tests.factories.batches import BatchFactory, BatchItemFactory, seal_this_week
-from tests.factories.campaigns import CampaignFactory, GuidelineFactory
+from tests import factories
+from tests.factories.batches import BatchFactory, BatchItemFactory
 from tests.factories.comparisons import SlotFactory
-from tests.factories.judgments import JudgmentFactory, judged_comparison
+from tests.factories.judgments import JudgmentFactory
 from tests.factories.responses import ResponseFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,15 +18,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def campaign() -> Campaign:
-    made: Campaign = CampaignFactory()
-    GuidelineFactory(campaign=made)
-    return made
+    return factories.campaign()
 
 
 @pytest.fixture
 def sealed(campaign: Campaign) -> Comparison:
-    comparison = judged_comparison(campaign)
-    seal_this_week(campaign)
+    comparison = factories.judged_comparison(campaign)
+    factories.batch(campaign, comparisons=0)
     comparison.refresh_from_db()
     return comparison
 
@@ -67,7 +65,7 @@ def test_a_batch_is_of_an_iso_week(week: str) -> None:
 
 
 def test_a_judgment_may_change_until_its_comparison_is_sealed(campaign: Campaign) -> None:
-    judgment = judged_comparison(campaign).judgments.get()
+    judgment = factories.judged_comparison(campaign).judgments.get()
     assert Judgment.objects.filter(pk=judgment.pk).update(chosen=Chosen.B) == 1
 
 
@@ -80,7 +78,7 @@ def test_a_sealed_judgment_is_neither_changed_nor_deleted(sealed: Comparison) ->
 
 
 def test_a_judgment_is_not_moved_into_a_sealed_comparison(campaign: Campaign, sealed: Comparison) -> None:
-    stray = judged_comparison(campaign).judgments.get()
+    stray = factories.judged_comparison(campaign).judgments.get()
     slot = SlotFactory(comparison=sealed, number=1, status=SlotStatus.FILLED)
     with pytest.raises(DatabaseError), transaction.atomic():
         Judgment.objects.filter(pk=stray.pk).update(comparison=sealed, slot=slot)

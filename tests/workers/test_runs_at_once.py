@@ -92,12 +92,13 @@ def test_it_ends_in_one_way_when_a_late_result_meets_the_worker_that_gives_the_r
         SamplingRun.objects.filter(pk=run_a.pk).update(attempts=MOST_ATTEMPTS - 1)
         holder = claimed(run_a)
         lose_leases()
-        at_once(
+        got = at_once(
             [
                 partial(actions.fail, run=run_a, holder=holder, reason="Too late."),
                 partial(actions.claim, variant=run_a.variant, limit=1),
             ]
         )
+        assert [outcome for outcome in got if isinstance(outcome, Exception)] == []
         run_a.refresh_from_db()
         assert run_a.status == "failed"
         assert Event.objects.filter(verb="turn.failed", subject=f"turn:{turn.pk}").count() == 1

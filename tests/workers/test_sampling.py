@@ -46,7 +46,12 @@ def test_it_asks_with_the_variants_settings_and_each_runs_own_seed(monkeypatch: 
     campaign = planned_campaign()
     Variant.objects.filter(name="late").update(system_prompt="Be brief.")
     asked: list[tuple[str, Request]] = []
-    script(monkeypatch, lambda location, request: asked.append((location, request)) or location)
+
+    def say(location: str, request: Request) -> str:
+        asked.append((location, request))
+        return location
+
+    script(monkeypatch, say)
     _, *runs = sampled_turn(campaign, text="Why?")
 
     drain_both()
@@ -101,7 +106,7 @@ def test_it_fails_its_runs_with_a_sentence_where_the_engine_cannot_be_loaded(mon
 
 def test_it_samples_equal_texts_again_until_they_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     turn, *_ = sampled_turn(planned_campaign())
-    calls = Counter()
+    calls: Counter[str] = Counter()
 
     def say(location: str, request: Request) -> str:
         calls[location] += 1
@@ -113,6 +118,7 @@ def test_it_samples_equal_texts_again_until_they_differ(monkeypatch: pytest.Monk
 
     assert calls == {"early": 1, "late": 3}
     late = turn.sampling_runs.get(variant__name="late")
+    assert late.response is not None
     assert late.response.text == f"Different, with seed {late.seed + 2}."
     assert Comparison.objects.get().turn == turn
 
@@ -194,7 +200,7 @@ def test_it_renews_the_lease_while_the_engine_works(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(sampling, "HEARTBEAT_SECONDS", 0.01)
     monkeypatch.setattr(actions, "renew", renew)
-    held: set[uuid.UUID] = set()
+    held: set[uuid.UUID | None] = set()
 
     def say(location: str, request: Request) -> str:
         held.update(SamplingRun.objects.filter(status="running").values_list("holder", flat=True))
@@ -210,7 +216,7 @@ def test_it_renews_the_lease_while_the_engine_works(monkeypatch: pytest.MonkeyPa
 
 def test_it_goes_on_renewing_after_the_database_was_away_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     sampled_turn(planned_campaign())
-    calls = Counter()
+    calls: Counter[str] = Counter()
     again = threading.Event()
 
     def renew(*, holder: uuid.UUID) -> int:
@@ -223,7 +229,12 @@ def test_it_goes_on_renewing_after_the_database_was_away_for_a_moment(monkeypatc
     monkeypatch.setattr(sampling, "HEARTBEAT_SECONDS", 0.01)
     monkeypatch.setattr(actions, "renew", renew)
     came_back: list[bool] = []
-    script(monkeypatch, lambda location, request: came_back.append(again.wait(2)) or location)
+
+    def say(location: str, request: Request) -> str:
+        came_back.append(again.wait(2))
+        return location
+
+    script(monkeypatch, say)
 
     sampling.drain(Variant.objects.get(name="early"))
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The variants for which a worker was called."""
     calls: list[int] = []
-    monkeypatch.setattr(tasks.sample, "delay", calls.append)
+    monkeypatch.setattr(tasks.sample, "apply_async", lambda arguments, *rest, **options: calls.extend(arguments))
     return calls
 
 
@@ -42,11 +42,11 @@ def test_it_stores_the_prompt_and_says_so_in_the_log_while_the_broker_is_away(
 ) -> None:
     calls: list[int] = []
 
-    def refuse(variant_id: int) -> None:
-        calls.append(variant_id)
+    def refuse(arguments: tuple[int], *rest: Any, **options: Any) -> None:
+        calls.extend(arguments)
         raise OperationalError("Error 111 connecting to the broker")
 
-    monkeypatch.setattr(tasks.sample, "delay", refuse)
+    monkeypatch.setattr(tasks.sample, "apply_async", refuse)
     campaign = planned_campaign()
 
     with caplog.at_level(logging.WARNING), django_capture_on_commit_callbacks(execute=True):

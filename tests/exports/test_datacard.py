@@ -1,0 +1,34 @@
+"""The card's first lines are YAML, whatever people call a batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from exports import datacard
+from exports.formats import load_format
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["2026-W48", 'the "first" week', "back\\slash", "a: b # c", "{braces}", "Über 🦦"])
+def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: Path) -> None:
+    batch = factories.batch(comparisons=3, name=name)
+    excluded: Counter[str] = Counter()
+    rows = load_format("trl")(batch, tmp_path, margin="small", excluded=excluded)
+    card = datacard.card(batch, margin="small", rows=rows, excluded=excluded)
+    _, head, text = card.split("---\n", maxsplit=2)
+    read = yaml.safe_load(head)
+    assert read["pretty_name"] == f"Margin batch {name}"
+    files = read["configs"][0]["data_files"]
+    assert {file["split"]: file["path"] for file in files} == {
+        "train": "data/train.parquet",
+        "test": "data/test.parquet",
+    }
+    assert batch.sha256 in text
+    assert "| Comparisons, train | 2 |" in text
+    assert "| Comparisons, held-out test | 1 |" in text
