@@ -184,7 +184,7 @@ def _lease(slot: Slot, by: User) -> Assignment:
 def _return_expired(campaign: Campaign) -> None:
     """Puts the slots of ended leases back. Each in its own transaction, skipping those that somebody works on."""
     over = Q(status=AssignmentStatus.ACTIVE, leased_until__lt=timezone.now(), comparison__campaign=campaign)
-    for pk in Assignment.objects.filter(over).values_list("pk", flat=True)[:50]:
+    for pk in Assignment.objects.filter(over).order_by("leased_until").values_list("pk", flat=True)[:50]:
         with transaction.atomic():
             locked = Assignment.objects.select_for_update(skip_locked=True, of=("self",)).select_related("slot")
             assignment = locked.filter(over, pk=pk).first()

@@ -4,10 +4,12 @@ import os
 import shutil
 import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from exports import datacard, manifest
 from exports.formats import FORMATS, load_format
@@ -34,11 +36,30 @@ def request(*, batch: Batch, format: str, margin: str, by: User | None) -> Expor
     return export
 
 
+@contextmanager
+def sole_writer(export_id: uuid.UUID) -> Iterator[bool]:
+    """Whether nobody else writes this export now. PostgreSQL frees the lock when its holder dies."""
+    key = export_id.int >> 65  # what a bigint holds
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        alone = bool(cursor.fetchone()[0])
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
 @transaction.atomic
-def take_up(*, export: Export) -> None:
-    """Lets an export whose writer died be written anew; what that one left lies aside and was never a whole one."""
-    lifecycle.advance(export, ExportStatus.PENDING)
+def take_up(*, export: Export, out: Path) -> None:
+    """Ends what a killed writer began: whole files count as written, half ones go and the export waits again."""
+    for half in out.parent.glob(f".{out.name}.*"):
+        shutil.rmtree(half)
     events.record("export.taken_up", export, by=None)
+    if (out / manifest.NAME).exists():
+        _note_written(export, out)
+    else:
+        lifecycle.advance(export, ExportStatus.PENDING)
 
 
 def write(*, export: Export, out: Path) -> Export:
@@ -50,7 +71,7 @@ def write(*, export: Export, out: Path) -> Export:
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
     try:
         aside.mkdir(parents=True)
-        rows, digest = _fill(aside, export)
+        _fill(aside, export)
         aside.rename(out)
         _sync(out.parent)
     except BaseException as error:
@@ -59,12 +80,17 @@ def write(*, export: Export, out: Path) -> Export:
             lifecycle.advance(export, ExportStatus.FAILED, reason=(str(error) or type(error).__name__)[:300])
         raise
     with transaction.atomic():
-        lifecycle.advance(export, ExportStatus.READY, path=str(out), rows=sum(rows.values()), manifest_sha256=digest)
-        events.record("export.written", export, by=export.requested_by, rows=export.rows, manifest=digest)
+        _note_written(export, out)
     return export
 
 
-def _fill(out: Path, export: Export) -> tuple[dict[str, int], str]:
+def _note_written(export: Export, out: Path) -> None:
+    rows, digest = manifest.rows(out), manifest.file_hash(out / manifest.NAME)
+    lifecycle.advance(export, ExportStatus.READY, path=str(out), rows=rows, manifest_sha256=digest)
+    events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)
+
+
+def _fill(out: Path, export: Export) -> None:
     excluded: Counter[str] = Counter()
     batch, margin = export.batch, export.margin
     rows = load_format(export.format)(batch, out, margin=margin, excluded=excluded)
@@ -72,10 +98,9 @@ def _fill(out: Path, export: Export) -> tuple[dict[str, int], str]:
         raise Conflict(f"Batch {batch} has no comparison with a verdict: {dict(excluded)}. There is nothing to export.")
     (out / "README.md").write_text(datacard.card(batch, margin=margin, rows=rows, excluded=excluded))
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
-    digest = manifest.write(out, content)
+    manifest.write(out, content)
     for path in [*out.rglob("*"), out]:
         _sync(path)
-    return rows, digest
 
 
 def _sync(path: Path) -> None:

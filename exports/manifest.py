@@ -46,11 +46,14 @@ def manifest(
     }
 
 
-def write(out: Path, content: dict[str, Any]) -> str:
-    """Writes the manifest; returns its hash."""
+def write(out: Path, content: dict[str, Any]) -> None:
     data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     (out / NAME).write_bytes(data)
-    return hashlib.sha256(data).hexdigest()
+
+
+def rows(out: Path) -> int:
+    """All rows of a finished export."""
+    return sum(file.get("rows", 0) for file in _read(out)["files"].values())
 
 
 def file_hash(path: Path) -> str:
@@ -69,4 +72,9 @@ def code_version() -> str:
 
 def file_names(out: Path) -> list[str]:
     """The files of a finished export, the manifest among them."""
-    return [*orjson.loads((out / NAME).read_bytes())["files"], NAME]
+    return [*_read(out)["files"], NAME]
+
+
+def _read(out: Path) -> dict[str, Any]:
+    content: dict[str, Any] = orjson.loads((out / NAME).read_bytes())
+    return content

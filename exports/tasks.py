@@ -13,13 +13,11 @@ from preferences.choices import ExportStatus
 
 @shared_task
 def write(export_id: str) -> None:
-    """Writes a requested export. Idempotent: one that is written or failed is left alone.
-
-    Delivered again while the export is being written, its worker died: a task's time limit is far below the broker's
-    visibility timeout, so that nobody else is at it.
-    """
-    export = Export.objects.get(pk=uuid.UUID(export_id))
-    if export.status == ExportStatus.RUNNING:
-        actions.take_up(export=export)
-    if export.status == ExportStatus.PENDING:
-        actions.write(export=export, out=Path(settings.EXPORTS_DIR) / str(export.pk))
+    """Writes a requested export. Idempotent: one that is written, failed or being written is left alone."""
+    out = Path(settings.EXPORTS_DIR) / export_id
+    with actions.sole_writer(uuid.UUID(export_id)) as alone:
+        export = Export.objects.get(pk=uuid.UUID(export_id))
+        if alone and export.status == ExportStatus.RUNNING:
+            actions.take_up(export=export, out=out)
+        if alone and export.status == ExportStatus.PENDING:
+            actions.write(export=export, out=out)

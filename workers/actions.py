@@ -15,7 +15,7 @@ from django.utils import timezone
 from preferences import lifecycle
 from preferences import text as texts
 from preferences.actions import comparisons, events, responses
-from preferences.choices import Position, SamplingStatus, Source, TurnStatus
+from preferences.choices import Position, SamplingStatus, Source, TurnStatus, VariantStatus
 from preferences.errors import Conflict
 from preferences.models import Campaign, SamplingPair, Turn, Variant
 from workers.models import SamplingRun
@@ -57,9 +57,12 @@ def request_pair(*, turn: Turn, by: User | None) -> list[SamplingRun]:
 
 
 def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
-    plan = list(campaign.sampling_plan.select_related("first", "second").order_by("pk"))
+    active = Q(first__status=VariantStatus.ACTIVE, second__status=VariantStatus.ACTIVE)
+    plan = list(campaign.sampling_plan.filter(active).select_related("first", "second").order_by("pk"))
     if not plan:
-        raise Conflict(f"“{campaign}” has no sampling plan, so that no model would answer. Ask its manager.")
+        raise Conflict(
+            f"“{campaign}” has no sampling plan with active variants, so that no model would answer. Ask its manager."
+        )
     return draw.choices(plan, weights=[pair.weight for pair in plan])[0]
 
 
@@ -79,17 +82,17 @@ def claim(*, variant: Variant, limit: int) -> tuple[uuid.UUID, list[SamplingRun]
         .select_related("turn__dialogue__campaign", "turn__prompt")
         .order_by("pk")
     )
-    claimed = []
-    for run in list(rows.filter(attempts=0)[:limit]) or list(rows[:1]):
+    for run in rows.filter(attempts__gte=MOST_ATTEMPTS):
+        if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
+            lifecycle.advance(run, SamplingStatus.RUNNING, holder=holder, leased_until=now)
+        _give_up(run, "The model stopped without an answer several times.")
+    claimed = list(rows.filter(attempts=0)[:limit]) or list(rows[:1])
+    for run in claimed:
         if run.status == SamplingStatus.RUNNING:
             lifecycle.advance(run, SamplingStatus.PENDING, holder=None, leased_until=None)
-        if run.attempts >= MOST_ATTEMPTS:
-            _give_up(run, "The model stopped without an answer several times.")
-            continue
         lifecycle.advance(
             run, SamplingStatus.RUNNING, holder=holder, leased_until=now + LEASE, attempts=run.attempts + 1
         )
-        claimed.append(run)
     return holder, claimed
 
 
@@ -202,8 +205,6 @@ def _sample_again(run: SamplingRun, refusal: str) -> None:
 
 
 def _give_up(run: SamplingRun, reason: str) -> None:
-    if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
-        lifecycle.advance(run, SamplingStatus.RUNNING, holder=uuid.uuid4(), leased_until=timezone.now())
     lifecycle.advance(run, SamplingStatus.FAILED, holder=None, leased_until=None, reason=reason[:300])
     turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     if turn.status == TurnStatus.SAMPLING:

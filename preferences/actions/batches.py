@@ -50,7 +50,7 @@ def seal(
     families = dict(ready.values_list("pk", "turn__dialogue__family"))
     draw_held_out(Counter(families.values()), seed=seed)
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
-    hashes = _write_items(batch, ready, families)
+    hashes = _write_items(batch, families)
     batch.sha256 = merkle_root(hashes)
     batch.save(force_insert=True)
     lifecycle.advance_many(Comparison.objects.filter(pk__in=families), ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
@@ -97,7 +97,9 @@ def _draw(seed: str, family: str) -> str:
     return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
 
 
-def _write_items(batch: Batch, ready: QuerySet[Comparison], families: dict[int, str]) -> list[str]:
+def _write_items(batch: Batch, families: dict[int, str]) -> list[str]:
+    # The comparisons that were counted, and none that was finished since.
+    ready = Comparison.objects.filter(pk__in=families).order_by("pk")
     hashes: list[str] = []
     waiting: list[BatchItem] = []
     for comparison, row in rows(ready):

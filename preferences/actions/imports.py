@@ -50,7 +50,7 @@ def add_chunk(
 
     All or nothing: a chunk is one transaction, so that an import killed at any moment can be run again.
     """
-    Campaign.objects.select_for_update().get(pk=campaign.pk)  # two imports of one file take turns
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # two imports of one file take turns
     result = Imported()
     fresh = _fresh(campaign, items, result)
     if not fresh:

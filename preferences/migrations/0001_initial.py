@@ -524,6 +524,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='comparison',
+            constraint=models.UniqueConstraint(fields=('id', 'campaign'), name='comparison_of_campaign'),
+        ),
+        migrations.AddConstraint(
+            model_name='comparison',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'judged', 'sealed', 'withdrawn'])), name='comparison_status'),
         ),
         migrations.AddConstraint(

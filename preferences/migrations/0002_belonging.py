@@ -6,6 +6,7 @@ KEYS = [
     ("preferences_comparison", "comparison_response_a_of_turn", "response_a_id, turn_id", "preferences_response (id, turn_id)"),
     ("preferences_comparison", "comparison_response_b_of_turn", "response_b_id, turn_id", "preferences_response (id, turn_id)"),
     ("preferences_turn", "turn_chosen_response_of_turn", "chosen_response_id, id", "preferences_response (id, turn_id)"),
+    ("preferences_slot", "slot_campaign_of_comparison", "comparison_id, campaign_id", "preferences_comparison (id, campaign_id)"),
     ("preferences_judgment", "judgment_slot_of_comparison", "slot_id, comparison_id", "preferences_slot (id, comparison_id)"),
 ]
 

@@ -30,6 +30,8 @@ class Comparison(models.Model):
 
     class Meta:
         constraints = [
+            # The target of the composite key by which a slot is of its comparison's campaign.
+            models.UniqueConstraint(fields=["id", "campaign"], name="comparison_of_campaign"),
             one_of("status", ComparisonStatus, name="comparison_status"),
             one_of("source", Source, name="comparison_source"),
             models.CheckConstraint(condition=~Q(response_a=F("response_b")), name="comparison_of_two_responses"),

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from exports import actions, manifest, tasks
+from exports import actions, manifest
 from exports.formats import trl
 from exports.models import Export
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Batch, Event
-from tests.annotation.helpers import at_once, open_campaign
+from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import bytes_of, judged, manifest_of, rows_of, sealed, written
 
 pytestmark = pytest.mark.django_db
@@ -190,32 +189,3 @@ def test_it_refuses_an_unknown_word_with_a_sentence(format: str, margin: str, se
     with pytest.raises(InvalidInput, match=sentence):
         actions.request(batch=batch, format=format, margin=margin, by=None)
     assert not Export.objects.exists()
-
-
-def test_its_task_writes_once_however_often_it_is_called(tmp_path: Path, settings: Any) -> None:
-    settings.EXPORTS_DIR = tmp_path
-    export = actions.request(batch=a_batch(), format="trl", margin="small", by=None)
-
-    tasks.write(str(export.pk))
-    once = bytes_of(tmp_path)
-    tasks.write(str(export.pk))
-
-    assert bytes_of(tmp_path) == once
-    assert [path.name for path in tmp_path.iterdir()] == [str(export.pk)]
-    export.refresh_from_db()
-    assert export.status == "ready"
-    assert Event.objects.filter(verb="export.written").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_its_task_writes_once_when_it_is_called_several_times_at_once(tmp_path: Path, settings: Any) -> None:
-    settings.EXPORTS_DIR = tmp_path
-    export = actions.request(batch=a_batch(), format="trl", margin="small", by=None)
-
-    got = at_once([partial(tasks.write, str(export.pk))] * 4)
-
-    assert all(outcome is None or isinstance(outcome, Conflict) for outcome in got)
-    export.refresh_from_db()
-    assert (export.status, export.path) == ("ready", str(tmp_path / str(export.pk)))
-    assert [path.name for path in tmp_path.iterdir()] == [str(export.pk)]
-    assert Event.objects.filter(verb="export.written").count() == 1

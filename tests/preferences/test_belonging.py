@@ -34,10 +34,13 @@ def test_an_assignment_does_not_hold_a_slot_of_another_comparison() -> None:
     refused_by("assignment_slot_of_comparison", lambda: AssignmentFactory(slot=foreign, comparison=comparison))
 
 
-@pytest.mark.parametrize("side", ["a", "b"])
-def test_a_comparison_does_not_take_a_response_of_another_turn(side: str) -> None:
+@pytest.mark.parametrize(
+    ("side", "key"),
+    [("response_a", "comparison_response_a_of_turn"), ("response_b", "comparison_response_b_of_turn")],
+)
+def test_a_comparison_does_not_take_a_response_of_another_turn(side: str, key: str) -> None:
     foreign = ResponseFactory()
-    refused_by(f"comparison_response_{side}_of_turn", lambda: ComparisonFactory(**{f"response_{side}": foreign}))
+    refused_by(key, lambda: ComparisonFactory(**{side: foreign}))
 
 
 def test_a_turn_is_not_continued_with_a_response_of_another_turn() -> None:

@@ -20,8 +20,8 @@ from webapp.accounts.models import User
 from webapp.demo import prompts
 from webapp.demo.raters import Rater
 
-EARLY_TEMPERATURE = 0.7
-LATE_TEMPERATURE = 0.8
+EARLY_TEMPERATURE = 0.5
+LATE_TEMPERATURE = 1.1
 MAX_TOKENS = 80
 TRAINING_SEED = 7
 

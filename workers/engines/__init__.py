@@ -1,0 +1,18 @@
+"""The engines by name. An engine is a dotted path, imported on first use: only the process that samples loads torch."""
+
+from importlib import import_module
+
+from workers.engines.base import Engine, EngineError
+
+ENGINES: dict[str, str] = {
+    "tiny": "workers.engines.tiny.TinyEngine",
+}
+
+
+def load_engine(name: str, location: str) -> Engine:
+    """The engine of that name, its model loaded; what a location is (a folder, an address) is the engine's to say."""
+    if name not in ENGINES:
+        raise EngineError(f"There is no engine called “{name}”; the known ones are: {', '.join(sorted(ENGINES))}.")
+    module, _, attribute = ENGINES[name].rpartition(".")
+    engine: Engine = getattr(import_module(module), attribute)(location)
+    return engine

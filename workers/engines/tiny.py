@@ -1,0 +1,193 @@
+"""The tiny engine: a small Llama checkpoint on the CPU, with a sampling loop of our own.
+
+`generate()` of transformers draws from one global generator, so that an answer depends on what it was batched with.
+Here each row has its own seed, and a row's text is the same in a batch of one and in a batch of thirty-two.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+import transformers
+from torch import Tensor
+from transformers import DynamicCache, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from workers.engines.base import Completion, EngineError, EngineInfo, PromptTooLong, Request
+
+transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+
+MOST_ROWS = 32  # in one forward pass; more requests are taken in several batches
+
+
+@dataclass
+class _Row:
+    """One request on its way through the loop."""
+
+    request: Request
+    prompt: list[int]
+    tokens: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    ended: bool = False  # by the end-of-text token, not by max_tokens
+
+
+class TinyEngine:
+    def __init__(self, location: str) -> None:
+        folder = Path(location)
+        weights = folder / "model.safetensors"
+        _check_is_llama(folder, weights)
+        self.model: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+        )
+        self.model.requires_grad_(False)
+        self.model.train(False)
+        self.tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+        self.context: int = self.model.config.max_position_embeddings  # in tokens, prompt and answer together
+        self.end: int = self.tokenizer.eos_token_id
+        # A role mark inside an answer would be read back as a turn of the dialogue: the end is the only mark to sample.
+        self.banned = [token for token in self.tokenizer.all_special_ids if token != self.end]
+        self.info = EngineInfo(
+            engine="tiny",
+            engine_version=f"transformers {transformers.__version__}, torch {torch.__version__}",
+            weights_hash=hashlib.sha256(weights.read_bytes()).hexdigest(),
+        )
+
+    def generate(self, requests: Sequence[Request]) -> list[Completion | EngineError]:
+        prompts = [self._encode(request) for request in requests]
+        errors = {i: self._too_long(prompts[i], request) for i, request in enumerate(requests)}
+        answers: dict[int, Completion] = {}
+        # Rows of like length travel together: the less padding, the less work. The order does not change any text.
+        order = sorted((i for i in errors if errors[i] is None), key=lambda i: len(prompts[i]))
+        for start in range(0, len(order), MOST_ROWS):
+            batch = order[start : start + MOST_ROWS]
+            rows = [_Row(requests[i], prompts[i]) for i in batch]
+            self._run(rows)
+            answers.update((i, self._completion(row)) for i, row in zip(batch, rows, strict=True))
+        return [errors[i] or answers[i] for i in range(len(requests))]
+
+    def _encode(self, request: Request) -> list[int]:
+        messages = [
+            {"role": str(message["role"]), "content": self._defused(message["content"])} for message in request.messages
+        ]
+        text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _defused(self, content: str) -> str:
+        """The content with its "</s>" and "<|user|>" taken apart: what a person types never becomes a mark."""
+        for mark in self.tokenizer.all_special_tokens:
+            content = content.replace(mark, f"{mark[0]} {mark[1:]}")
+        return content
+
+    def _too_long(self, prompt: list[int], request: Request) -> PromptTooLong | None:
+        room = self.context - request.params.max_tokens
+        if len(prompt) <= room:
+            return None
+        return PromptTooLong(
+            f"The dialogue has {len(prompt)} tokens; with {request.params.max_tokens} kept for the answer, "
+            f"this model can read {max(room, 0)}."
+        )
+
+    @torch.inference_mode()
+    def _run(self, rows: list[_Row]) -> None:
+        """Samples all rows to their end. A row that ends leaves the batch, and the cache shrinks with it."""
+        started = time.perf_counter()
+        draws = _draws(rows)  # (rows, longest answer)
+        temperature = torch.tensor([row.request.params.temperature for row in rows])  # (rows,)
+        top_p = torch.tensor([row.request.params.top_p for row in rows])  # (rows,)
+        tokens, mask = _left_padded([row.prompt for row in rows], self.end)  # (rows, longest prompt)
+        positions = (mask.cumsum(-1) - 1).clamp_min(0)
+        cache = DynamicCache(config=self.model.config)
+        live = list(range(len(rows)))
+        for step in range(draws.shape[1]):
+            logits = self.model(
+                input_ids=tokens,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            ).logits[:, -1]  # (live, vocabulary)
+            logits[:, self.banned] = -torch.inf
+            chosen = choose(logits, temperature[live], top_p[live], draws[live, step])  # (live,)
+            keep = self._append(rows, live, chosen.tolist(), time.perf_counter() - started)
+            if not keep:
+                return
+            if len(keep) < len(live):
+                live = [live[place] for place in keep]
+                cache.batch_select_indices(torch.tensor(keep))
+            tokens = chosen[keep, None]
+            mask = torch.cat([mask[keep], mask.new_ones(len(keep), 1)], dim=-1)
+            positions = positions[keep, -1:] + 1
+
+    def _append(self, rows: list[_Row], live: list[int], chosen: list[int], seconds: float) -> list[int]:
+        """Gives each live row its token; the places among the live of those that go on."""
+        keep = []
+        for place, (index, token) in enumerate(zip(live, chosen, strict=True)):
+            row = rows[index]
+            row.tokens.append(token)
+            row.seconds = seconds
+            row.ended = token == self.end
+            if not row.ended and len(row.tokens) < row.request.params.max_tokens:
+                keep.append(place)
+        return keep
+
+    def _completion(self, row: _Row) -> Completion:
+        params = row.request.params
+        text = str(self.tokenizer.decode(row.tokens, skip_special_tokens=True))
+        return Completion(
+            text=text.replace("\x00", "\ufffd").strip(),  # PostgreSQL stores no NUL
+            prompt_tokens=len(row.prompt),
+            completion_tokens=len(row.tokens),
+            finish_reason="stop" if row.ended else "length",
+            latency_ms=round(row.seconds * 1000),
+            seed=params.seed,
+            temperature=params.temperature,
+            top_p=params.top_p,
+        )
+
+
+def choose(logits: Tensor, temperature: Tensor, top_p: Tensor, draw: Tensor) -> Tensor:
+    """One token a row: the likeliest at temperature 0, else the inverse of the nucleus's cumulative distribution.
+
+    logits (rows, vocabulary); temperature, top_p and draw, uniform in [0, 1), (rows,); the answer (rows,).
+    """
+    greedy = temperature == 0
+    # In double precision, so that rounding in another batch shape practically never moves a draw across a border.
+    scaled = logits.double() / temperature.double().masked_fill(greedy, 1.0)[:, None]
+    shares, ids = scaled.softmax(-1).sort(dim=-1, descending=True, stable=True)  # (rows, vocabulary)
+    likelier = shares.cumsum(-1) - shares  # what all likelier tokens hold together: 0 for the first, which always stays
+    nucleus = shares.masked_fill(likelier >= top_p[:, None], 0.0).cumsum(-1)
+    target = draw.double()[:, None] * nucleus[:, -1:]
+    place = (nucleus <= target).sum(-1).masked_fill(greedy, 0)  # (rows,)
+    return ids.gather(-1, place[:, None])[:, 0]
+
+
+def _draws(rows: Sequence[_Row]) -> Tensor:
+    """Each row's own uniform numbers, one a token, from its own seed: (rows, longest answer)."""
+    longest = max(row.request.params.max_tokens for row in rows)
+    draws = torch.zeros(len(rows), longest)
+    for place, row in enumerate(rows):
+        generator = torch.Generator().manual_seed(row.request.params.seed)
+        draws[place, : row.request.params.max_tokens] = torch.rand(row.request.params.max_tokens, generator=generator)
+    return draws
+
+
+def _left_padded(prompts: Sequence[list[int]], filler: int) -> tuple[Tensor, Tensor]:
+    """Token ids and attention mask, both (rows, longest), each prompt ending in the last column."""
+    longest = max(map(len, prompts))
+    ids = [[filler] * (longest - len(prompt)) + prompt for prompt in prompts]
+    mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
+    return torch.tensor(ids), torch.tensor(mask)
+
+
+def _check_is_llama(folder: Path, weights: Path) -> None:
+    """Refuses anything but safetensors of this architecture, before any library opens it."""
+    if not weights.is_file():
+        raise EngineError(f"There is no model.safetensors in {folder}; the tiny engine reads no other weights.")
+    architectures = json.loads((folder / "config.json").read_text()).get("architectures")
+    if architectures != ["LlamaForCausalLM"]:
+        raise EngineError(f"The model in {folder} is {architectures}; the tiny engine runs LlamaForCausalLM only.")
