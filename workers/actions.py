@@ -61,7 +61,7 @@ def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
     plan = list(campaign.sampling_plan.filter(active).select_related("first", "second").order_by("pk"))
     if not plan:
         raise Conflict(
-            f"“{campaign}” has no sampling plan with active variants, so that no model would answer. Ask its manager."
+            f"“{campaign}” has no sampling plan with active variants: no model would answer. Ask its manager."
         )
     return draw.choices(plan, weights=[pair.weight for pair in plan])[0]
 

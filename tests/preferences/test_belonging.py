@@ -10,6 +10,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 
 from preferences.models import Comparison, Turn
 from tests.factories.assignments import AssignmentFactory
+from tests.factories.campaigns import CampaignFactory
 from tests.factories.comparisons import ComparisonFactory, SlotFactory
 from tests.factories.dialogues import TurnFactory
 from tests.factories.judgments import JudgmentFactory
@@ -27,6 +28,11 @@ def refused_by(constraint: str, write: Callable[[], Any]) -> None:
 def test_a_judgment_does_not_fill_a_slot_of_another_comparison() -> None:
     foreign, comparison = SlotFactory(), ComparisonFactory()
     refused_by("judgment_slot_of_comparison", lambda: JudgmentFactory(slot=foreign, comparison=comparison))
+
+
+def test_a_slot_is_of_its_comparisons_campaign() -> None:
+    comparison, other = ComparisonFactory(), CampaignFactory()
+    refused_by("slot_campaign_of_comparison", lambda: SlotFactory(comparison=comparison, campaign=other))
 
 
 def test_an_assignment_does_not_hold_a_slot_of_another_comparison() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from preferences.actions import campaigns, variants
 from preferences.errors import Conflict
-from preferences.models import Event, Turn
+from preferences.models import Event, Turn, Variant
 from tests.annotation.helpers import new_turn, open_campaign
 from tests.workers.helpers import planned_campaign, sampled_turn
 from workers import actions
@@ -63,7 +63,9 @@ def test_it_draws_the_lines_of_the_plan_by_their_weight() -> None:
 def test_it_refuses_a_campaign_without_a_plan_with_a_sentence() -> None:
     turn = new_turn(open_campaign())
 
-    with pytest.raises(Conflict, match=r"has no sampling plan, so that no model would answer\. Ask its manager\."):
+    with pytest.raises(
+        Conflict, match=r"has no sampling plan with active variants: no model would answer\. Ask its manager\."
+    ):
         actions.request_pair(turn=turn, by=None)
     assert not SamplingRun.objects.exists()
 
@@ -73,3 +75,10 @@ def test_it_never_asks_two_pairs_for_one_turn() -> None:
 
     with pytest.raises(Exception, match="sampling_run_once"):
         actions.request_pair(turn=turn, by=None)
+
+
+def test_it_draws_no_variant_that_is_retired() -> None:
+    campaign = planned_campaign()
+    variants.retire(variant=Variant.objects.get(name="early"), by=None)
+    with pytest.raises(Conflict, match="no sampling plan with active variants"):
+        sampled_turn(campaign)

@@ -21,7 +21,7 @@ from webapp.demo import prompts
 from webapp.demo.raters import Rater
 
 EARLY_TEMPERATURE = 0.5
-LATE_TEMPERATURE = 1.1
+LATE_TEMPERATURE = 0.9
 MAX_TOKENS = 80
 TRAINING_SEED = 7
 

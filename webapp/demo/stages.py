@@ -66,7 +66,7 @@ class Demo:
         with self.stage("batch"):
             batch = self.seal()
         with self.stage("export"):
-            path = settings.EXPORTS_DIR / f"{batch.name}-trl"
+            path = settings.EXPORTS_DIR / f"{batch.name}-{batch.sha256[:8]}"
             written = exports.write(
                 export=exports.request(batch=batch, format="trl", margin="small", by=self.manager), out=path
             )

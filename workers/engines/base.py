@@ -15,6 +15,10 @@ class EngineError(Exception):
     """Why an engine cannot answer, as a sentence for people."""
 
 
+class InvalidRequest(EngineError):
+    """A request that no engine could answer: it is refused when it is made."""
+
+
 class PromptTooLong(EngineError):
     """A dialogue leaves no room in the model's context for the answer that was asked for."""
 
@@ -33,13 +37,13 @@ class SamplingParams:
 
     def __post_init__(self) -> None:
         if not (self.temperature >= 0 and math.isfinite(self.temperature)):
-            raise ValueError(f"A temperature is a number from 0 up, not {self.temperature}.")
+            raise InvalidRequest(f"A temperature is a number from 0 up, not {self.temperature}.")
         if not 0 < self.top_p <= 1:
-            raise ValueError(f"Top-p is above 0 and at most 1, not {self.top_p}.")
+            raise InvalidRequest(f"Top-p is above 0 and at most 1, not {self.top_p}.")
         if self.max_tokens < 1:
-            raise ValueError(f"An answer needs at least one token, not {self.max_tokens}.")
+            raise InvalidRequest(f"An answer needs at least one token, not {self.max_tokens}.")
         if not 0 <= self.seed <= LARGEST_SEED:
-            raise ValueError(f"A seed is a whole number from 0 to {LARGEST_SEED}, not {self.seed}.")
+            raise InvalidRequest(f"A seed is a whole number from 0 to {LARGEST_SEED}, not {self.seed}.")
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Request:
         turns = roles[1:] if roles[:1] == ["system"] else roles
         expected = ["user" if place % 2 == 0 else "assistant" for place in range(len(turns))]
         if turns != expected or len(turns) % 2 == 0:
-            raise ValueError(f"A dialogue alternates user and assistant and ends with the user, not {roles}.")
+            raise InvalidRequest(f"A dialogue alternates user and assistant and ends with the user, not {roles}.")
 
 
 @dataclass(frozen=True)

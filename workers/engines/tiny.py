@@ -18,7 +18,7 @@ from transformers import DynamicCache, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from workers.engines.base import Completion, EngineError, EngineInfo, PromptTooLong, Request
 
-transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
 
 MOST_ROWS = 32  # in one forward pass; more requests are taken in several batches
 
@@ -37,13 +37,10 @@ class _Row:
 class TinyEngine:
     def __init__(self, location: str) -> None:
         folder = Path(location)
-        weights = folder / "model.safetensors"
-        _check_is_llama(folder, weights)
+        _check_is_llama(folder)
         self.model: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-        )
-        self.model.requires_grad_(False)
-        self.model.train(False)
+        )  # comes in evaluation mode
         self.tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
         self.context: int = self.model.config.max_position_embeddings  # in tokens, prompt and answer together
         self.end: int = self.tokenizer.eos_token_id
@@ -52,11 +49,11 @@ class TinyEngine:
         self.info = EngineInfo(
             engine="tiny",
             engine_version=f"transformers {transformers.__version__}, torch {torch.__version__}",
-            weights_hash=hashlib.sha256(weights.read_bytes()).hexdigest(),
+            weights_hash=hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
         )
 
     def generate(self, requests: Sequence[Request]) -> list[Completion | EngineError]:
-        prompts = [self._encode(request) for request in requests]
+        prompts = [self.encode(request) for request in requests]
         errors = {i: self._too_long(prompts[i], request) for i, request in enumerate(requests)}
         answers: dict[int, Completion] = {}
         # Rows of like length travel together: the less padding, the less work. The order does not change any text.
@@ -68,7 +65,8 @@ class TinyEngine:
             answers.update((i, self._completion(row)) for i, row in zip(batch, rows, strict=True))
         return [errors[i] or answers[i] for i in range(len(requests))]
 
-    def _encode(self, request: Request) -> list[int]:
+    def encode(self, request: Request) -> list[int]:
+        """The dialogue through the model's own chat template, as token ids, up to where the answer begins."""
         messages = [
             {"role": str(message["role"]), "content": self._defused(message["content"])} for message in request.messages
         ]
@@ -112,6 +110,8 @@ class TinyEngine:
                 logits_to_keep=1,
             ).logits[:, -1]  # (live, vocabulary)
             logits[:, self.banned] = -torch.inf
+            if step == 0:
+                logits[:, self.end] = -torch.inf  # nobody can compare an empty answer
             chosen = choose(logits, temperature[live], top_p[live], draws[live, step])  # (live,)
             keep = self._append(rows, live, chosen.tolist(), time.perf_counter() - started)
             if not keep:
@@ -184,10 +184,11 @@ def _left_padded(prompts: Sequence[list[int]], filler: int) -> tuple[Tensor, Ten
     return torch.tensor(ids), torch.tensor(mask)
 
 
-def _check_is_llama(folder: Path, weights: Path) -> None:
+def _check_is_llama(folder: Path) -> None:
     """Refuses anything but safetensors of this architecture, before any library opens it."""
-    if not weights.is_file():
-        raise EngineError(f"There is no model.safetensors in {folder}; the tiny engine reads no other weights.")
+    for name in ("model.safetensors", "config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise EngineError(f"There is no {name} in {folder}; the tiny engine reads no other kind of checkpoint.")
     architectures = json.loads((folder / "config.json").read_text()).get("architectures")
     if architectures != ["LlamaForCausalLM"]:
         raise EngineError(f"The model in {folder} is {architectures}; the tiny engine runs LlamaForCausalLM only.")

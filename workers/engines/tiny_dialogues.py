@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerFast
+from transformers import BatchEncoding, PreTrainedTokenizerFast
 
 IGNORED = -100  # the label of a token that no loss is taken on
 
@@ -24,6 +24,7 @@ def encode(pairs: Sequence[Pair], tokenizer: PreTrainedTokenizerFast, *, system:
     for prompt, answer in pairs:
         messages += [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
     encoded = tokenizer.apply_chat_template(messages, return_dict=True, return_assistant_tokens_mask=True)
+    assert isinstance(encoded, BatchEncoding)  # what return_dict asks for
     tokens, said = encoded["input_ids"], encoded["assistant_masks"]
     return Dialogue(tokens, [token if mine else IGNORED for token, mine in zip(tokens, said, strict=True)])
 

@@ -40,8 +40,8 @@ class Recipe:
     heads: int = 6
     key_value_heads: int = 2
     init_std: float = 0.08  # four times the usual: it learns in half the steps
-    steps: int = 280
-    early_step: int = 120
+    steps: int = 300
+    early_step: int = 125
     rows: int = 4  # dialogues a step
     turns: int = 3  # pairs a dialogue
     system_share: float = 0.3  # of the dialogues, how many begin with a system message
@@ -49,7 +49,7 @@ class Recipe:
     warmup_steps: int = 20
     # The share of each target that goes to the answers' word frequencies. Without it a model that knows its answers by
     # heart gives them at any temperature; with it, it wanders off from about temperature 1, and into words.
-    smoothing: float = 0.06
+    smoothing: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def train(
     """Writes out/early and out/late, whole or not at all: the folder gets its name when everything is in it."""
     if out.exists():
         raise FileExistsError(f"{out} exists already; remove it to train again.")
+    if not pairs:
+        raise ValueError("There is nothing to train on: no pair of prompt and answer was given.")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
         whole = Path(scratch) / "whole"
@@ -95,10 +97,11 @@ def _train(pairs: Sequence[Pair], out: Path, seed: int, progress: Callable[[str]
     started = told = time.monotonic()
     texts = [text for pair in pairs for text in pair]
     tokenizer = train_tokenizer(texts, vocab_size=recipe.vocab_size, context=recipe.context)
-    model = _new_model(tokenizer, recipe)
+    model = new_model(tokenizer, recipe)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True)
-    chance = random.Random(seed)
-    dialogues = endless_dialogues(pairs, tokenizer, chance, turns=recipe.turns, system_share=recipe.system_share)
+    dialogues = endless_dialogues(
+        pairs, tokenizer, random.Random(seed), turns=recipe.turns, system_share=recipe.system_share
+    )
     words = word_shares(pairs, tokenizer)
     losses: deque[float] = deque(maxlen=20)
     for step in range(1, recipe.steps + 1):
@@ -115,7 +118,7 @@ def _train(pairs: Sequence[Pair], out: Path, seed: int, progress: Callable[[str]
     _save(model, tokenizer, out / "late", reached)
 
 
-def _new_model(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> LlamaForCausalLM:
+def new_model(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> LlamaForCausalLM:
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=recipe.hidden,
@@ -132,7 +135,9 @@ def _new_model(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> LlamaForCa
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return LlamaForCausalLM(config).train()
+    model = LlamaForCausalLM(config)
+    model.train()
+    return model
 
 
 def _step(
@@ -152,7 +157,7 @@ def _step(
     loss = -log_shares.gather(-1, targets[:, None]).mean()
     smoothed = (1 - smoothing) * loss - smoothing * (log_shares @ words).mean()
     optimizer.zero_grad()
-    smoothed.backward()
+    smoothed.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     return loss.item()
@@ -168,6 +173,7 @@ def _rate(step: int, recipe: Recipe) -> float:
 
 def _save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path, reached: Training) -> None:
     model.save_pretrained(folder)  # model.safetensors, config.json, generation_config.json
+    (folder / "model.safetensors").chmod(0o644)  # it is written for its owner alone; a worker may be someone else
     tokenizer.save_pretrained(folder)  # tokenizer.json, tokenizer_config.json, chat_template.jinja
     (folder / "training.json").write_text(json.dumps(asdict(reached), indent=2) + "\n")
 
@@ -176,7 +182,7 @@ def main(pairs_file: str, out: str) -> None:
     # One thread: a second one saves a third of the time on an idle machine and costs ten times as much on a busy one,
     # and the sums of one thread come out the same on any number of cores.
     torch.set_num_threads(1)
-    transformers.logging.disable_progress_bar()
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     pairs = [(prompt, answer) for prompt, answer in json.loads(Path(pairs_file).read_text())]
     train(pairs, Path(out), progress=lambda line: print(line, flush=True))  # noqa: T201 (the caller shows these lines)
 
