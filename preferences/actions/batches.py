@@ -47,7 +47,8 @@ def seal(
         )
     if Batch.objects.filter(name=name).exists():
         raise Conflict(f"A batch named {name} is sealed already; give this one another name.")
-    families = dict(ready.values_list("pk", "turn__dialogue__family"))
+    locked = ready.select_for_update(no_key=True, of=("self",))
+    families = dict(locked.values_list("pk", "turn__dialogue__family"))
     draw_held_out(Counter(families.values()), seed=seed)
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
     hashes = _write_items(batch, families)

@@ -222,6 +222,10 @@ class Migration(migrations.Migration):
             model_name='campaign',
             trigger=pgtrigger.compiler.Trigger(name='transitions', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:open,open:paused,open:closed,paused:open,paused:closed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='f761debf542b81f70e75544c62b7ac10adf3fc22', operation='UPDATE', pgid='pgtrigger_transitions_13cb7', table='preferences_campaign', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='campaign',
+            trigger=pgtrigger.compiler.Trigger(name='identity_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."track" IS DISTINCT FROM (NEW."track") OR OLD."scale" IS DISTINCT FROM (NEW."scale"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f9e68137b0c4e441c9ba8ca68b5488052f3afb5f', operation='UPDATE', pgid='pgtrigger_identity_stays_46970', table='preferences_campaign', when='BEFORE')),
+        ),
         migrations.AddField(
             model_name='comparison',
             name='campaign',
@@ -382,6 +386,10 @@ class Migration(migrations.Migration):
             model_name='variant',
             trigger=pgtrigger.compiler.Trigger(name='transitions', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{active:retired}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='ad273f2c9365d9e88063ad8d755fc639056119f8', operation='UPDATE', pgid='pgtrigger_transitions_94792', table='preferences_variant', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='variant',
+            trigger=pgtrigger.compiler.Trigger(name='identity_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."iteration" IS DISTINCT FROM (NEW."iteration") OR OLD."engine" IS DISTINCT FROM (NEW."engine"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='da627d8170ed72eeadd3adf036850c0af4907c85', operation='UPDATE', pgid='pgtrigger_identity_stays_2fe49', table='preferences_variant', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='batch',
             constraint=models.UniqueConstraint(fields=('name', 'version'), name='batch_version_once'),
@@ -521,6 +529,14 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='turn',
             trigger=pgtrigger.compiler.Trigger(name='transitions', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{sampling:ready,sampling:failed,failed:sampling}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4a994d4c30a743935de557fbbe2f1b5662147804', operation='UPDATE', pgid='pgtrigger_transitions_49f31', table='preferences_turn', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='turn',
+            trigger=pgtrigger.compiler.Trigger(name='question_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."dialogue_id" IS DISTINCT FROM (NEW."dialogue_id") OR OLD."index" IS DISTINCT FROM (NEW."index") OR OLD."prompt_id" IS DISTINCT FROM (NEW."prompt_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='3a2cc5a0321fbb6ae223dddd82d24d105f26d0e7', operation='UPDATE', pgid='pgtrigger_question_stays_5da04', table='preferences_turn', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='turn',
+            trigger=pgtrigger.compiler.Trigger(name='answer_stays_once_continued', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.chosen_response_id IS DISTINCT FROM NEW.chosen_response_id)', func="\n                    IF EXISTS (\n                        SELECT 1 FROM preferences_turn WHERE dialogue_id = OLD.dialogue_id AND index > OLD.index\n                    ) THEN\n                        RAISE EXCEPTION 'turn % has been continued, its answer stays', OLD.id;\n                    END IF;\n                    RETURN NEW;\n                ", hash='8c16520c5cd3a65e8d5f49c4ed0f64526868c66d', operation='UPDATE', pgid='pgtrigger_answer_stays_once_continued_2b872', table='preferences_turn', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='comparison',

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zoneinfo
 
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -44,7 +45,11 @@ class Campaign(models.Model):
                 name="campaign_counts_positive",
             ),
         ]
-        triggers = [transition_trigger(CampaignStatus)]
+        triggers = [
+            transition_trigger(CampaignStatus),
+            # Sealed rows name these, and judgments were made under them.
+            pgtrigger.ReadOnly(name="identity_stays", fields=["slug", "kind", "track", "scale"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

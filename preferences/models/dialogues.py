@@ -58,7 +58,24 @@ class Turn(models.Model):
             models.UniqueConstraint(fields=["dialogue", "index"], name="turn_once"),
             one_of("status", TurnStatus, name="turn_status"),
         ]
-        triggers = [transition_trigger(TurnStatus)]
+        triggers = [
+            transition_trigger(TurnStatus),
+            pgtrigger.ReadOnly(name="question_stays", fields=["dialogue", "index", "prompt"]),
+            pgtrigger.Trigger(
+                name="answer_stays_once_continued",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.chosen_response_id IS DISTINCT FROM NEW.chosen_response_id"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM preferences_turn WHERE dialogue_id = OLD.dialogue_id AND index > OLD.index
+                    ) THEN
+                        RAISE EXCEPTION 'turn % has been continued, its answer stays', OLD.id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Turn {self.index} of dialogue {self.dialogue_id}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,7 +32,10 @@ class Variant(models.Model):
             one_of("status", VariantStatus, name="variant_status"),
             models.CheckConstraint(condition=Q(max_tokens__gte=1), name="variant_max_tokens_positive"),
         ]
-        triggers = [transition_trigger(VariantStatus)]
+        triggers = [
+            transition_trigger(VariantStatus),
+            pgtrigger.ReadOnly(name="identity_stays", fields=["name", "iteration", "engine"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

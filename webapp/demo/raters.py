@@ -36,7 +36,7 @@ class Rater:
 
 def raters(count: int, *, seed: int) -> list[Rater]:
     draw = random.Random(seed)
-    return [Rater(f"sim-{number:02d}", seed, draw.uniform(0.08, 0.35)) for number in range(1, count + 1)]
+    return [Rater(f"sim-{number:02d}", seed, draw.uniform(0.15, 0.55)) for number in range(1, count + 1)]
 
 
 def closeness_to(reference: str, text: str) -> float:

@@ -20,7 +20,7 @@ from webapp.accounts.models import User
 from webapp.demo import prompts
 from webapp.demo.raters import Rater
 
-EARLY_TEMPERATURE = 0.5
+EARLY_TEMPERATURE = 0.8
 LATE_TEMPERATURE = 0.9
 MAX_TOKENS = 80
 TRAINING_SEED = 7

@@ -156,14 +156,15 @@ def choose(logits: Tensor, temperature: Tensor, top_p: Tensor, draw: Tensor) -> 
     logits (rows, vocabulary); temperature, top_p and draw, uniform in [0, 1), (rows,); the answer (rows,).
     """
     greedy = temperature == 0
-    # In double precision, so that rounding in another batch shape practically never moves a draw across a border.
+    # In double precision and in the vocabulary's order: rounding in a batch of another shape may swap neighbours in the
+    # sorted order, and a draw would then fall on another token.
     scaled = logits.double() / temperature.double().masked_fill(greedy, 1.0)[:, None]
-    shares, ids = scaled.softmax(-1).sort(dim=-1, descending=True, stable=True)  # (rows, vocabulary)
+    shares, ids = scaled.softmax(-1).sort(dim=-1, descending=True)  # (rows, vocabulary)
     likelier = shares.cumsum(-1) - shares  # what all likelier tokens hold together: 0 for the first, which always stays
-    nucleus = shares.masked_fill(likelier >= top_p[:, None], 0.0).cumsum(-1)
-    target = draw.double()[:, None] * nucleus[:, -1:]
-    place = (nucleus <= target).sum(-1).masked_fill(greedy, 0)  # (rows,)
-    return ids.gather(-1, place[:, None])[:, 0]
+    nucleus = torch.zeros_like(shares).scatter(-1, ids, shares.masked_fill(likelier >= top_p[:, None], 0.0))
+    reached = nucleus.cumsum(-1)
+    drawn = (reached <= draw.double()[:, None] * reached[:, -1:]).sum(-1)  # (rows,)
+    return drawn.where(~greedy, logits.argmax(-1))
 
 
 def _draws(rows: Sequence[_Row]) -> Tensor:
