@@ -36,6 +36,9 @@ def _test_broker() -> str:
 
 celery_app.conf.broker_url = _test_broker()
 
+# Where collectstatic has not been run, as on a fresh machine, WhiteNoise warns, and a warning fails a test.
+Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
 
 @pytest.fixture(autouse=True)
 def plain_static_files() -> Iterator[None]:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import torch
 import transformers
-from torch import Tensor
 from transformers import DynamicCache, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from workers.engines.base import Completion, EngineError, EngineInfo, PromptTooLong, Request
+from workers.engines.tiny_sampling import choose, left_padded, own_draws
 
 transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
 
@@ -38,8 +38,9 @@ class TinyEngine:
     def __init__(self, location: str) -> None:
         folder = Path(location)
         _check_is_llama(folder)
+        # Computed in double precision: in single, the rounding of another batch shape tips about one text in 300.
         self.model: LlamaForCausalLM = LlamaForCausalLM.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            folder, local_files_only=True, use_safetensors=True, dtype=torch.float64
         )  # comes in evaluation mode
         self.tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
         self.context: int = self.model.config.max_position_embeddings  # in tokens, prompt and answer together
@@ -93,10 +94,10 @@ class TinyEngine:
     def _run(self, rows: list[_Row]) -> None:
         """Samples all rows to their end. A row that ends leaves the batch, and the cache shrinks with it."""
         started = time.perf_counter()
-        draws = _draws(rows)  # (rows, longest answer)
+        draws = own_draws([row.request.params for row in rows])  # (rows, longest answer)
         temperature = torch.tensor([row.request.params.temperature for row in rows])  # (rows,)
         top_p = torch.tensor([row.request.params.top_p for row in rows])  # (rows,)
-        tokens, mask = _left_padded([row.prompt for row in rows], self.end)  # (rows, longest prompt)
+        tokens, mask = left_padded([row.prompt for row in rows], self.end)  # (rows, longest prompt)
         positions = (mask.cumsum(-1) - 1).clamp_min(0)
         cache = DynamicCache(config=self.model.config)
         live = list(range(len(rows)))
@@ -148,41 +149,6 @@ class TinyEngine:
             temperature=params.temperature,
             top_p=params.top_p,
         )
-
-
-def choose(logits: Tensor, temperature: Tensor, top_p: Tensor, draw: Tensor) -> Tensor:
-    """One token a row: the likeliest at temperature 0, else the inverse of the nucleus's cumulative distribution.
-
-    logits (rows, vocabulary); temperature, top_p and draw, uniform in [0, 1), (rows,); the answer (rows,).
-    """
-    greedy = temperature == 0
-    # In double precision and in the vocabulary's order: rounding in a batch of another shape may swap neighbours in the
-    # sorted order, and a draw would then fall on another token.
-    scaled = logits.double() / temperature.double().masked_fill(greedy, 1.0)[:, None]
-    shares, ids = scaled.softmax(-1).sort(dim=-1, descending=True)  # (rows, vocabulary)
-    likelier = shares.cumsum(-1) - shares  # what all likelier tokens hold together: 0 for the first, which always stays
-    nucleus = torch.zeros_like(shares).scatter(-1, ids, shares.masked_fill(likelier >= top_p[:, None], 0.0))
-    reached = nucleus.cumsum(-1)
-    drawn = (reached <= draw.double()[:, None] * reached[:, -1:]).sum(-1)  # (rows,)
-    return drawn.where(~greedy, logits.argmax(-1))
-
-
-def _draws(rows: Sequence[_Row]) -> Tensor:
-    """Each row's own uniform numbers, one a token, from its own seed: (rows, longest answer)."""
-    longest = max(row.request.params.max_tokens for row in rows)
-    draws = torch.zeros(len(rows), longest)
-    for place, row in enumerate(rows):
-        generator = torch.Generator().manual_seed(row.request.params.seed)
-        draws[place, : row.request.params.max_tokens] = torch.rand(row.request.params.max_tokens, generator=generator)
-    return draws
-
-
-def _left_padded(prompts: Sequence[list[int]], filler: int) -> tuple[Tensor, Tensor]:
-    """Token ids and attention mask, both (rows, longest), each prompt ending in the last column."""
-    longest = max(map(len, prompts))
-    ids = [[filler] * (longest - len(prompt)) + prompt for prompt in prompts]
-    mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-    return torch.tensor(ids), torch.tensor(mask)
 
 
 def _check_is_llama(folder: Path) -> None:

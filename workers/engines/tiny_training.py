@@ -184,8 +184,13 @@ def main(pairs_file: str, out: str) -> None:
     torch.set_num_threads(1)
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     pairs = [(prompt, answer) for prompt, answer in json.loads(Path(pairs_file).read_text())]
-    train(pairs, Path(out), progress=lambda line: print(line, flush=True))  # noqa: T201 (the caller shows these lines)
+    try:
+        train(pairs, Path(out), progress=lambda line: print(line, flush=True))  # noqa: T201 (the caller shows these lines)
+    except FileExistsError as refusal:
+        sys.exit(str(refusal))
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("Usage: python -m workers.engines.tiny_training PAIRS.json OUT_DIR")
     main(*sys.argv[1:])

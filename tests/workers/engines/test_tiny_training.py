@@ -66,8 +66,8 @@ def test_the_tokenizer_reads_any_text_back_as_it_was(checkpoints: TrainedPair) -
     assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
 
 
-def test_the_loss_is_taken_on_the_assistant_s_words_only(checkpoints: TrainedPair) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.late, local_files_only=True)
+def test_the_loss_is_taken_on_the_assistant_s_words_only(checkpoints: TrainedPair, late: TinyEngine) -> None:
+    tokenizer = late.tokenizer
     dialogue = encode(PAIRS[:2], tokenizer, system="Be kind.")
     said = [label for label in dialogue.labels if label != IGNORED]
     assert tokenizer.decode(said) == f"{PAIRS[0][1]}</s>{PAIRS[1][1]}</s>"
@@ -145,6 +145,18 @@ def test_a_finished_training_is_not_written_over(out: Path) -> None:
     out.mkdir(parents=True)
     with pytest.raises(FileExistsError, match="remove it to train again"):
         train(PAIRS, out, progress=quiet, recipe=QUICK)
+
+
+def test_the_command_says_in_a_sentence_that_the_folder_exists(out: Path, tmp_path: Path) -> None:
+    out.mkdir(parents=True)
+    pairs = tmp_path / "pairs.json"
+    pairs.write_text(json.dumps(PAIRS))
+    command = [sys.executable, "-m", "workers.engines.tiny_training", str(pairs), str(out)]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.strip().splitlines()[-1] == f"{out} exists already; remove it to train again."
+    assert "Traceback" not in refused.stderr
 
 
 def test_nothing_to_train_on_is_refused(out: Path) -> None:
