@@ -95,8 +95,9 @@ class TinyEngine:
         """Samples all rows to their end. A row that ends leaves the batch, and the cache shrinks with it."""
         started = time.perf_counter()
         draws = own_draws([row.request.params for row in rows])  # (rows, longest answer)
-        temperature = torch.tensor([row.request.params.temperature for row in rows])  # (rows,)
-        top_p = torch.tensor([row.request.params.top_p for row in rows])  # (rows,)
+        # Double as well: in single, a top-p that is allowed can round to 0, which leaves no token to draw.
+        temperature = torch.tensor([row.request.params.temperature for row in rows], dtype=torch.float64)  # (rows,)
+        top_p = torch.tensor([row.request.params.top_p for row in rows], dtype=torch.float64)  # (rows,)
         tokens, mask = left_padded([row.prompt for row in rows], self.end)  # (rows, longest prompt)
         positions = (mask.cumsum(-1) - 1).clamp_min(0)
         cache = DynamicCache(config=self.model.config)

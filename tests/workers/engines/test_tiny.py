@@ -64,6 +64,17 @@ def test_the_same_seed_gives_the_same_text_again(early: TinyEngine) -> None:
     assert texts(early, [request]) == first
 
 
+@pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1e-50), (1.0, 5e-324), (1e-310, 1.0), (5e-324, 0.9)])
+def test_the_smallest_allowed_settings_give_the_likeliest_tokens(
+    late: TinyEngine, temperature: float, top_p: float
+) -> None:
+    assert texts(late, [ask(PAIRS[0][0], temperature=temperature, top_p=top_p)]) == [PAIRS[0][1]]
+
+
+def test_a_huge_temperature_still_gives_words(early: TinyEngine) -> None:
+    assert all(texts(early, [ask("Where do fish live?", temperature=1e300, seed=seed) for seed in range(8)]))
+
+
 def test_different_seeds_give_different_texts_at_temperature_one(early: TinyEngine) -> None:
     found = texts(early, [ask("Where do fish live?", temperature=1.0, seed=seed) for seed in range(8)])
     assert len(set(found)) == 8
