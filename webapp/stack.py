@@ -110,7 +110,9 @@ def _address_file() -> Path:
 
 def _port() -> int:
     """PORT if given, else the first free one from 8000 on."""
-    wanted = os.environ.get("PORT")
+    wanted = os.environ.get("PORT", "")
+    if wanted and not (wanted.isascii() and wanted.isdigit() and 0 < int(wanted) < 65536):
+        raise SystemExit(f"PORT is {wanted!r}; write a number from 1 to 65535.")
     for port in [int(wanted)] if wanted else range(FIRST_PORT, FIRST_PORT + 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from preferences.models import Variant
 from workers import actions
 from workers.engines import load_engine
-from workers.engines.base import Completion, Engine, EngineError, Message, Request, SamplingParams
+from workers.engines.base import Completion, Engine, EngineError, InvalidRequest, Message, Request, SamplingParams
 from workers.models import SamplingRun
 
 log = logging.getLogger(__name__)
@@ -37,16 +37,19 @@ def drain(variant: Variant) -> int:
 
 def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
     with _heartbeat(holder):
+        asked = {run.pk: _request(run, variant) for run in runs}
+        good = [request for request in asked.values() if isinstance(request, Request)]
         try:
             engine = _engine(variant)
-            results = engine.generate([_request(run, variant) for run in runs])
+            results = iter(engine.generate(good))
         except EngineError as error:
             log.error("engine of %s: %s", variant, error)
             for run in runs:
                 actions.fail(run=run, holder=holder, reason=str(error))
             return 0
-        for run, result in zip(runs, results, strict=True):
-            _keep(run, holder, result, engine)
+        for run in runs:
+            request = asked[run.pk]
+            _keep(run, holder, next(results) if isinstance(request, Request) else request, engine)
     return len(runs)
 
 
@@ -67,17 +70,21 @@ def _engine(variant: Variant) -> Engine:
     return _engines[key]
 
 
-def _request(run: SamplingRun, variant: Variant) -> Request:
+def _request(run: SamplingRun, variant: Variant) -> Request | EngineError:
+    """What the engine is asked, or why it cannot be."""
     messages: list[Message] = [
         {"role": message["role"], "content": message["content"]}  # type: ignore[typeddict-item]  # roles are checked on the way in
         for message in run.turn.messages()
     ]
     if variant.system_prompt:
         messages.insert(0, {"role": "system", "content": variant.system_prompt})
-    params = SamplingParams(
-        temperature=run.temperature, top_p=run.top_p, max_tokens=variant.max_tokens, seed=run.sample_seed
-    )
-    return Request(messages=tuple(messages), params=params)
+    try:
+        params = SamplingParams(
+            temperature=run.temperature, top_p=run.top_p, max_tokens=variant.max_tokens, seed=run.sample_seed
+        )
+        return Request(messages=tuple(messages), params=params)
+    except InvalidRequest as error:
+        return error
 
 
 @contextmanager

@@ -137,3 +137,26 @@ def test_a_page_that_does_not_exist_says_so(alice: Client) -> None:
     answer = alice.get("/nowhere/")
     assert answer.status_code == 404
     assert "There is nothing at this address" in answer.content.decode()
+
+
+def test_a_manager_who_seals_what_is_no_week_or_campaign_gets_a_sentence(campaign: Campaign) -> None:
+    olga = Client()
+    olga.force_login(factories.manager(campaign))
+    for week in ("", "2026-99", "\x00", "9999-W52"):
+        answer = olga.post("/batches/", {"campaign": "words", "week": week})
+        assert answer.status_code == 422
+        assert "is not an ISO week" in answer.content.decode()
+    assert olga.post("/batches/", {"campaign": "words", "week": "2026-W01"}).status_code == 409
+    for slug in ("", "\x00", "none"):
+        assert olga.post("/batches/", {"campaign": slug, "week": "2026-W48"}).status_code == 404
+
+
+def test_a_sign_in_with_odd_characters_is_a_refusal() -> None:
+    answer = Client().post("/sign-in/", {"username": "a\x00b", "password": "\x00"})
+    assert answer.status_code == 200
+    assert "do not belong together" in answer.content.decode()
+
+
+def test_numbers_too_large_for_a_key_find_nothing(alice: Client) -> None:
+    for address in (f"/turns/{10**30}/", f"/dialogues/{10**30}/"):
+        assert alice.get(address).status_code == 404
