@@ -7,7 +7,8 @@ COPY requirements.lock .
 RUN pip install --no-cache-dir torch==2.13.0 && pip install --no-cache-dir -r requirements.lock
 COPY --chown=margin:margin . .
 USER margin
-ENV PYTHONUNBUFFERED=1 MARGIN_VAR=/data/var
+# The static files stay in the image; /data is a volume, which an image fills only once.
+ENV PYTHONUNBUFFERED=1 MARGIN_VAR=/app/var
 # The static files need settings, not services: the addresses here are read and never opened.
 RUN DATABASE_URL=postgresql://build/build REDIS_URL=redis://build SECRET_KEY=build python manage.py collectstatic --noinput
 EXPOSE 8000

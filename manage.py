@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import connection
 from django.db.utils import OperationalError
 
 
@@ -18,9 +20,10 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except OperationalError as error:
-        if "connect" not in str(error):
+        if connection.connection is not None:
             raise
-        reason = str(error).strip().splitlines()[0]
+        # What stands in quotes may be a part of a password that was taken for the host.
+        reason = re.sub(r'"[^"]*"', "…", str(error).strip().splitlines()[0])
         sys.exit(f"DATABASE_URL: the database cannot be reached: {reason}")
 
 

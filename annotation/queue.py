@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 
+RESERVED_FOR_AUTHOR = timedelta(hours=1)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the annotator clicked, in terms of left and right."""
@@ -101,8 +104,8 @@ def submit(*, key: uuid.UUID, by: User, answer: Answer) -> Judgment:
     now = timezone.now()
     if assignment.status != AssignmentStatus.ACTIVE or assignment.leased_until < now:
         raise Conflict(
-            "The time for this comparison ran out and it went back to the queue; your answer was not stored. "
-            "Start again to get the next one."
+            "The time for this comparison ran out, and your answer was not stored. "
+            "Copy what you want to keep, then start again from “My work”."
         )
     campaign = assignment.comparison.campaign
     permissions.check_can_judge(by, campaign)
@@ -129,6 +132,8 @@ def submit(*, key: uuid.UUID, by: User, answer: Answer) -> Judgment:
 def release(*, key: uuid.UUID, by: User) -> None:
     """Gives the comparison back for somebody else."""
     assignment = _locked(key, by)
+    if assignment.status == AssignmentStatus.RELEASED:  # a double click
+        return
     lifecycle.advance(assignment, AssignmentStatus.RELEASED)
     slots.release(assignment.slot)
     events.record("assignment.released", assignment, by=by, campaign=assignment.comparison.campaign)
@@ -150,11 +155,22 @@ def _lease_next(campaign: Campaign, by: User) -> Assignment | None:
     judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
     slot = (
         _lockable(campaign)
-        .filter(~Exists(held_or_given_back), ~Exists(judged))
+        .filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author())
         .exclude(comparison__turn__dialogue__author=by)
         .first()
     )
     return _lease(slot, by) if slot else None
+
+
+def _free_of_its_author() -> Q:
+    """A live dialogue's turn is its author's first, whose choice continues it; after a while it is everybody's."""
+    dialogue = "comparison__turn__dialogue__author__isnull"
+    answered = "comparison__turn__chosen_response__isnull"
+    return (
+        Q(**{dialogue: True})
+        | Q(**{answered: False})
+        | Q(comparison__created_at__lt=timezone.now() - RESERVED_FOR_AUTHOR)
+    )
 
 
 def _lockable(campaign: Campaign) -> QuerySet[Slot]:

@@ -43,10 +43,11 @@ def sole_writer(export_id: uuid.UUID) -> Iterator[bool]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         alone = bool(cursor.fetchone()[0])
-        try:
-            yield alone
-        finally:
-            if alone:
+    try:
+        yield alone
+    finally:
+        if alone and connection.is_usable():  # else the lock went with its connection
+            with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
@@ -64,12 +65,12 @@ def take_up(*, export: Export, out: Path) -> None:
 
 def write(*, export: Export, out: Path) -> Export:
     """Writes the export's directory `out`: aside, synced, renamed whole; its manifest last."""
-    if out.exists():
-        raise Conflict(f"{out} exists already; an export never writes over anything. Name another directory.")
     with transaction.atomic():
         lifecycle.advance(export, ExportStatus.RUNNING)
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
     try:
+        if out.exists():
+            raise Conflict(f"{out} exists already; an export never writes over anything. Name another directory.")
         aside.mkdir(parents=True)
         _fill(aside, export)
         aside.rename(out)

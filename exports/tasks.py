@@ -12,6 +12,14 @@ from preferences.choices import ExportStatus
 
 
 @shared_task
+def sweep() -> None:
+    """Every half minute: calls for the exports that a lost message or a dead worker left behind."""
+    unfinished = Export.objects.filter(status__in=[ExportStatus.PENDING, ExportStatus.RUNNING])
+    for export_id in unfinished.values_list("pk", flat=True):
+        write.apply_async((str(export_id),), expires=30)
+
+
+@shared_task
 def write(export_id: str) -> None:
     """Writes a requested export. Idempotent: one that is written, failed or being written is left alone."""
     out = Path(settings.EXPORTS_DIR) / export_id

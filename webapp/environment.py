@@ -49,8 +49,11 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// (no other database has what we need).")
     try:
         parts: dict[str, Any] = dict(parse_dsn(url))
-    except psycopg2.ProgrammingError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {str(error).strip()}") from None
+    except psycopg2.ProgrammingError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read; write postgresql://user:password@host:5432/name, with special characters of "
+            "the password percent-encoded."
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", ""),

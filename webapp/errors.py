@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
 
@@ -24,20 +25,30 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "no-store")  # pages hold other people's words and leave no copy behind
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
             return say(request, str(error), status_of(error))
         if isinstance(error, OperationalError):
-            return say(
-                request, "The database cannot be reached at this moment. Nothing new was stored; try again.", 503
-            )
+            sentence = "The database cannot be reached at this moment. Nothing new was stored; try again."
+            return say_without_database(sentence, 503)
         return None
 
 
 def say(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return render(request, "error.html", {"sentence": sentence}, status=status)
+    response = render(request, "error.html", {"sentence": sentence}, status=status)
+    # Whatever part of a page asked, the sentence takes the page's place.
+    response["HX-Retarget"] = response["HX-Reselect"] = "#main"
+    response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def say_without_database(sentence: str, status: int) -> HttpResponse:
+    """A page that asks for nothing: no session, no user."""
+    return HttpResponse(render_to_string("bare.html", {"sentence": sentence}), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -57,4 +68,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return say(request, "Something broke on our side, and it was noted. What you had submitted before is stored.", 500)
+    sentence = "Something broke on our side, and it was noted. What you had submitted before is stored."
+    return say_without_database(sentence, 500)

@@ -90,14 +90,14 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR", VAR_DIR / "exports"))
+EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR") or VAR_DIR / "exports")
 
 # Prompts of two hundred thousand characters are refused with a sentence, not by the parser.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOCAL
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env_bool("HSTS_WHOLE_DOMAIN", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -126,6 +126,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_keepalive": True,
     "socket_connect_timeout": 2,
+    "socket_timeout": 5,
     "health_check_interval": 30,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
@@ -137,11 +138,17 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_ROUTES = {"workers.tasks.*": {"queue": "sample"}, "exports.tasks.*": {"queue": "export"}}
+CELERY_TASK_ROUTES = {
+    "workers.tasks.wake": {"queue": "celery"},
+    "exports.tasks.sweep": {"queue": "celery"},
+    "workers.tasks.*": {"queue": "sample"},
+    "exports.tasks.*": {"queue": "export"},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 # The rows are the queue; this sweep finds what a lost message or a dead worker left behind.
 CELERY_BEAT_SCHEDULE = {
-    "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5, "queue": "sample"}},
+    "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
 }
 
 LOGGING = {

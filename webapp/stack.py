@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -10,6 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -41,6 +44,16 @@ stdout_logfile = {logs}/{name}.log
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 1
 """
+
+
+@contextmanager
+def lock() -> Iterator[None]:
+    """One start or stop at a time on this checkout's data."""
+    run = VAR_DIR / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "stack.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def running() -> str | None:

@@ -9,7 +9,8 @@ from webapp.paths import VAR_DIR
 
 
 def main() -> None:
-    ended = ["web, worker and scheduler"] if stack.stop() else []
+    with stack.lock():
+        ended = ["web, worker and scheduler"] if stack.stop() else []
     ended += services.stop(VAR_DIR)
     sys.stdout.write(f"Ended: {', '.join(ended)}.\n" if ended else "Nothing was running.\n")
 

@@ -86,7 +86,8 @@ def claim(*, variant: Variant, limit: int) -> tuple[uuid.UUID, list[SamplingRun]
         if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
             lifecycle.advance(run, SamplingStatus.RUNNING, holder=holder, leased_until=now)
         _give_up(run, "The model stopped without an answer several times.")
-    claimed = list(rows.filter(attempts=0)[:limit]) or list(rows[:1])
+    oldest = rows.first()
+    claimed = [oldest] if oldest is not None and oldest.attempts else list(rows.filter(attempts=0)[:limit])
     for run in claimed:
         if run.status == SamplingStatus.RUNNING:
             lifecycle.advance(run, SamplingStatus.PENDING, holder=None, leased_until=None)
@@ -143,12 +144,12 @@ def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engin
 
 
 @transaction.atomic
-def fail(*, run: SamplingRun, holder: uuid.UUID, reason: str) -> bool:
-    """Ends a run that its engine cannot answer; `reason` is a sentence for the annotator."""
+def fail(*, run: SamplingRun, holder: uuid.UUID, reason: str, told: str = "") -> bool:
+    """Ends a run that its engine cannot answer: `reason` for the manager, `told`, where given, for the annotator."""
     run = _locked(run)
     if run.holder != holder:
         return False
-    _give_up(run, reason)
+    _give_up(run, reason, told)
     return True
 
 
@@ -157,6 +158,8 @@ def retry(*, turn: Turn, by: User | None) -> None:
     """“Try again” on a failed turn: its failed runs wait once more, with fresh seeds."""
     runs = list(turn.sampling_runs.select_for_update(no_key=True).order_by("pk"))
     turn = Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
+    if turn.status != TurnStatus.FAILED:  # a double click
+        return
     comparisons.retry_turn(turn=turn)
     for run in runs:
         if run.status != SamplingStatus.FAILED:
@@ -204,8 +207,9 @@ def _sample_again(run: SamplingRun, refusal: str) -> None:
     )
 
 
-def _give_up(run: SamplingRun, reason: str) -> None:
+def _give_up(run: SamplingRun, reason: str, told: str = "") -> None:
     lifecycle.advance(run, SamplingStatus.FAILED, holder=None, leased_until=None, reason=reason[:300])
     turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     if turn.status == TurnStatus.SAMPLING:
-        comparisons.fail_turn(turn=turn, reason=f"{reason} Your prompt is kept: try again, or write another.")
+        advice = "Your prompt is kept: try again, or write another."
+        comparisons.fail_turn(turn=turn, reason=f"{(told or reason)[:200]} {advice}")

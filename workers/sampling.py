@@ -13,12 +13,22 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from preferences.models import Variant
 from workers import actions
 from workers.engines import load_engine
-from workers.engines.base import Completion, Engine, EngineError, InvalidRequest, Message, Request, SamplingParams
+from workers.engines.base import (
+    Completion,
+    Engine,
+    EngineError,
+    InvalidRequest,
+    Message,
+    PromptTooLong,
+    Request,
+    SamplingParams,
+)
 from workers.models import SamplingRun
 
 log = logging.getLogger(__name__)
 
 BATCH = 16
+MOST_BATCHES = 20
 HEARTBEAT_SECONDS = 4.0
 
 # One worker child holds its models for as long as it lives.
@@ -26,13 +36,17 @@ _engines: dict[tuple[str, str], Engine] = {}
 
 
 def drain(variant: Variant) -> int:
-    """Samples the variant's waiting runs, a batch at a time, until none waits; returns how many were recorded."""
-    recorded = 0
-    while True:
+    """Samples the variant's waiting runs, a batch at a time; returns how many were answered.
+
+    It ends after MOST_BATCHES, so that the other variants' runs get their turn.
+    """
+    answered = 0
+    for _ in range(MOST_BATCHES):
         holder, runs = actions.claim(variant=variant, limit=BATCH)
         if not runs:
-            return recorded
-        recorded += _sample(variant, runs, holder)
+            break
+        answered += _sample(variant, runs, holder)
+    return answered
 
 
 def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
@@ -45,7 +59,7 @@ def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) ->
         except EngineError as error:
             log.error("engine of %s: %s", variant, error)
             for run in runs:
-                actions.fail(run=run, holder=holder, reason=str(error))
+                actions.fail(run=run, holder=holder, reason=str(error), told=_told(error))
             return 0
         for run in runs:
             request = asked[run.pk]
@@ -55,11 +69,16 @@ def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) ->
 
 def _keep(run: SamplingRun, holder: uuid.UUID, result: Completion | EngineError, engine: Engine) -> None:
     if isinstance(result, EngineError):
-        kept = actions.fail(run=run, holder=holder, reason=str(result))
+        kept = actions.fail(run=run, holder=holder, reason=str(result), told=_told(result))
     else:
         kept = actions.record(run=run, holder=holder, completion=result, engine=engine.info)
     if not kept:
         log.warning("sampling run %s: the lease was lost, its late result is refused", run.pk)
+
+
+def _told(error: EngineError) -> str:
+    """What an annotator may read of it: an engine's own words can name a model or where it lies."""
+    return str(error) if isinstance(error, PromptTooLong) else "The models could not answer."
 
 
 def _engine(variant: Variant) -> Engine:

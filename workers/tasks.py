@@ -20,6 +20,8 @@ WAKE_EXPIRES = 30  # seconds
 def sample(variant_id: int) -> None:
     """Samples what waits for one variant. Idempotent: with nothing waiting it does nothing."""
     sampling.drain(Variant.objects.get(pk=variant_id))
+    if variant_id in actions.waiting_variants():
+        sample.apply_async((variant_id,), expires=WAKE_EXPIRES)
 
 
 @shared_task
@@ -40,7 +42,7 @@ def wake_after_commit(variant_ids: set[int]) -> None:
 def _wake_now(variant_ids: set[int]) -> None:
     for variant_id in sorted(variant_ids):
         try:
-            sample.delay(variant_id)
+            sample.apply_async((variant_id,), expires=WAKE_EXPIRES)
         except OperationalError as error:
             log.warning("broker unreachable, the prompt waits for the sweep: %s", error)
             return

@@ -40,7 +40,7 @@ def seal(
     """Freezes what the campaigns finished by the end of the ISO week into an immutable, content-hashed batch."""
     _one_seal_at_a_time()
     ready = finished(week, campaigns)
-    name = name or (week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
+    name = name or _next_name(week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
     if not ready.exists():
         raise Conflict(
             f"No finished comparison waits to be sealed in {week}. What is unfinished stays for a later batch."
@@ -57,6 +57,12 @@ def seal(
     lifecycle.advance_many(Comparison.objects.filter(pk__in=families), ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
     events.record("batch.sealed", batch, by=by, name=name, items=len(hashes), sha256=batch.sha256)
     return batch
+
+
+def _next_name(name: str) -> str:
+    """The name, numbered from the second batch of one week on."""
+    taken = Batch.objects.filter(Q(name=name) | Q(name__startswith=f"{name}.")).values("name").distinct().count()
+    return f"{name}.{taken + 1}" if taken else name
 
 
 def _one_seal_at_a_time() -> None:

@@ -31,7 +31,7 @@ def record(
     rationale: str = "",
 ) -> Judgment:
     """Fills a leased slot with a verdict, given in terms of responses A and B."""
-    comparison = Comparison.objects.select_for_update(no_key=True).select_related("campaign").get(pk=slot.comparison_id)
+    comparison = Comparison.objects.select_for_update(no_key=True).get(pk=slot.comparison_id)
     campaign = comparison.campaign
     check_on_scale(campaign.the_scale, verdict)
     check_safety(verdict, safety, required=campaign.is_safety, shown_left=shown_left)

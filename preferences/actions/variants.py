@@ -7,6 +7,7 @@ from django.db import transaction
 from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import VariantStatus
+from preferences.errors import Conflict
 from preferences.models import Variant
 
 if TYPE_CHECKING:
@@ -17,8 +18,10 @@ IMPORTED = "imported"
 
 @transaction.atomic
 def register(*, name: str, engine: str, by: User | None, **settings: Any) -> Variant:
-    """Registers a variant, or finds the one of this name."""
+    """Registers a variant, or finds the one of this name; refuses a name that stands for another model."""
     variant, created = Variant.objects.get_or_create(name=name, defaults={"engine": engine, **settings})
+    if variant.engine != engine or variant.location != settings.get("location", variant.location):
+        raise Conflict(f"“{name}” is the name of another variant ({variant.engine}); choose another name.")
     if created:
         events.record("variant.registered", variant, by=by, name=name, engine=engine)
     return variant

@@ -15,7 +15,15 @@ from preferences.actions import campaigns, guidelines
 from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from preferences.models import Event, Judgment, Slot
-from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_comparison, new_user, open_campaign
+from tests.annotation.helpers import (
+    claimed,
+    forgotten,
+    let_lease_end,
+    new_annotator,
+    new_comparison,
+    new_user,
+    open_campaign,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +69,8 @@ def test_it_never_offers_an_author_their_own_dialogue() -> None:
     ann, bob = new_annotator(campaign), new_annotator(campaign)
     own = new_comparison(campaign, author=ann)
 
+    queue.submit(key=queue.claim_own(comparison=own, by=ann).key, by=ann, answer=Answer(place=1))
+
     assert queue.claim(campaign=campaign, by=ann) is None
     assert claimed(campaign, bob).comparison == own
 
@@ -97,6 +107,7 @@ def test_it_tells_an_author_that_others_were_there_first() -> None:
     campaign = open_campaign()
     ann = new_annotator(campaign)
     own = new_comparison(campaign, author=ann)
+    forgotten(own)
     claimed(campaign, new_annotator(campaign))
 
     with pytest.raises(Conflict, match="Others have judged this comparison already"):
@@ -126,7 +137,7 @@ def test_it_puts_an_ended_lease_back_and_refuses_its_late_submit_with_a_sentence
     taken = claimed(campaign, bob)
 
     assert (taken.slot_id, taken.annotator) == (late.slot_id, bob)
-    with pytest.raises(Conflict, match=r"ran out and it went back to the queue; your answer was not stored\."):
+    with pytest.raises(Conflict, match=r"ran out, and your answer was not stored\."):
         queue.submit(key=late.key, by=ann, answer=Answer(place=1))
     with pytest.raises(Conflict, match="no longer yours"):
         queue.heartbeat(key=late.key, by=ann)

@@ -163,7 +163,8 @@ def test_it_refuses_an_existing_directory_with_a_sentence(tmp_path: Path) -> Non
 
     assert bytes_of(tmp_path / "out") == {"mine.txt": b"mine"}
     export.refresh_from_db()
-    assert export.status == "pending"
+    assert export.status == "failed"
+    assert "exists already" in export.reason
 
 
 def test_it_refuses_to_write_one_export_twice(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from preferences.actions import (
     variants,
 )
 from preferences.choices import Category, Position
+from preferences.errors import Conflict
 from preferences.models import Event
 from preferences.scales import Scale
 from preferences.weeks import week_of
@@ -224,5 +225,12 @@ def test_an_event_says_who_did_what_to_what() -> None:
 def test_registering_a_variant_again_finds_it_and_tells_nothing() -> None:
     variant = factories.variant("late")
     before = Event.objects.count()
-    assert variants.register(name="late", engine="other", by=None) == variant
-    assert (Event.objects.count(), variant.engine) == (before, "tiny")
+    assert variants.register(name="late", engine="tiny", by=None) == variant
+    assert Event.objects.count() == before
+
+
+def test_a_variants_name_is_not_taken_for_another_model() -> None:
+    factories.variant("late", engine="tiny", location="here")
+    for other in ({"engine": "imported"}, {"engine": "tiny", "location": "elsewhere"}):
+        with pytest.raises(Conflict, match="“late” is the name of another variant"):
+            variants.register(name="late", by=None, **other)

@@ -139,12 +139,12 @@ def test_every_comparison_of_a_chunk_has_its_event() -> None:
 
 
 def test_the_variants_of_a_file_are_registered_once_and_known_ones_found() -> None:
-    mine = factories.variant("mine", engine="tiny")
+    mine = factories.variant("mine", engine=variants.IMPORTED)
     campaign = factories.campaign()
     lines = [factories.line(variant_a="mine", variant_b="theirs") for _ in range(3)]
     factories.import_lines(campaign, lines)
     assert sorted(Variant.objects.values_list("name", "engine")) == [
-        (mine.name, "tiny"),
+        (mine.name, variants.IMPORTED),
         ("theirs", variants.IMPORTED),
     ]
 

@@ -122,16 +122,17 @@ def test_a_sealed_comparison_is_not_sealed_again() -> None:
     assert BatchItem.objects.count() == 1
 
 
-def test_a_name_is_given_once_and_the_next_batch_needs_another() -> None:
+def test_a_name_is_given_once_and_the_weeks_next_batch_is_numbered() -> None:
     campaign = factories.campaign()
     factories.judged_comparison(campaign, finished_at=IN_WEEK)
     first = seal(campaign)
     late = factories.judged_comparison(campaign, finished_at=IN_WEEK)
     with pytest.raises(Conflict, match=f"A batch named {first.name} is sealed already; give this one another name"):
-        seal(campaign)
+        seal(campaign, name=first.name)
     late.refresh_from_db()
     assert late.status == ComparisonStatus.JUDGED
-    assert sealed(seal(campaign, name="late ones")) == {late.pk}
+    second = seal(campaign)
+    assert (second.name, sealed(second)) == (f"{first.name}.2", {late.pk})
 
 
 def test_what_is_not_a_week_is_refused_with_a_sentence() -> None:

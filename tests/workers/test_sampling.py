@@ -13,7 +13,7 @@ from preferences.models import Comparison, Response, Turn, Variant
 from preferences.text import RESPONSE_LIMIT
 from tests.workers.helpers import lose_leases, planned_campaign, sampled_turn, script
 from workers import actions, sampling
-from workers.engines.base import EngineError, Request
+from workers.engines.base import EngineError, PromptTooLong, Request
 from workers.models import SamplingRun
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_it_fails_only_the_run_that_the_engine_could_not_answer(monkeypatch: pyt
     script(
         monkeypatch,
         lambda location, request: (
-            EngineError("This dialogue is too long.") if question(request) == "too long" else location
+            PromptTooLong("This dialogue is too long.") if question(request) == "too long" else location
         ),
     )
 
@@ -100,7 +100,9 @@ def test_it_fails_its_runs_with_a_sentence_where_the_engine_cannot_be_loaded(mon
     assert drain_both() == 0
 
     turn.refresh_from_db()
-    assert turn.failure.startswith("There is no model at ")
+    # The manager reads which model is where, the annotator does not.
+    assert turn.failure.startswith("The models could not answer. Your prompt is kept")
+    assert all(run.reason.startswith("There is no model at ") for run in SamplingRun.objects.all())
     assert set(SamplingRun.objects.values_list("status", flat=True)) == {"failed"}
 
 

@@ -44,7 +44,7 @@ class Demo:
 
     def run(self) -> dict[str, Any]:
         """Everything, in order; returns the report that it wrote."""
-        with self.stage("database"):
+        with self.stage("database"), stack.lock():
             call_command("migrate", verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
         with self.stage("models"):
@@ -52,7 +52,7 @@ class Demo:
         with self.stage("campaigns"):
             self.set_up(models)
         was_running = stack.running()
-        with self.stage("services"):
+        with self.stage("services"), stack.lock():
             address = stack.start()
             self.say(f"web at {address}")
         try:

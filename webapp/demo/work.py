@@ -36,14 +36,14 @@ class Counts:
 
 
 def submit_prompts(campaign: Campaign, chosen: Sequence[DemoPrompt], *, by: User) -> None:
-    """Submits prompts as the manager's, so that every annotator may judge them, and asks for their pairs."""
+    """Submits prompts that have no author, so that every annotator may judge them, and asks for their pairs."""
     variant_ids: set[int] = set()
     with transaction.atomic():
         for prompt in chosen:
             turn = prompt_actions.submit(
                 campaign=campaign,
                 text=prompt.text,
-                by=by,
+                by=None,
                 category=prompt.category,
                 risk_category=prompt.risk_category,
                 attack_vector=prompt.attack_vector,

@@ -6,6 +6,7 @@ The servers outlive the process that started them and are found again by the nex
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def short_directory() -> Path:
     """A directory of this user whose path is short enough for a Unix socket, however deep the checkout lies."""
     directory = Path(tempfile.gettempdir()) / f"margin-{os.geteuid()}"
     directory.mkdir(mode=0o755, exist_ok=True)
-    if directory.stat().st_uid != os.geteuid():
+    if directory.lstat().st_uid != os.geteuid():
         raise SystemExit(f"{directory} belongs to another user; remove it, or set TMPDIR to a directory of your own.")
     return directory
 
@@ -56,7 +57,8 @@ def short_directory() -> Path:
 def _socket_directory(run: Path) -> Path:
     if len(str(run.resolve())) < 80:  # a socket's path may have 107 bytes
         return run
-    return short_directory()
+    checkout = hashlib.sha256(str(run.resolve()).encode()).hexdigest()[:12]
+    return _private(short_directory() / checkout)
 
 
 def _private(directory: Path) -> Path:

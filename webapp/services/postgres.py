@@ -74,9 +74,20 @@ def _server(data: Path, runtime: Path) -> Any:
     wheel.PostgresServer.runtime_path = runtime
     wheel.PostgresServer._lock = wheel.postgres_server.fasteners.InterProcessLock(runtime / "postgres.lock")
     wheel.PostgresServer._instances.clear()  # else one that was stopped since passes for running
-    server = wheel.get_server(data, cleanup_mode=None)
+    server = wheel.get_server(data, cleanup_mode=None, start=False)
+    server.ensure_pgdata_inited()
+    _keep_others_out(data)
+    server.start()
     atexit.unregister(server._cleanup)  # it outlives us, so there is nothing to clean up
     return server
+
+
+def _keep_others_out(data: Path) -> None:
+    # Whoever may open the socket is trusted, so only the server's own user and root may, wherever the socket lies.
+    settings, line = data / "postgresql.conf", "unix_socket_permissions = 0700\n"
+    if line not in settings.read_text():
+        with settings.open("a") as handle:
+            handle.write(line)
 
 
 def _wheel(private: Path) -> Any:

@@ -43,7 +43,10 @@ class Command(BaseCommand):
         with file.open("rb") as lines:
             items = self._items(lines, target)
             while chunk := list(itertools.islice(items, CHUNK)):
-                result = imports.add_chunk(campaign=target, items=chunk, annotator_of=annotator_of, by=None)
+                try:
+                    result = imports.add_chunk(campaign=target, items=chunk, annotator_of=annotator_of, by=None)
+                except DomainError as error:
+                    raise CommandError(f"{error} {stored} were stored before; the rest was not.") from None
                 stored += len(result.stored)
                 skipped += len(result.skipped)
                 self.stdout.write(f"{stored} stored, {skipped} skipped, {self.failed} failed")

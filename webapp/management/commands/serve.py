@@ -15,9 +15,10 @@ class Command(BaseCommand):
     help = "Starts web, worker and scheduler, and says where; “make stop” ends them."
 
     def handle(self, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        address = stack.start()
+        with stack.lock():
+            call_command("migrate", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            address = stack.start()
         self.stdout.write(f"Margin runs at {address} (logs in {settings.VAR_DIR / 'log'}; “make stop” ends it)")
         if accounts_file().exists():
             passwords = json.loads(accounts_file().read_text())
