@@ -73,4 +73,5 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
     return outcomes

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -17,8 +16,8 @@ from django.db import connection
 from django.test import override_settings
 
 from webapp.celery import app as celery_app
-from webapp.demo import prompts as demo_prompts
-from webapp.paths import BASE_DIR, VAR_DIR
+from webapp.demo import setting
+from webapp.paths import BASE_DIR
 
 # Torch and its libraries run with one thread in tests: the machine has two cores and PostgreSQL wants one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -50,14 +49,7 @@ def plain_static_files() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def tiny_models() -> Path:
     """The demo's two checkpoints, trained once on this machine and shared with `make demo`."""
-    out = VAR_DIR / "models" / "tiny"
-    if not out.exists():
-        out.parent.mkdir(parents=True, exist_ok=True)
-        pairs = out.parent / "pairs.json"
-        pairs.write_text(json.dumps([[prompt.text, prompt.answer] for prompt in demo_prompts.load()]))
-        command = [sys.executable, "-m", "workers.engines.tiny_training", str(pairs), str(out)]
-        subprocess.run(command, cwd=BASE_DIR, check=True)
-    return out
+    return setting.train_models()
 
 
 class Worker:

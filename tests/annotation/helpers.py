@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, connections
 from django.utils import timezone
 
 from annotation import memberships, queue
@@ -81,30 +78,6 @@ def claimed(campaign: Campaign, by: User) -> Assignment:
 def let_lease_end(assignment: Assignment) -> None:
     """The lease ran out a second ago and nobody has looked since."""
     Assignment.objects.filter(pk=assignment.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
-
-
-def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Runs all calls together, each in a thread with its own connection; its result or the exception, in order."""
-    outcomes: list[Any] = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
-
-    def run(place: int, call: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            gate.wait(PATIENCE)
-            outcomes[place] = call()
-        except Exception as error:
-            outcomes[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, call), daemon=True) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert not any(thread.is_alive() for thread in threads)
-    return outcomes
 
 
 def forgotten(comparison: Comparison) -> None:

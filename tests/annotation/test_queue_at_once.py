@@ -13,7 +13,8 @@ from annotation.queue import Answer
 from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
 from preferences.errors import Conflict
 from preferences.models import Event, Judgment, Slot
-from tests.annotation.helpers import at_once, claimed, let_lease_end, new_annotator, new_comparison, open_campaign
+from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_comparison, open_campaign
+from tests.concurrency import at_once
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)

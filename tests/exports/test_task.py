@@ -16,7 +16,8 @@ from preferences import lifecycle
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
 from preferences.models import Batch, Event
-from tests.annotation.helpers import at_once, open_campaign
+from tests.annotation.helpers import open_campaign
+from tests.concurrency import at_once
 from tests.exports.helpers import bytes_of, judged, sealed, written
 
 pytestmark = pytest.mark.django_db

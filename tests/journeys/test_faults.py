@@ -65,7 +65,7 @@ def test_a_prompt_written_while_the_broker_is_down_is_sampled_when_it_is_back(
     alice.force_login(factories.annotator(campaign))
     try:
         valkey.stop(place)
-        sent = alice.post("/work/faults/write/", {"text": "Why is grass green?", "category": "factual"})
+        sent = alice.post("/campaigns/faults/write/", {"text": "Why is grass green?", "category": "factual"})
         assert sent.status_code == 302
         assert Turn.objects.get().status == TurnStatus.SAMPLING
 
@@ -108,7 +108,7 @@ def test_fifty_submits_at_once_store_one_judgment(live_server, campaign: Campaig
 
     assert Judgment.objects.count() == 1
     assert {answer.status_code for answer in answers} == {302}
-    assert {answer.headers["location"] for answer in answers} == {"/work/faults/done/"}
+    assert {answer.headers["location"] for answer in answers} == {"/campaigns/faults/done/"}
 
 
 def test_no_message_of_a_test_reaches_the_broker_of_a_running_stack() -> None:

@@ -72,7 +72,7 @@ def test_a_comparison_travels_from_prompt_to_export(
     start_worker()
 
     # 1 prompt: Alice writes it and is sent to the waiting page.
-    sent = alice.post("/work/sky/write/", {"text": PROMPT, "category": "factual"})
+    sent = alice.post("/campaigns/sky/write/", {"text": PROMPT, "category": "factual"})
     turn = Turn.objects.get()
     assert sent.url == f"/turns/{turn.pk}/"
     assert "Both models are answering" in alice.get(sent.url).content.decode()
@@ -93,8 +93,8 @@ def test_a_comparison_travels_from_prompt_to_export(
     page = alice.post(f"/turns/{turn.pk}/open/").url
     assert judge(alice, page) == f"/dialogues/{turn.dialogue_id}/"
     for client in (bob, carol):
-        page = client.post("/work/sky/start/").url
-        assert judge(client, page) == "/work/sky/done/"
+        page = client.post("/campaigns/sky/start/").url
+        assert judge(client, page) == "/campaigns/sky/done/"
     comparison.refresh_from_db()
     assert comparison.status == ComparisonStatus.JUDGED
     for judgment in Judgment.objects.all():
@@ -134,7 +134,7 @@ def test_the_chosen_response_continues_the_dialogue(
 ) -> None:
     alice = annotator("alice", campaign)
     start_worker()
-    alice.post("/work/sky/write/", {"text": PROMPT, "category": "factual"})
+    alice.post("/campaigns/sky/write/", {"text": PROMPT, "category": "factual"})
     first = eventually(lambda: Turn.objects.filter(status=TurnStatus.READY).first())
     dialogue = judge(alice, alice.post(f"/turns/{first.pk}/open/").url)
     first.refresh_from_db()

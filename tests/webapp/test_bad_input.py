@@ -40,7 +40,7 @@ def alice(campaign: Campaign) -> Client:
     ],
 )
 def test_a_bad_prompt_gets_a_sentence_and_is_kept(alice: Client, text: str, sentence: str) -> None:
-    answer = alice.post("/work/words/write/", {"text": text, "category": "factual"})
+    answer = alice.post("/campaigns/words/write/", {"text": text, "category": "factual"})
     page = answer.content.decode()
     assert answer.status_code == 422
     assert sentence in page
@@ -52,7 +52,7 @@ def test_a_bad_prompt_gets_a_sentence_and_is_kept(alice: Client, text: str, sent
 @pytest.mark.parametrize("bytes_sent", [b"\xff\xfe", b"\xed\xa0\x80", b"caf\xe9"])
 def test_a_prompt_that_is_not_utf_8_gets_a_sentence(alice: Client, bytes_sent: bytes) -> None:
     body = f"category=factual&text={quote(bytes_sent)}"
-    answer = alice.post("/work/words/write/", body, content_type="application/x-www-form-urlencoded")
+    answer = alice.post("/campaigns/words/write/", body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 422
     assert "could not be read as UTF-8" in answer.content.decode()
     assert not Prompt.objects.exists()
@@ -60,13 +60,13 @@ def test_a_prompt_that_is_not_utf_8_gets_a_sentence(alice: Client, bytes_sent: b
 
 @pytest.mark.parametrize("category", ["", "nonsense", "FACTUAL"])
 def test_a_category_that_does_not_exist_gets_a_sentence(alice: Client, category: str) -> None:
-    answer = alice.post("/work/words/write/", {"text": "Hello?", "category": category})
+    answer = alice.post("/campaigns/words/write/", {"text": "Hello?", "category": category})
     assert answer.status_code == 422
     assert "Choose the category" in answer.content.decode()
 
 
 def test_a_body_larger_than_the_server_reads_gets_a_sentence(alice: Client) -> None:
-    answer = alice.post("/work/words/write/", {"text": "x" * 6_000_000, "category": "factual"})
+    answer = alice.post("/campaigns/words/write/", {"text": "x" * 6_000_000, "category": "factual"})
     assert answer.status_code == 400
     assert "could not read this request" in answer.content.decode()
 
@@ -74,7 +74,7 @@ def test_a_body_larger_than_the_server_reads_gets_a_sentence(alice: Client) -> N
 @pytest.mark.parametrize("place", ["", "0", "9", "-1", "1.5", "²", "one", "99999999999999999999"])
 def test_a_verdict_off_the_row_gets_a_sentence(alice: Client, campaign: Campaign, place: str) -> None:
     factories.comparison(campaign)
-    page = alice.post("/work/words/start/").url
+    page = alice.post("/campaigns/words/start/").url
     answer = alice.post(page, {"verdict": place, "rationale": "what I typed"})
     assert answer.status_code == 422
     assert "Choose one of the" in answer.content.decode()
@@ -87,7 +87,7 @@ def test_preferring_the_violating_response_says_which_of_the_two_to_change() -> 
     factories.comparison(campaign)
     client = Client()
     client.force_login(factories.annotator(campaign))
-    page = client.post("/work/safe/start/").url
+    page = client.post("/campaigns/safe/start/").url
     answer = client.post(page, {"verdict": "2", "safety_left": "1", "safety_right": "4"})
     text = answer.content.decode()
     assert answer.status_code == 422
@@ -120,14 +120,14 @@ def test_the_managers_pages_are_not_for_annotators(alice: Client, address: str) 
 
 def test_work_of_a_campaign_that_one_is_not_in_is_refused_with_a_sentence(alice: Client) -> None:
     factories.campaign(slug="other")
-    answer = alice.post("/work/other/start/")
+    answer = alice.post("/campaigns/other/start/")
     assert answer.status_code == 403
     assert "You are not an annotator of" in answer.content.decode()
 
 
 def test_nobody_gets_anything_without_signing_in(campaign: Campaign) -> None:
     nobody = Client()
-    for address in ("/", "/overview/", "/batches/", "/work/words/write/", "/work/words/done/"):
+    for address in ("/", "/overview/", "/batches/", "/campaigns/words/write/", "/campaigns/words/done/"):
         answer = nobody.get(address)
         assert answer.status_code == 302
         assert answer.url.startswith("/sign-in/")

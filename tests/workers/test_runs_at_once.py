@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from preferences.models import Comparison, Event, Response
-from tests.annotation.helpers import at_once
+from tests.concurrency import at_once
 from tests.workers.helpers import ENGINE, claimed, completion, lose_leases, planned_campaign, sampled_turn
 from workers import actions
 from workers.actions import MOST_ATTEMPTS

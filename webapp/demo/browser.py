@@ -84,7 +84,7 @@ class Browser:
 
     def start(self, campaign: str) -> ComparePage | None:
         """The next pair of the campaign, None where nothing is left at this moment."""
-        return self._page(self._send("POST", f"/work/{campaign}/start/"))
+        return self._page(self._send("POST", f"/campaigns/{campaign}/start/"))
 
     def submit(self, page: ComparePage, fields: dict[str, int]) -> ComparePage | None:
         """Sends the verdict; the next pair comes back in the same answer."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from annotation import permissions
 from annotation.models import Role
 from preferences.agreement import agreement
-from preferences.choices import ComparisonStatus, SlotStatus
+from preferences.choices import ComparisonStatus, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Judgment
 from preferences.stats.agreement import Agreement
@@ -58,7 +58,7 @@ def progress(campaign: Campaign) -> Progress:
         wanted=campaign.slots.count(),
         judged=campaign.slots.filter(status=SlotStatus.FILLED).count(),
         annotators=judgments.values("annotator").distinct().count(),
-        sampling=turns.filter(turns__status="sampling").count(),
-        failed=turns.filter(turns__status="failed").count(),
+        sampling=turns.filter(turns__status=TurnStatus.SAMPLING).count(),
+        failed=turns.filter(turns__status=TurnStatus.FAILED).count(),
         agreement=agreement(judgments, campaign.the_scale),
     )
