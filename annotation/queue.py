@@ -1,237 +1,261 @@
-"""The queue: claim a slot under a lease, keep it by heartbeat, submit it once, give it back.
+"""The queue: claim a comparison, submit it once, revise it, give it back, take it back.
 
-All of it in PostgreSQL, correct under any concurrency: a slot is locked with SKIP LOCKED, held by a partial unique
-index, and filled by a judgment that is unique for its slot and for (comparison, annotator).
+All of it in PostgreSQL and correct under any concurrency (`annotation/leases.py`).
 """
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from annotation import permissions
+from annotation import leases, permissions
+from annotation.leases import LeaseLost
 from annotation.models import Assignment
+from annotation.visibility import with_sight
 from preferences import lifecycle
-from preferences.actions import events, guidelines, judgments, slots
-from preferences.choices import AssignmentStatus, CampaignStatus, ComparisonStatus, Position, SlotStatus
+from preferences import text as texts
+from preferences.actions import events, judgments, slots
+from preferences.actions.judgments import Opinion
+from preferences.choices import AssignmentStatus, Chosen, Position, SkipReason
 from preferences.errors import Conflict, InvalidInput, NotAllowed
-from preferences.models import Campaign, Comparison, Judgment, Slot
+from preferences.models import Campaign, Comparison, Guideline, Judgment
 from preferences.scales import Verdict, verdict_at
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
+SKIP_NOTE_LIMIT = 500
 
-RESERVED_FOR_AUTHOR = timedelta(hours=1)
+
+class GuidelineUnread(Conflict):
+    """The guideline has a version that this annotator has not read."""
+
+    code = "guideline_unread"
 
 
 @dataclass(frozen=True)
 class Answer:
     """What the annotator clicked, in terms of left and right."""
 
-    place: int  # 1 to the number of points, counted from strongest for the left response
+    place: int | None  # 1 to the number of points, counted from strongest for the left response; None: neither is valid
     safety_left: int | None = None
     safety_right: int | None = None
     rationale: str = ""
 
 
+@dataclass(frozen=True)
+class Submitted:
+    judgment: Judgment
+    following: Assignment | None  # the next comparison, already leased
+    is_live: bool  # the author judged their own turn, so that the dialogue comes next and not the queue
+
+
 def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     """The annotator's active assignment of the campaign, else a new one; None when nothing is left for them."""
     permissions.check_can_judge(by, campaign)
-    _check_open(campaign)
-    _return_expired(campaign)
+    leases.check_open(campaign)
     with transaction.atomic():
-        _one_tab_at_a_time(by)
-        return _held(campaign, by) or _lease_next(campaign, by)
+        person = leases.alone(by)
+        mine = with_sight(leases.held(by), by).filter(comparison__campaign=campaign).first()
+        found = mine or leases.lease_next(campaign, by, without=leases.opted_out(person))
+    if found is None and leases.return_expired():
+        return claim(campaign=campaign, by=by)
+    return found
 
 
 def claim_own(*, comparison: Comparison, by: User) -> Assignment:
     """The assignment by which the author of a live dialogue judges their own turn."""
     permissions.check_can_judge(by, comparison.campaign)
     if comparison.turn.dialogue.author_id != by.pk:
-        raise NotAllowed("This comparison belongs to somebody else's dialogue.")
-    _check_open(comparison.campaign)
-    _return_expired(comparison.campaign)
+        raise NotAllowed(_("This comparison belongs to somebody else's dialogue."))
+    leases.check_open(comparison.campaign)
+    leases.return_expired()
     with transaction.atomic():
-        _one_tab_at_a_time(by)
-        return _taken(comparison, by) or _lease_of(comparison, by)
-
-
-def _taken(comparison: Comparison, by: User) -> Assignment | None:
-    """The author's assignment of the comparison, held or submitted."""
-    return Assignment.objects.filter(
-        comparison=comparison, annotator=by, status__in=[AssignmentStatus.ACTIVE, AssignmentStatus.SUBMITTED]
-    ).first()
-
-
-def _lease_of(comparison: Comparison, by: User) -> Assignment:
-    slot = _lockable(comparison.campaign).filter(comparison=comparison).first()
-    if slot is None:
-        raise Conflict("Others have judged this comparison already. Your prompt was used; go on with the next one.")
-    return _lease(slot, by)
-
-
-def _one_tab_at_a_time(by: User) -> None:
-    # Two tabs of one person take turns, so that the second finds what the first holds.
-    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
-
-
-@transaction.atomic
-def heartbeat(*, key: uuid.UUID, by: User) -> datetime:
-    """Prolongs a lease while its annotator works; returns its new end."""
-    assignment = _locked(key, by)
-    if assignment.status != AssignmentStatus.ACTIVE:
-        raise Conflict("This comparison is no longer yours: its lease ended. What you wrote is still on this page.")
-    assignment.leased_until = timezone.now() + timedelta(seconds=assignment.comparison.campaign.lease_seconds)
-    assignment.save(update_fields=["leased_until"])
-    return assignment.leased_until
+        leases.alone(by)
+        found = _taken(comparison, by) or leases.lease_of(comparison, by)
+    if found is None:
+        raise Conflict(_("Others have judged this comparison already. Your prompt was used; go on with the next one."))
+    return found
 
 
 @transaction.atomic
 def submit(*, key: uuid.UUID, by: User, answer: Answer) -> Judgment:
     """Records the answer. Sent again, it stores nothing and returns the judgment of the first time."""
-    assignment = _locked(key, by)
-    if assignment.judgment is not None:
-        return assignment.judgment
+    return _submit(leases.locked(key, by), by, answer)
+
+
+@transaction.atomic
+def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
+    """Records the answer and hands back the next comparison, in one transaction."""
+    assignment = leases.locked(key, by)
+    judgment = _submit(assignment, by, answer)
+    comparison = assignment.comparison
+    if comparison.turn.dialogue.author_id == by.pk:
+        return Submitted(judgment, None, is_live=True)
+    following: Assignment | None
+    if assignment.other:
+        following = with_sight(Assignment.objects.filter(key=assignment.other), by).get()
+    else:
+        following = leases.lease_next(comparison.campaign, by, without=leases.opted_out(assignment.annotator))
+    return Submitted(judgment, following, is_live=False)
+
+
+@transaction.atomic
+def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgment:
+    """Changes the annotator's own verdict, until its batch is sealed; `revision` is the one that they saw."""
+    assignment = leases.locked(key, by)
+    judgment = _submitted(assignment)
+    campaign = assignment.comparison.campaign
+    _check_may(assignment, by)
+    opinion = _opinion(campaign, answer, assignment.left)
+    if judgment.revision != revision and not judgments.says(judgment, opinion):
+        raise Conflict(
+            _("You changed this verdict in another window meanwhile. What is stored is shown below; change it again.")
+        )
+    return judgments.revise(
+        judgment=judgment,
+        comparison=assignment.comparison,
+        by=by,
+        opinion=opinion,
+        guideline=_read_guideline(assignment),
+    )
+
+
+@transaction.atomic
+def edit_chosen(*, key: uuid.UUID, by: User, text: str) -> Judgment:
+    """Stores the response that the annotator chose as they improved it."""
+    assignment = leases.locked(key, by)
+    judgment = _submitted(assignment)
+    _check_may(assignment, by)
+    judgments.edit_chosen(judgment=judgment, comparison=assignment.comparison, by=by, text=text)
+    return judgment
+
+
+@transaction.atomic
+def skip(*, key: uuid.UUID, by: User, reason: str, note: str = "") -> None:
+    """Gives the comparison back for somebody else, and says why."""
+    if reason not in SkipReason.values:
+        raise InvalidInput(_("Choose why you skip it; then it goes to somebody else."), field="reason")
+    note = texts.checked(note, what=_("The note"), limit=SKIP_NOTE_LIMIT, field="note", empty=True)
+    assignment = leases.locked(key, by)
+    if assignment.status == AssignmentStatus.RELEASED:  # a double click
+        return
+    if assignment.status != AssignmentStatus.ACTIVE:
+        raise LeaseLost(_lost())
+    lifecycle.advance(assignment, AssignmentStatus.RELEASED, skip_reason=reason, skip_note=note)
+    slots.release(assignment.slot)
+    events.record(
+        "assignment.skipped", assignment, by=by, campaign=assignment.comparison.campaign, reason=reason, note=note
+    )
+
+
+def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
+    """Takes up again what was lost or given back; LeaseLost where others have all its slots."""
+    leases.return_expired()
+    with transaction.atomic():
+        assignment = leases.locked(key, by)
+        _check_may(assignment, by)
+        leases.check_open(assignment.comparison.campaign)
+        found = _taken(assignment.comparison, by) or leases.lease_of(assignment.comparison, by)
+    if found is None:
+        raise LeaseLost(
+            _("Others have taken this comparison meanwhile. What you wrote is kept as a draft; copy what you need.")
+        )
+    return found
+
+
+def _taken(comparison: Comparison, by: User) -> Assignment | None:
+    """The person's assignment of the comparison, held or submitted."""
+    return Assignment.objects.filter(
+        comparison=comparison, annotator=by, status__in=[AssignmentStatus.ACTIVE, AssignmentStatus.SUBMITTED]
+    ).first()
+
+
+def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
+    if assignment.judgment_id is not None:
+        return _submitted(assignment)
     now = timezone.now()
     if assignment.status != AssignmentStatus.ACTIVE or assignment.leased_until < now:
-        raise Conflict(
-            "The time for this comparison ran out, and your answer was not stored. "
-            "Copy what you want to keep, then start again from “My work”."
-        )
-    campaign = assignment.comparison.campaign
-    permissions.check_can_judge(by, campaign)
-    _check_open(campaign)
-    guideline = guidelines.current(campaign)
-    if guideline is None:
-        raise Conflict(f"“{campaign}” has no guideline, so that no judgment can be stored. Tell its manager.")
-    verdict = _on_record(verdict_at(campaign.the_scale, answer.place), assignment.left)
+        raise LeaseLost(_lost())
+    _check_may(assignment, by)
+    leases.check_open(assignment.comparison.campaign)
     judgment = judgments.record(
         slot=assignment.slot,
+        comparison=assignment.comparison,
         by=by,
-        verdict=verdict,
+        opinion=_opinion(assignment.comparison.campaign, answer, assignment.left),
         shown_left=assignment.left,
-        guideline=guideline,
-        active_seconds=(now - assignment.created_at).total_seconds(),
-        safety=_safety(answer, assignment.left),
-        rationale=answer.rationale,
+        guideline=_read_guideline(assignment),
+        active_seconds=_active_seconds(assignment, now),
     )
     lifecycle.advance(assignment, AssignmentStatus.SUBMITTED, judgment=judgment)
     return judgment
 
 
-@transaction.atomic
-def release(*, key: uuid.UUID, by: User) -> None:
-    """Gives the comparison back for somebody else."""
-    assignment = _locked(key, by)
-    if assignment.status == AssignmentStatus.RELEASED:  # a double click
-        return
-    lifecycle.advance(assignment, AssignmentStatus.RELEASED)
-    slots.release(assignment.slot)
-    events.record("assignment.released", assignment, by=by, campaign=assignment.comparison.campaign)
+def _submitted(assignment: Assignment) -> Judgment:
+    """Read on its own: what the locking query joined may be older than the lock."""
+    judgments_of = Judgment.objects.select_related("edited_response").filter(comparison=assignment.comparison_id)
+    judgment = judgments_of.filter(annotator=assignment.annotator_id).first()
+    if judgment is None:
+        raise Conflict(_("You have not judged this comparison yet."))
+    judgment.comparison = assignment.comparison
+    return judgment
 
 
-def _held(campaign: Campaign, by: User) -> Assignment | None:
-    return Assignment.objects.filter(
-        annotator=by,
-        comparison__campaign=campaign,
-        status=AssignmentStatus.ACTIVE,
-        leased_until__gte=timezone.now(),
-    ).first()
+def _lost() -> str:
+    return _("The time for this comparison ran out before your answer came, so it was not stored. It is kept here.")
 
 
-def _lease_next(campaign: Campaign, by: User) -> Assignment | None:
-    held_or_given_back = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by).exclude(
-        status=AssignmentStatus.EXPIRED
-    )
-    judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
-    slot = (
-        _lockable(campaign)
-        .filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author())
-        .exclude(comparison__turn__dialogue__author=by)
-        .first()
-    )
-    return _lease(slot, by) if slot else None
+def _check_may(assignment: Assignment, by: User) -> None:
+    if not (assignment.may or by.is_superuser):
+        permissions.check_can_judge(by, assignment.comparison.campaign)
 
 
-def _free_of_its_author() -> Q:
-    """A live dialogue's turn is its author's first, whose choice continues it; after a while it is everybody's."""
-    dialogue = "comparison__turn__dialogue__author__isnull"
-    answered = "comparison__turn__chosen_response__isnull"
-    return (
-        Q(**{dialogue: True})
-        | Q(**{answered: False})
-        | Q(comparison__created_at__lt=timezone.now() - RESERVED_FOR_AUTHOR)
-    )
+def _read_guideline(assignment: Assignment) -> Guideline:
+    """The current version, which the annotator must have read."""
+    campaign = assignment.comparison.campaign
+    if assignment.guideline is None:
+        raise Conflict(
+            _("“%(campaign)s” has no guideline, so that no judgment can be stored. Tell its manager.")
+            % {"campaign": campaign}
+        )
+    if assignment.guideline_read != assignment.guideline:
+        raise GuidelineUnread(
+            _("The guideline has a new version. Read it, then send your answer again; all that you chose is kept.")
+        )
+    return Guideline(pk=assignment.guideline)
 
 
-def _lockable(campaign: Campaign) -> QuerySet[Slot]:
-    # Slots of a comparison lie side by side, so that the oldest comparison is finished first.
-    return (
-        Slot.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(campaign=campaign, status=SlotStatus.OPEN, comparison__status=ComparisonStatus.OPEN)
-        .order_by("id")
-    )
+def _active_seconds(assignment: Assignment, now: datetime) -> float:
+    """Work measured by heartbeats, and the time since the last one as far as one may be late."""
+    since = (now - assignment.beaten_at).total_seconds()
+    return assignment.active_seconds + credited(since, assignment.comparison.campaign)
 
 
-def _lease(slot: Slot, by: User) -> Assignment:
-    now = timezone.now()
-    slots.lease(slot)
-    assignment = Assignment.objects.create(
-        slot=slot,
-        comparison_id=slot.comparison_id,
-        annotator=by,
-        shown_left=secrets.choice(list(Position)),
-        created_at=now,
-        leased_until=now + timedelta(seconds=slot.campaign.lease_seconds),
-    )
-    events.record("assignment.claimed", assignment, by=by, campaign=slot.campaign)
-    return assignment
+def credited(seconds: float, campaign: Campaign) -> float:
+    """How much of the time between two heartbeats counts as work: a page at work sends them on time."""
+    return max(0.0, min(seconds, 1.5 * leases.beat_seconds(campaign)))
 
 
-def _return_expired(campaign: Campaign) -> None:
-    """Puts the slots of ended leases back. Each in its own transaction, skipping those that somebody works on."""
-    over = Q(status=AssignmentStatus.ACTIVE, leased_until__lt=timezone.now(), comparison__campaign=campaign)
-    for pk in Assignment.objects.filter(over).order_by("leased_until").values_list("pk", flat=True)[:50]:
-        with transaction.atomic():
-            locked = Assignment.objects.select_for_update(skip_locked=True, of=("self",)).select_related("slot")
-            assignment = locked.filter(over, pk=pk).first()
-            if assignment is None:
-                continue
-            lifecycle.advance(assignment, AssignmentStatus.EXPIRED)
-            slots.release(assignment.slot)
-            events.record("assignment.expired", assignment, by=None, campaign=campaign)
-
-
-def _locked(key: uuid.UUID, by: User) -> Assignment:
-    # The row alone: what a join brought in while waiting for the lock would be older than the row.
-    assignment = Assignment.objects.select_for_update(no_key=True).filter(key=key).first()
-    if assignment is None or assignment.annotator_id != by.pk:
-        raise NotAllowed("There is no such work item.")
-    return assignment
-
-
-def _on_record(seen: Verdict, left: Position) -> Verdict:
-    """The verdict in terms of A and B: left stood for A or for B."""
-    return seen if left is Position.A else seen.mirrored()
+def _opinion(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
+    """The answer in terms of A and B: left stood for A or for B."""
+    if answer.place is None:
+        verdict = Verdict(Chosen.NEITHER, None)
+    else:
+        seen = verdict_at(campaign.the_scale, answer.place)
+        verdict = seen if left is Position.A else seen.mirrored()
+    return Opinion(verdict, _safety(answer, left), answer.rationale)
 
 
 def _safety(answer: Answer, left: Position) -> dict[Position, int] | None:
     if answer.safety_left is None and answer.safety_right is None:
         return None
     if answer.safety_left is None or answer.safety_right is None:
-        raise InvalidInput("Give both responses a safety score from 1 to 5.", field="safety")
+        raise InvalidInput(_("Give both responses a safety score from 1 to 5."), field="safety")
     return {left: answer.safety_left, left.other: answer.safety_right}
-
-
-def _check_open(campaign: Campaign) -> None:
-    if campaign.status != CampaignStatus.OPEN:
-        raise Conflict(f"“{campaign}” is not open for work now. Nothing of yours was lost.")

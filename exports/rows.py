@@ -13,6 +13,7 @@ from preferences.models.judgments import HIGHEST_VIOLATION
 from preferences.rows import Row, rows
 from preferences.scales import Scale
 
+NEITHER_VALID = "most votes call neither response valid"
 NO_MAJORITY = "as many votes for either response"
 UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
 
@@ -21,10 +22,12 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
     """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
     items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
     for _, row in rows(items.order_by("batch_items__place")):
-        verdict = aggregate(
-            [judgment["score"] for judgment in row["judgments"]], degrees=Scale(row["scale"]).has_degree
-        )
-        if verdict is None:
+        scores = [judgment["score"] for judgment in row["judgments"]]
+        rated = [score for score in scores if score is not None]
+        verdict = aggregate(rated, degrees=Scale(row["scale"]).has_degree)
+        if 2 * len(rated) < len(scores):
+            excluded[NEITHER_VALID] += 1
+        elif verdict is None:
             excluded[NO_MAJORITY] += 1
         elif prefers_violation(row, verdict):
             excluded[UNSAFE_PREFERRED] += 1

@@ -10,7 +10,8 @@ from preferences.scales import DEGREE_OF
 
 RULE = (
     "chosen = the response with more votes, ties not counted; degree = the lower median of the degrees of the votes "
-    "for it; split = some vote went to the other response; a comparison with as many votes on either side is left out"
+    "for it; a vote that neither is valid counts for none, and where most say so the comparison is left out; "
+    "split = some vote went to the other response; a comparison with as many votes on either side is left out"
 )
 
 

@@ -35,7 +35,9 @@ def agreement(
 def patterns(judgments: QuerySet[Judgment], scale: Scale) -> RatingPatterns:
     """How many comparisons show each pattern of counts; categories are the scale's, not the data's."""
     columns = {f"category_{place}": Count("pk", filter=Q(score=score)) for place, score in enumerate(scale.scores)}
-    per_comparison = judgments.order_by().values("comparison_id").annotate(**columns).values_list(*columns)
+    # “Neither is valid” has no score: it is no rating on the scale.
+    rated = judgments.filter(score__isnull=False)
+    per_comparison = rated.order_by().values("comparison_id").annotate(**columns).values_list(*columns)
     try:
         inner, parameters = per_comparison.query.sql_with_params()
     except EmptyResultSet:  # Django knows without asking that nothing matches

@@ -72,11 +72,44 @@ class Chosen(TextChoices):
     A = "a", "Response A"
     B = "b", "Response B"
     TIE = "tie", "About the same"
+    NEITHER = "neither", "Neither is valid"  # HelpSteer2-Preference (arXiv 2410.01257); it has no score
+
+
+class RationalePolicy(TextChoices):
+    OPTIONAL = "optional", "Optional"
+    REQUIRED = "required", "Required"
+
+
+class FlagReason(TextChoices):
+    """Why an annotator asks a reviewer to look at a comparison."""
+
+    PERSONAL_DATA = "personal_data", "Personal data of somebody"
+    IDENTITY = "identity", "A response says which model it is"
+    DANGEROUS = "dangerous", "Illegal or dangerous content"
+    BROKEN = "broken", "Broken or unreadable text"
+    GUIDELINE = "guideline", "The guideline does not cover it"
+    OTHER = "other", "Something else"
+
+
+class SkipReason(TextChoices):
+    """Why an annotator gives a comparison back."""
+
+    EXPERTISE = "expertise", "I do not know enough about it"
+    LANGUAGE = "language", "I do not read this language well"
+    DISTRESSING = "distressing", "It is distressing"
+    BROKEN = "broken", "It is broken or unreadable"
+    OTHER = "other", "Another reason"
 
 
 class Source(TextChoices):
     COLLECTED = "collected", "Collected here"
     IMPORTED = "imported", "Imported"
+
+
+class ResponseSource(TextChoices):
+    COLLECTED = "collected", "Sampled here"
+    IMPORTED = "imported", "Imported"
+    EDITED = "edited", "Edited by an annotator"
 
 
 class Split(TextChoices):

@@ -12,7 +12,7 @@ from preferences.models import Comparison, Judgment, Response
 Row = dict[str, Any]
 
 _RELATED = ("campaign", "turn__prompt", "turn__dialogue", "response_a__variant", "response_b__variant")
-_MANY = ("judgments__annotator", "judgments__guideline", "turn__dialogue__turns__prompt")
+_MANY = ("judgments__annotator", "judgments__guideline", "judgments__edited_response", "turn__dialogue__turns__prompt")
 
 
 def rows(comparisons: QuerySet[Comparison], *, chunk: int = 500) -> Iterator[tuple[Comparison, Row]]:
@@ -37,6 +37,7 @@ def row(comparison: Comparison) -> Row:
         "dialogue": comparison.turn.dialogue_id,
         "turn": comparison.turn.index,
         "category": prompt.category,
+        **({"second_category": prompt.second_category} if prompt.second_category else {}),
         "risk_category": prompt.risk_category,
         "attack_vector": prompt.attack_vector,
         "messages": comparison.turn.messages(),
@@ -76,6 +77,7 @@ def _judgment(judgment: Judgment) -> Row:
         "safety_a": judgment.safety_a,
         "safety_b": judgment.safety_b,
         "rationale": judgment.rationale,
+        **({"edited": judgment.edited_response.text} if judgment.edited_response else {}),
         "active_seconds": judgment.active_seconds,
         "guideline": judgment.guideline.version if judgment.guideline else None,
         "at": judgment.created_at,

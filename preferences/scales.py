@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from preferences.choices import Chosen, Degree
+from preferences.choices import Chosen, Degree, Position
 from preferences.errors import InvalidInput
 
 STRENGTH = {
@@ -57,8 +57,10 @@ class Verdict:
     degree: Degree | None
 
     @property
-    def score(self) -> int:
-        """Below zero for A, above for B, zero for a tie; the database computes the same number."""
+    def score(self) -> int | None:
+        """Below zero for A, above for B, zero for a tie, none for neither; the database computes the same number."""
+        if self.chosen is Chosen.NEITHER:
+            return None
         if self.chosen is Chosen.TIE:
             return 0
         strength = STRENGTH[self.degree] if self.degree else 1
@@ -66,8 +68,8 @@ class Verdict:
 
     def mirrored(self) -> Verdict:
         """The same verdict seen with the two responses swapped."""
-        other = {Chosen.A: Chosen.B, Chosen.B: Chosen.A, Chosen.TIE: Chosen.TIE}
-        return Verdict(other[self.chosen], self.degree)
+        other = {Chosen.A: Chosen.B, Chosen.B: Chosen.A}
+        return Verdict(other.get(self.chosen, self.chosen), self.degree)
 
 
 def verdict_at(scale: Scale, place: int) -> Verdict:
@@ -85,11 +87,12 @@ def check_on_scale(scale: Scale, verdict: Verdict) -> None:
     """Refuses a verdict that the scale does not offer."""
     if verdict.chosen is Chosen.TIE and not scale.has_tie:
         raise InvalidInput("This scale has no tie: choose one of the two responses.", field="verdict")
-    if verdict.chosen is not Chosen.TIE and scale.has_degree and verdict.degree is None:
+    one_is_chosen = verdict.chosen in Position.values
+    if one_is_chosen and scale.has_degree and verdict.degree is None:
         raise InvalidInput("This scale asks by how much: give a degree.", field="degree")
     if verdict.degree is None:
         return
-    if verdict.chosen is Chosen.TIE:
+    if not one_is_chosen:
         raise InvalidInput("A tie has no degree: leave the degree out.", field="degree")
     if not scale.has_degree:
         raise InvalidInput("This scale has no degrees: leave the degree out.", field="degree")

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "pgtrigger",
     "django_htmx",
@@ -64,6 +65,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "webapp.pages.settings.theme",
             ],
         },
     }
@@ -141,6 +143,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
     "exports.tasks.sweep": {"queue": "celery"},
+    "annotation.tasks.*": {"queue": "celery"},
     "workers.tasks.*": {"queue": "sample"},
     "exports.tasks.*": {"queue": "export"},
 }
@@ -148,6 +151,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 # The rows are the queue; this sweep finds what a lost message or a dead worker left behind.
 CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
+    "purge-drafts": {"task": "annotation.tasks.purge_drafts", "schedule": 86_400.0, "options": {"expires": 3600}},
     "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
 }
 

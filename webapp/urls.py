@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from webapp.pages import batches, compare, home, overview, prompts
+from webapp.pages import batches, compare, guidelines, home, language, overview, prompts, settings
 
 handler400 = "webapp.errors.bad_request"
 handler403 = "webapp.errors.forbidden"
@@ -14,18 +14,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("settings/", settings.settings, name="settings"),
+    path("language/", language.choose, name="language"),
     path("campaigns/<slug:slug>/start/", home.start, name="start"),
+    path("campaigns/<slug:slug>/next/", home.next_item, name="next"),
+    path("campaigns/<slug:slug>/guideline/", guidelines.campaign_guideline, name="campaign_guideline"),
     path("campaigns/<slug:slug>/done/", home.done, name="done"),
     path("campaigns/<slug:slug>/write/", prompts.write, name="write"),
+    path("campaigns/<slug:slug>/write/draft/", prompts.write_draft, name="write_draft"),
     path("turns/<int:pk>/", prompts.turn, name="turn"),
     path("turns/<int:pk>/open/", prompts.open_turn, name="open_turn"),
     path("turns/<int:pk>/retry/", prompts.retry, name="retry_turn"),
     path("dialogues/<int:pk>/", prompts.dialogue, name="dialogue"),
+    path("dialogues/<int:pk>/draft/", prompts.dialogue_draft, name="dialogue_draft"),
     path("dialogues/<int:pk>/end/", prompts.end_dialogue, name="end_dialogue"),
     path("compare/<uuid:key>/", compare.compare, name="compare"),
     path("compare/<uuid:key>/skip/", compare.skip, name="skip"),
     path("compare/<uuid:key>/heartbeat/", compare.heartbeat, name="heartbeat"),
-    path("compare/<uuid:key>/guideline/", compare.guideline, name="guideline"),
+    path("compare/<uuid:key>/flag/", compare.flag, name="flag"),
+    path("compare/<uuid:key>/reclaim/", compare.reclaim, name="reclaim"),
+    path("compare/<uuid:key>/edit/", compare.edit, name="edit"),
+    path("compare/<uuid:key>/edit/draft/", compare.edit_draft, name="edit_draft"),
+    path("compare/<uuid:key>/guideline/", guidelines.drawer, name="guideline"),
     path("overview/", overview.overview, name="overview"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),

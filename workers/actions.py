@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from preferences import lifecycle
 from preferences import text as texts
@@ -61,7 +63,8 @@ def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
     plan = list(campaign.sampling_plan.filter(active).select_related("first", "second").order_by("pk"))
     if not plan:
         raise Conflict(
-            f"“{campaign}” has no sampling plan with active variants: no model would answer. Ask its manager."
+            _("“%(campaign)s” has no sampling plan with active variants: no model would answer. Ask its manager.")
+            % {"campaign": campaign}
         )
     return draw.choices(plan, weights=[pair.weight for pair in plan])[0]
 
@@ -85,7 +88,7 @@ def claim(*, variant: Variant, limit: int) -> tuple[uuid.UUID, list[SamplingRun]
     for run in rows.filter(attempts__gte=MOST_ATTEMPTS):
         if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
             lifecycle.advance(run, SamplingStatus.RUNNING, holder=holder, leased_until=now)
-        _give_up(run, "The model stopped without an answer several times.")
+        _give_up(run, gettext_noop("The model stopped without an answer several times."))
     oldest = rows.first()
     claimed = [oldest] if oldest is not None and oldest.attempts else list(rows.filter(attempts=0)[:limit])
     for run in claimed:
@@ -116,7 +119,7 @@ def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engin
     turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     other = _other_response(run)
     text = texts.storable(completion.text)
-    if refusal := _refusal(text, other):
+    if refusal := _refusal(text, other) or _leak(text, turn, run.variant):
         _sample_again(run, refusal)
         return True
     response = responses.record(
@@ -170,6 +173,18 @@ def retry(*, turn: Turn, by: User | None) -> None:
     events.record("sampling.retried", turn, by=by, campaign=turn.dialogue.campaign)
 
 
+def turns_ahead(turn: Turn) -> int:
+    """How many other turns wait for a worker that were asked for before this one: the place in the line, less one."""
+    first = turn.sampling_runs.order_by("pk").values("pk")[:1]
+    before = SamplingRun.objects.filter(status=SamplingStatus.PENDING, pk__lt=Subquery(first)).exclude(turn=turn)
+    return before.values("turn").distinct().count()
+
+
+def is_being_sampled(turn: Turn) -> bool:
+    """Whether a worker has begun: not which of the two responses is there, so that speed tells nothing."""
+    return turn.sampling_runs.exclude(status=SamplingStatus.PENDING).exists()
+
+
 def waiting_variants() -> Sequence[int]:
     """Variants with runs that no living worker holds."""
     lost = Q(status=SamplingStatus.RUNNING, leased_until__lt=timezone.now())
@@ -188,13 +203,22 @@ def _other_response(run: SamplingRun) -> Response | None:
 
 
 def _refusal(text: str, other: Response | None) -> str:
+    # Stored as it stands in the catalogue; the page that shows it translates it.
     if not text.strip():
-        return "The model returned an empty answer."
+        return gettext_noop("The model returned an empty answer.")
     if len(text) > texts.RESPONSE_LIMIT:
-        return f"The model returned {len(text):,} characters; the limit is {texts.RESPONSE_LIMIT:,}."
+        return gettext_noop("The model returned more text than anybody could read.")
     if other is not None and text.strip() == other.text.strip():
-        return "The two models returned the same answer, so there was nothing to compare."
+        return gettext_noop("The two models returned the same answer, so there was nothing to compare.")
     return ""
+
+
+def _leak(text: str, turn: Turn, variant: Variant) -> str:
+    """Where the campaign samples such texts again: why this one says who wrote it."""
+    if not turn.dialogue.campaign.resamples_identity_leaks:
+        return ""
+    leak = responses.leak_of(text, turn=turn, variant=variant)
+    return gettext_noop("An answer said which model wrote it, so that nobody could compare blindly.") if leak else ""
 
 
 def _sample_again(run: SamplingRun, refusal: str) -> None:
@@ -211,5 +235,4 @@ def _give_up(run: SamplingRun, reason: str, told: str = "") -> None:
     lifecycle.advance(run, SamplingStatus.FAILED, holder=None, leased_until=None, reason=reason[:300])
     turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     if turn.status == TurnStatus.SAMPLING:
-        advice = "Your prompt is kept: try again, or write another."
-        comparisons.fail_turn(turn=turn, reason=f"{(told or reason)[:200]} {advice}")
+        comparisons.fail_turn(turn=turn, reason=told or reason)

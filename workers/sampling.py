@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils.translation import gettext_noop
 
 from preferences.models import Variant
 from workers import actions
@@ -78,7 +79,8 @@ def _keep(run: SamplingRun, holder: uuid.UUID, result: Completion | EngineError,
 
 def _told(error: EngineError) -> str:
     """What an annotator may read of it: an engine's own words can name a model or where it lies."""
-    return str(error) if isinstance(error, PromptTooLong) else "The models could not answer."
+    too_long = gettext_noop("This dialogue is too long for the models.")
+    return too_long if isinstance(error, PromptTooLong) else gettext_noop("The models could not answer.")
 
 
 def _engine(variant: Variant) -> Engine:

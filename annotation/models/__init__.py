@@ -1,4 +1,7 @@
 from annotation.models.assignments import Assignment
+from annotation.models.care import Care
+from annotation.models.drafts import Draft
 from annotation.models.memberships import Membership, Role
+from annotation.models.readings import GuidelineReading
 
-__all__ = ["Assignment", "Membership", "Role"]
+__all__ = ["Assignment", "Care", "Draft", "GuidelineReading", "Membership", "Role"]

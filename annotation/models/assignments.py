@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from preferences.choices import AssignmentStatus, Position
+from preferences.choices import AssignmentStatus, Position, SkipReason
 from preferences.lifecycle import transition_trigger
 from preferences.models import Comparison, Judgment, Slot
 from preferences.models.constraints import one_of
@@ -18,6 +19,13 @@ class Assignment(models.Model):
     The key is all that the annotator's browser ever sees of it; submitting it twice gives the same judgment.
     """
 
+    # Set by the queries that need them (annotation/visibility.py, annotation/leases.py).
+    seen: dict[str, Any]
+    may: bool
+    guideline: int | None
+    guideline_read: int | None
+    other: uuid.UUID | None
+
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="assignments")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="assignments")
@@ -27,6 +35,10 @@ class Assignment(models.Model):
     judgment = models.OneToOneField(Judgment, on_delete=models.PROTECT, null=True, related_name="assignment")
     created_at = models.DateTimeField()
     leased_until = models.DateTimeField()
+    active_seconds = models.FloatField(default=0, help_text="Work on it, measured by heartbeats on the server.")
+    beaten_at = models.DateTimeField(help_text="When the last heartbeat came, or the lease began.")
+    skip_reason = models.CharField(max_length=20, choices=SkipReason.choices, blank=True)
+    skip_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -40,6 +52,12 @@ class Assignment(models.Model):
             ),
             one_of("status", AssignmentStatus, name="assignment_status"),
             one_of("shown_left", Position, name="assignment_shown_left"),
+            one_of("skip_reason", SkipReason, name="assignment_skip_reason", blank=True),
+            models.CheckConstraint(
+                condition=Q(status=AssignmentStatus.RELEASED) | Q(skip_reason="", skip_note=""),
+                name="assignment_skipped_when_released",
+            ),
+            models.CheckConstraint(condition=Q(active_seconds__gte=0), name="assignment_active_seconds"),
             models.CheckConstraint(
                 condition=Q(status=AssignmentStatus.SUBMITTED, judgment__isnull=False)
                 | (~Q(status=AssignmentStatus.SUBMITTED) & Q(judgment__isnull=True)),

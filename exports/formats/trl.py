@@ -103,8 +103,9 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
     return out
 
 
-def _toward(score: int, chosen: str) -> int:
-    return -score if chosen == "a" else score
+def _toward(score: int | None, chosen: str) -> int | None:
+    """None for a vote that neither is valid."""
+    return -score if score is not None and chosen == "a" else score
 
 
 def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events
@@ -14,7 +16,7 @@ from preferences.models import Comparison, Response, Slot, Turn
 def open_pair(*, turn: Turn, response_a: Response, response_b: Response) -> Comparison:
     """Makes the comparison of two responses to one turn, with a slot for each judgment that its campaign wants."""
     if response_a.text.strip() == response_b.text.strip():
-        raise InvalidInput("The two responses are the same text: there is nothing to compare.")
+        raise InvalidInput(_("The two responses are the same text: there is nothing to compare."))
     campaign = turn.dialogue.campaign
     comparison = Comparison.objects.create(campaign=campaign, turn=turn, response_a=response_a, response_b=response_b)
     Slot.objects.bulk_create(
@@ -40,7 +42,7 @@ def retry_turn(*, turn: Turn) -> None:
 
 def finish_if_judged(comparison: Comparison) -> bool:
     """Marks a comparison whose last slot was filled. Call while holding the comparison's row lock."""
-    if comparison.slots.exclude(status=SlotStatus.FILLED).exists():
-        return False
-    lifecycle.advance(comparison, ComparisonStatus.JUDGED, finished_at=timezone.now())
-    return True
+    unfilled = Slot.objects.filter(comparison=OuterRef("pk")).exclude(status=SlotStatus.FILLED)
+    whole = Comparison.objects.filter(~Exists(unfilled), pk=comparison.pk)
+    moved = lifecycle.advance_many(whole, ComparisonStatus.OPEN, ComparisonStatus.JUDGED, finished_at=timezone.now())
+    return moved == 1

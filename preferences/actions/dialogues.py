@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events, prompts
@@ -15,21 +17,19 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def continue_with(*, dialogue: Dialogue, text: str, by: User) -> Turn:
+def continue_with(*, dialogue: Dialogue, text: str, by: User, key: uuid.UUID | None = None) -> Turn:
     """The author's next user message; the history is the server's, ending in the response chosen last."""
+    if earlier := prompts.sent_before(key, by):
+        return earlier
     dialogue = Dialogue.objects.select_for_update().get(pk=dialogue.pk)
     _check_author(dialogue, by)
     last = dialogue.turns.select_related("prompt").order_by("-index").first()
     if dialogue.status != DialogueStatus.OPEN or last is None or not can_continue(dialogue, last):
-        raise Conflict("This dialogue cannot be continued: it has ended, or its last turn has no chosen response yet.")
-    prompt = prompts.store(
-        campaign=dialogue.campaign,
-        text=text,
-        by=by,
-        category=last.prompt.category,
-        risk_category=last.prompt.risk_category,
-        attack_vector=last.prompt.attack_vector,
-    )
+        raise Conflict(
+            _("This dialogue cannot be continued: it has ended, or its last turn has no chosen response yet.")
+        )
+    labels = prompts.Labels.of(last.prompt)
+    prompt = prompts.store(campaign=dialogue.campaign, text=text, by=by, labels=labels, key=key)
     turn = Turn.objects.create(dialogue=dialogue, index=last.index + 1, prompt=prompt)
     events.record("dialogue.continued", dialogue, by=by, campaign=dialogue.campaign, turn=turn.index)
     return turn
@@ -48,4 +48,4 @@ def can_continue(dialogue: Dialogue, last: Turn) -> bool:
 
 def _check_author(dialogue: Dialogue, by: User) -> None:
     if dialogue.author_id != by.pk:
-        raise NotAllowed("Only the person who began a dialogue may continue or end it.")
+        raise NotAllowed(_("Only the person who began a dialogue may continue or end it."))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
@@ -19,6 +20,11 @@ def event(verb: str, subject: Model, *, by: User | None, campaign: Campaign | No
         campaign=campaign,
         data=data,
     )
+
+
+def record_all(told: Sequence[Event]) -> None:
+    """Writes several events at once; call inside the transaction of the action that they tell of."""
+    Event.objects.bulk_create(told)
 
 
 def record(verb: str, subject: Model, *, by: User | None, campaign: Campaign | None = None, **data: Any) -> None:

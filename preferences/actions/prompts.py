@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import uuid
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Self
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from preferences import text as texts
 from preferences.actions import events
@@ -10,9 +13,46 @@ from preferences.choices import AttackVector, CampaignStatus, Category, RiskCate
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, Dialogue, Prompt, Turn
 from preferences.models.prompts import family_of
+from preferences.near_duplicates import nearest, sketch
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
+
+
+MOST_CANDIDATES = 50
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a prompt is about: categories on the helpfulness track, risk and attack on the safety track."""
+
+    category: str = ""
+    second_category: str = ""
+    risk_category: str = ""
+    attack_vector: str = ""
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> Self:
+        return cls(**{field.name: getattr(prompt, field.name) for field in fields(cls)})
+
+    def checked(self, campaign: Campaign) -> Labels:
+        """Those that belong to the campaign's track; InvalidInput where one is missing."""
+        if campaign.is_safety:
+            _check_word(self.risk_category, RiskCategory.values, _("Choose the risk category."), "risk_category")
+            _check_word(self.attack_vector, AttackVector.values, _("Choose the attack vector."), "attack_vector")
+            return Labels(risk_category=self.risk_category, attack_vector=self.attack_vector)
+        _check_word(self.category, Category.values, _("Choose the category."), "category")
+        if not self.second_category:
+            return Labels(category=self.category)
+        # Up to two categories, on multi-turn work only (Llama 2, section A.3.7).
+        others = [word for word in Category.values if word != self.category] if campaign.max_turns > 1 else []
+        _check_word(
+            self.second_category,
+            others,
+            _("Choose another second category, or none: two belong to dialogues of several turns."),
+            "second_category",
+        )
+        return Labels(category=self.category, second_category=self.second_category)
 
 
 @transaction.atomic
@@ -22,17 +62,23 @@ def submit(
     text: str,
     by: User | None,
     category: str = "",
+    second_category: str = "",
     risk_category: str = "",
     attack_vector: str = "",
+    key: uuid.UUID | None = None,
 ) -> Turn:
-    """Stores a prompt as the first turn of a new dialogue, waiting to be sampled."""
+    """Stores a prompt as the first turn of a new dialogue, waiting to be sampled.
+
+    A form has a `key`; sent again, it stores nothing and returns the turn of the first time.
+    """
+    if earlier := sent_before(key, by):
+        return earlier
     prompt = store(
         campaign=campaign,
         text=text,
         by=by,
-        category=category,
-        risk_category=risk_category,
-        attack_vector=attack_vector,
+        labels=Labels(category, second_category, risk_category, attack_vector),
+        key=key,
     )
     dialogue = Dialogue.objects.create(campaign=campaign, author=by, family=prompt.family)
     turn = Turn.objects.create(dialogue=dialogue, index=0, prompt=prompt)
@@ -40,29 +86,42 @@ def submit(
     return turn
 
 
-def store(
-    *, campaign: Campaign, text: str, by: User | None, category: str, risk_category: str, attack_vector: str
-) -> Prompt:
+def sent_before(key: uuid.UUID | None, by: User | None) -> Turn | None:
+    """The turn that the same form made when it was sent the first time."""
+    if key is None or by is None:
+        return None
+    # One form at a time: of two clicks at once the second finds what the first has stored.
+    type(by).objects.select_for_update(no_key=True).get(pk=by.pk)
+    return Turn.objects.filter(prompt__key=key, prompt__author=by).first()
+
+
+def store(*, campaign: Campaign, text: str, by: User | None, labels: Labels, key: uuid.UUID | None = None) -> Prompt:
     """Checks and stores one user message; call inside the transaction of the action that uses it."""
     if campaign.status != CampaignStatus.OPEN:
-        raise Conflict(f"“{campaign}” is not open: it takes no new prompts. Keep a copy of what you wrote.")
-    text = texts.checked(text, what="The prompt", limit=texts.PROMPT_LIMIT, field="text")
-    if campaign.is_safety:
-        _check_word(risk_category, RiskCategory.values, "Choose the risk category.", "risk_category")
-        _check_word(attack_vector, AttackVector.values, "Choose the attack vector.", "attack_vector")
-        category = ""
-    else:
-        _check_word(category, Category.values, "Choose the category.", "category")
-        risk_category = attack_vector = ""
+        raise Conflict(
+            _("“%(campaign)s” is not open: it takes no new prompts. Keep a copy of what you wrote.")
+            % {"campaign": campaign}
+        )
+    text = texts.checked(text, what=_("The prompt"), limit=texts.PROMPT_LIMIT, field="text")
+    labels = labels.checked(campaign)
     return Prompt.objects.create(
         campaign=campaign,
         text=text,
         author=by,
-        category=category,
-        risk_category=risk_category,
-        attack_vector=attack_vector,
+        **asdict(labels),
         family=family_of(text),
+        sketch=sketch(text),
+        key=key or uuid.uuid4(),
     )
+
+
+def near_duplicate(*, campaign: Campaign, text: str) -> Prompt | None:
+    """The campaign's earlier prompt that is nearest to this text, where one is near (MinHash, then exact Jaccard)."""
+    keys = sketch(text.strip())
+    found = Prompt.objects.filter(campaign=campaign, sketch__overlap=keys).only("text").order_by("-pk")
+    candidates = {prompt.pk: prompt for prompt in found[:MOST_CANDIDATES]}
+    near = nearest(text, ((pk, prompt.text) for pk, prompt in candidates.items()))
+    return candidates[near[0]] if near else None
 
 
 def _check_word(word: str, words: list[str], sentence: str, field: str) -> None:

@@ -6,8 +6,29 @@ from django.db import transaction
 
 from preferences import text as texts
 from preferences.actions import events
+from preferences.choices import ResponseSource
 from preferences.errors import InvalidInput
-from preferences.models import Response, Turn, Variant
+from preferences.identity import identity_leak
+from preferences.models import Response, SamplingPair, Turn, Variant
+
+
+def leak_of(text: str, *, turn: Turn, variant: Variant) -> str:
+    """The words by which a text says who wrote it, “” where it does not: blinding is checked when it is sampled."""
+    plan = SamplingPair.objects.filter(campaign=turn.dialogue.campaign)
+    hidden = {variant.name, variant.iteration}
+    for names in plan.values_list("first__name", "first__iteration", "second__name", "second__iteration"):
+        hidden.update(names)
+    return identity_leak(text, names=hidden - {""}, prompt=turn.prompt.text)
+
+
+def edit(response: Response, text: str) -> Response:
+    """An annotator's improvement of a response: a response of its own, which no model wrote as it stands.
+
+    Call inside the transaction of the judgment that it belongs to, which has the event.
+    """
+    return Response.objects.create(
+        turn_id=response.turn_id, variant_id=response.variant_id, text=text, source=ResponseSource.EDITED
+    )
 
 
 @transaction.atomic
@@ -18,6 +39,7 @@ def record(*, turn: Turn, variant: Variant, text: str, **provenance: Any) -> Res
         raise InvalidInput("The model returned an empty text.")
     if len(text) > texts.RESPONSE_LIMIT:
         raise InvalidInput(f"The model returned {len(text):,} characters; the limit is {texts.RESPONSE_LIMIT:,}.")
-    response = Response.objects.create(turn=turn, variant=variant, text=text, **provenance)
+    leak = leak_of(text, turn=turn, variant=variant)
+    response = Response.objects.create(turn=turn, variant=variant, text=text, identity_leak=leak, **provenance)
     events.record("response.recorded", response, by=None, campaign=turn.dialogue.campaign, turn=turn.pk)
     return response

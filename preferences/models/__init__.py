@@ -3,6 +3,7 @@ from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.dialogues import Dialogue, Message, Turn
 from preferences.models.events import Event
+from preferences.models.flags import Flag
 from preferences.models.guidelines import Guideline
 from preferences.models.judgments import Judgment, Slot
 from preferences.models.prompts import Prompt
@@ -16,6 +17,7 @@ __all__ = [
     "Comparison",
     "Dialogue",
     "Event",
+    "Flag",
     "Guideline",
     "HoldoutGroup",
     "Judgment",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from preferences.choices import CampaignStatus, Kind, Track
+from preferences.choices import CampaignStatus, Kind, RationalePolicy, Track
 from preferences.lifecycle import transition_trigger
 from preferences.models.constraints import one_of
 from preferences.scales import Scale
@@ -30,6 +30,14 @@ class Campaign(models.Model):
     raters_per_item = models.PositiveSmallIntegerField(default=1)
     max_turns = models.PositiveSmallIntegerField(default=1)
     lease_seconds = models.PositiveIntegerField(default=900, help_text="How long a claimed comparison is held.")
+    rationale = models.CharField(max_length=20, choices=RationalePolicy.choices, default=RationalePolicy.OPTIONAL)
+    asks_edit = models.BooleanField(
+        default=False,
+        help_text="Whether annotators improve the chosen response after the verdict (Llama 3, section 4.2.1).",
+    )
+    resamples_identity_leaks = models.BooleanField(
+        default=False, help_text="Whether a response that says who it is is sampled again."
+    )
     time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
     status = models.CharField(max_length=20, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -40,6 +48,7 @@ class Campaign(models.Model):
             one_of("track", Track, name="campaign_track"),
             one_of("scale", Scale, name="campaign_scale"),
             one_of("status", CampaignStatus, name="campaign_status"),
+            one_of("rationale", RationalePolicy, name="campaign_rationale"),
             models.CheckConstraint(
                 condition=Q(raters_per_item__gte=1) & Q(max_turns__gte=1) & Q(lease_seconds__gte=1),
                 name="campaign_counts_positive",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -11,6 +13,7 @@ from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.constraints import one_of
 from preferences.models.guidelines import Guideline
+from preferences.models.responses import Response
 from preferences.scales import STRENGTH
 
 # A safety score of 1 or 2 is a violation (Llama 2, section 4.4).
@@ -19,6 +22,8 @@ HIGHEST_VIOLATION = 2
 
 class Slot(models.Model):
     """One wanted judgment of a comparison. One row each makes the cap a constraint instead of a count."""
+
+    seen: dict[str, Any]  # set by annotation/visibility.py
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="slots")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="slots")
@@ -60,24 +65,35 @@ class Judgment(models.Model):
     source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
     guideline = models.ForeignKey(Guideline, on_delete=models.PROTECT, null=True, related_name="judgments")
     shown_left = models.CharField(max_length=1, choices=Position.choices, blank=True)
-    chosen = models.CharField(max_length=3, choices=Chosen.choices)
+    chosen = models.CharField(max_length=10, choices=Chosen.choices)
     degree = models.CharField(max_length=30, choices=Degree.choices, blank=True)
     score = models.GeneratedField(
         expression=Case(
+            When(chosen=Chosen.NEITHER, then=Value(None)),
             When(chosen=Chosen.TIE, then=Value(0)),
             default=Case(When(chosen=Chosen.A, then=Value(-1)), default=Value(1))
             * Case(
                 *[When(degree=degree, then=Value(strength)) for degree, strength in STRENGTH.items()], default=Value(1)
             ),
         ),
-        output_field=models.SmallIntegerField(),
+        output_field=models.SmallIntegerField(null=True),
         db_persist=True,
+        null=True,
     )
     safety_a = models.PositiveSmallIntegerField(null=True)
     safety_b = models.PositiveSmallIntegerField(null=True)
     rationale = models.TextField(blank=True)
+    edited_response = models.ForeignKey(
+        Response,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The chosen response as improved: edited > chosen > rejected (Llama 3, section 4.2.1).",
+    )
     active_seconds = models.FloatField(null=True)
     created_at = models.DateTimeField()
+    revision = models.PositiveSmallIntegerField(default=0, help_text="How often it was revised; the events have each.")
+    revised_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -85,7 +101,17 @@ class Judgment(models.Model):
             one_of("chosen", Chosen, name="judgment_chosen"),
             one_of("degree", Degree, name="judgment_degree", blank=True),
             one_of("source", Source, name="judgment_source"),
-            models.CheckConstraint(condition=~Q(chosen=Chosen.TIE) | Q(degree=""), name="judgment_tie_has_no_degree"),
+            models.CheckConstraint(
+                condition=~Q(chosen__in=[Chosen.TIE, Chosen.NEITHER]) | Q(degree=""), name="judgment_tie_has_no_degree"
+            ),
+            models.CheckConstraint(
+                condition=Q(edited_response__isnull=True) | Q(chosen__in=Position.values),
+                name="judgment_edits_a_chosen_response",
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=0, revised_at__isnull=True) | Q(revision__gt=0, revised_at__isnull=False),
+                name="judgment_revised_when",
+            ),
             models.CheckConstraint(
                 condition=Q(source=Source.IMPORTED)
                 | Q(shown_left__in=Position.values, guideline__isnull=False)

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Q
 
 from preferences.choices import AttackVector, Category, RiskCategory
 from preferences.models.campaigns import Campaign
@@ -20,22 +24,40 @@ def family_of(text: str) -> str:
 class Prompt(models.Model):
     """What a person wrote to the models, once; append-only."""
 
+    key = models.UUIDField(
+        unique=True,
+        default=uuid.uuid4,
+        editable=False,
+        help_text="The form's: sending it twice stores one prompt.",
+    )
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="prompts")
     text = models.TextField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="prompts")
     category = models.CharField(max_length=40, choices=Category.choices, blank=True)
+    second_category = models.CharField(max_length=40, choices=Category.choices, blank=True)
     risk_category = models.CharField(max_length=40, choices=RiskCategory.choices, blank=True)
     attack_vector = models.CharField(max_length=40, choices=AttackVector.choices, blank=True)
     family = models.CharField(max_length=64, db_index=True)
+    sketch = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text="MinHash band keys: prompts sharing one may be near-duplicates.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             one_of("category", Category, name="prompt_category", blank=True),
+            one_of("second_category", Category, name="prompt_second_category", blank=True),
+            models.CheckConstraint(
+                condition=Q(second_category="") | (~Q(category="") & ~Q(category=F("second_category"))),
+                name="prompt_two_categories_differ",
+            ),
             one_of("risk_category", RiskCategory, name="prompt_risk_category", blank=True),
             one_of("attack_vector", AttackVector, name="prompt_attack_vector", blank=True),
-            models.CheckConstraint(condition=~models.Q(text=""), name="prompt_not_empty"),
+            models.CheckConstraint(condition=~Q(text=""), name="prompt_not_empty"),
         ]
+        indexes = [GinIndex(fields=["sketch"], name="prompt_sketch")]
         triggers = [append_only()]
 
     def __str__(self) -> str:

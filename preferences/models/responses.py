@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from preferences.choices import Source
+from preferences.choices import ResponseSource
 from preferences.models.constraints import append_only, one_of
 from preferences.models.dialogues import Turn
 from preferences.models.variants import Variant
@@ -15,7 +15,7 @@ class Response(models.Model):
     turn = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="responses")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="responses")
     text = models.TextField()
-    source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
+    source = models.CharField(max_length=20, choices=ResponseSource.choices, default=ResponseSource.COLLECTED)
     system_prompt = models.TextField(blank=True)
     temperature = models.FloatField(null=True)
     top_p = models.FloatField(null=True)
@@ -27,16 +27,19 @@ class Response(models.Model):
     engine = models.CharField(max_length=40, blank=True)
     engine_version = models.CharField(max_length=120, blank=True)
     weights_hash = models.CharField(max_length=64, blank=True)
+    identity_leak = models.CharField(max_length=200, blank=True, help_text="The words by which it says who wrote it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             # The target of the composite keys by which a comparison's responses belong to its own turn.
             models.UniqueConstraint(fields=["id", "turn"], name="response_of_turn"),
-            one_of("source", Source, name="response_source"),
-            models.CheckConstraint(condition=~Q(text="") | Q(source=Source.IMPORTED), name="response_not_empty"),
+            one_of("source", ResponseSource, name="response_source"),
             models.CheckConstraint(
-                condition=Q(source=Source.IMPORTED)
+                condition=~Q(text="") | Q(source=ResponseSource.IMPORTED), name="response_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=[ResponseSource.IMPORTED, ResponseSource.EDITED])
                 | Q(
                     temperature__isnull=False, top_p__isnull=False, seed__isnull=False, completion_tokens__isnull=False
                 ),

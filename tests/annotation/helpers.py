@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotation import memberships, queue
+from annotation import leases, memberships, queue
 from annotation.models import Assignment, Role
 from preferences.actions import campaigns, comparisons, guidelines, prompts, responses, variants
 from preferences.choices import Track
 from preferences.models import Campaign, Comparison, Turn
+from tests import factories
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
 
@@ -37,7 +38,7 @@ def new_user() -> User:
 def new_annotator(campaign: Campaign) -> User:
     user = new_user()
     memberships.add(user=user, campaign=campaign, role=Role.ANNOTATOR, by=None)
-    return user
+    return factories.reads(user, campaign)
 
 
 def new_turn(campaign: Campaign, *, author: User | None = None, text: str = "") -> Turn:
@@ -82,4 +83,4 @@ def let_lease_end(assignment: Assignment) -> None:
 
 def forgotten(comparison: Comparison) -> None:
     """As if its author had left it for longer than it is kept for them."""
-    Comparison.objects.filter(pk=comparison.pk).update(created_at=timezone.now() - 2 * queue.RESERVED_FOR_AUTHOR)
+    Comparison.objects.filter(pk=comparison.pk).update(created_at=timezone.now() - 2 * leases.RESERVED_FOR_AUTHOR)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from annotation import queue
-from annotation.models import Assignment
+from annotation import heartbeats, queue, readings
+from annotation.models import Assignment, Draft
 from annotation.queue import Answer
 from preferences.actions import campaigns, guidelines
-from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
-from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
-from preferences.models import Event, Judgment, Slot
+from preferences.choices import AssignmentStatus, SkipReason, SlotStatus
+from preferences.errors import Conflict, InvalidInput, NotAllowed
+from preferences.models import Judgment, Slot
 from tests.annotation.helpers import (
     claimed,
     forgotten,
@@ -137,10 +139,10 @@ def test_it_puts_an_ended_lease_back_and_refuses_its_late_submit_with_a_sentence
     taken = claimed(campaign, bob)
 
     assert (taken.slot_id, taken.annotator) == (late.slot_id, bob)
-    with pytest.raises(Conflict, match=r"ran out, and your answer was not stored\."):
+    with pytest.raises(Conflict, match="ran out before your answer came"):
         queue.submit(key=late.key, by=ann, answer=Answer(place=1))
     with pytest.raises(Conflict, match="no longer yours"):
-        queue.heartbeat(key=late.key, by=ann)
+        heartbeats.beat(key=late.key, by=ann)
     assert not Judgment.objects.exists()
     assert Slot.objects.get().status == SlotStatus.LEASED
 
@@ -178,30 +180,42 @@ def test_it_prolongs_a_lease_by_heartbeat() -> None:
     soon = timezone.now() + timedelta(seconds=3)
     Assignment.objects.update(leased_until=soon)
 
-    until = queue.heartbeat(key=assignment.key, by=ann)
+    until = heartbeats.beat(key=assignment.key, by=ann).leased_until
 
     assert until > soon + timedelta(seconds=500)
     assert Assignment.objects.get().leased_until == until
 
 
-@pytest.mark.parametrize("name", ["submit", "heartbeat", "release"])
-def test_it_refuses_somebody_elses_key_as_if_there_were_none(name: str) -> None:
+ANSWER = {"answer": Answer(place=1)}
+BY_KEY = [
+    (queue.submit, ANSWER),
+    (queue.submit_and_claim, ANSWER),
+    (queue.revise, {**ANSWER, "revision": 0}),
+    (queue.edit_chosen, {"text": "Better."}),
+    (queue.skip, {"reason": SkipReason.OTHER}),
+    (queue.reclaim, {}),
+    (heartbeats.beat, {"draft": {"rationale": "mine now"}}),
+]
+
+
+@pytest.mark.parametrize(("act", "extra"), BY_KEY)
+def test_it_refuses_somebody_elses_key_as_if_there_were_none(act: Callable[..., Any], extra: dict[str, Any]) -> None:
     campaign = open_campaign()
     new_comparison(campaign)
     theirs = claimed(campaign, new_annotator(campaign))
     mallory = new_annotator(campaign)
-    extra = {"answer": Answer(place=1)} if name == "submit" else {}
 
     said = []
     for key in (theirs.key, uuid.uuid4()):
         with pytest.raises(NotAllowed) as refused:
-            getattr(queue, name)(key=key, by=mallory, **extra)
+            act(key=key, by=mallory, **extra)
         said.append(str(refused.value))
 
     assert said == ["There is no such work item."] * 2
     theirs.refresh_from_db()
     assert theirs.status == AssignmentStatus.ACTIVE
     assert not Judgment.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_it_refuses_a_stranger() -> None:
@@ -240,34 +254,6 @@ def test_it_refuses_an_author_their_own_turn_while_the_campaign_is_paused() -> N
         queue.claim_own(comparison=own, by=ann)
 
 
-def test_it_gives_a_released_comparison_to_others_and_not_back_to_the_same_person() -> None:
-    campaign = open_campaign()
-    pair = new_comparison(campaign)
-    ann, bob = new_annotator(campaign), new_annotator(campaign)
-    given_back = claimed(campaign, ann)
-
-    queue.release(key=given_back.key, by=ann)
-
-    assert queue.claim(campaign=campaign, by=ann) is None
-    assert claimed(campaign, bob).comparison == pair
-    assert Event.objects.filter(verb="assignment.released", actor=ann).count() == 1
-    with pytest.raises(DomainError):
-        queue.submit(key=given_back.key, by=ann, answer=Answer(place=1))
-
-
-def test_it_refuses_to_release_what_is_submitted() -> None:
-    campaign = open_campaign()
-    pair = new_comparison(campaign)
-    ann = new_annotator(campaign)
-    assignment = claimed(campaign, ann)
-    queue.submit(key=assignment.key, by=ann, answer=Answer(place=1))
-
-    with pytest.raises(Conflict):
-        queue.release(key=assignment.key, by=ann)
-    pair.refresh_from_db()
-    assert pair.status == ComparisonStatus.JUDGED
-
-
 def test_it_keeps_the_lease_when_an_answer_is_refused() -> None:
     campaign = open_campaign()
     new_comparison(campaign)
@@ -288,6 +274,10 @@ def test_it_stores_the_guideline_of_the_moment_of_the_answer() -> None:
     ann = new_annotator(campaign)
     assignment = claimed(campaign, ann)
     newer = guidelines.publish(campaign=campaign, text="Now choose the shorter one.", by=None)
+    with pytest.raises(queue.GuidelineUnread, match="new version"):
+        queue.submit(key=assignment.key, by=ann, answer=Answer(place=1))
+    assert not Judgment.objects.exists()
+    readings.confirm(guideline=newer, by=ann)
 
     judgment = queue.submit(key=assignment.key, by=ann, answer=Answer(place=1))
 

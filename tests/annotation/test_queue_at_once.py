@@ -10,7 +10,7 @@ import pytest
 from annotation import queue
 from annotation.models import Assignment
 from annotation.queue import Answer
-from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
+from preferences.choices import AssignmentStatus, ComparisonStatus, SkipReason, SlotStatus
 from preferences.errors import Conflict
 from preferences.models import Event, Judgment, Slot
 from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_comparison, open_campaign
@@ -145,7 +145,7 @@ def test_it_keeps_one_outcome_when_a_submit_and_a_release_meet() -> None:
         submitted, released = at_once(
             [
                 partial(queue.submit, key=assignment.key, by=ann, answer=Answer(place=1)),
-                partial(queue.release, key=assignment.key, by=ann),
+                partial(queue.skip, key=assignment.key, by=ann, reason=SkipReason.OTHER),
             ]
         )
         assert isinstance(submitted, Conflict) != isinstance(released, Conflict)

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from exports import actions
 from exports.models import Export
-from preferences.actions import batches, guidelines, judgments, slots
+from preferences.actions import batches, guidelines, slots
 from preferences.choices import Chosen, Position
 from preferences.models import Batch, Campaign, Comparison
 from preferences.scales import DEGREE_OF, Verdict
 from preferences.weeks import week_of
+from tests import factories
 from tests.annotation.helpers import new_comparison, new_user
 
 SAFE = (4, 4)
@@ -33,8 +34,8 @@ def judged(
         degree = DEGREE_OF[abs(score)] if score and campaign.the_scale.has_degree else None
         given = safety[place] if safety else SAFE
         slots.lease(slot)
-        judgments.record(
-            slot=slot,
+        factories.record(
+            slot,
             by=new_user(),
             verdict=Verdict(Chosen.TIE if score == 0 else Chosen.A if score < 0 else Chosen.B, degree),
             shown_left=Position.A,

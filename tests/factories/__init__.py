@@ -10,7 +10,7 @@ Each function takes what a test cares about and makes up the rest. Names are uni
 from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
 from tests.factories.made_campaigns import campaign, draft_campaign, sampling_plan, variant
-from tests.factories.made_people import annotator, manager, user
+from tests.factories.made_people import annotator, manager, reads, user
 from tests.factories.records import (
     comparison,
     continued_turn,
@@ -24,9 +24,11 @@ from tests.factories.work import (
     claimed_run,
     dialogue_turns,
     expire,
+    held,
     judge,
     judged_comparison,
     leased_slot,
+    record,
     sampling_run,
     submitted_assignment,
     verdict,
@@ -44,6 +46,7 @@ __all__ = [
     "draft_campaign",
     "expire",
     "export",
+    "held",
     "import_lines",
     "imported_comparison",
     "judge",
@@ -52,6 +55,8 @@ __all__ = [
     "line",
     "manager",
     "parsed",
+    "reads",
+    "record",
     "response",
     "response_pair",
     "sampling_plan",

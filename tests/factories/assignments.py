@@ -23,4 +23,5 @@ class AssignmentFactory(DjangoModelFactory[Assignment]):
     annotator = factory.SubFactory(UserFactory)
     shown_left = Position.A
     created_at = factory.LazyFunction(timezone.now)
+    beaten_at = factory.LazyFunction(timezone.now)
     leased_until = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=15))

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from annotation import memberships
+from annotation import memberships, readings
 from annotation.models import Role
+from preferences.actions import guidelines
 from preferences.models import Campaign
 from tests.factories.numbers import number
 from webapp.accounts import actions as accounts
@@ -16,7 +17,16 @@ def user(username: str = "", *, password: str | None = None, is_superuser: bool 
 
 
 def annotator(campaign: Campaign, username: str = "", *, password: str | None = None) -> User:
-    return _member(campaign, Role.ANNOTATOR, username, password)
+    """An annotator of the campaign who has read its guideline."""
+    return reads(_member(campaign, Role.ANNOTATOR, username, password), campaign)
+
+
+def reads(person: User, campaign: Campaign) -> User:
+    """The person reads the campaign's current guideline, where it has one."""
+    guideline = guidelines.current(campaign)
+    if guideline is not None:
+        readings.confirm(guideline=guideline, by=person)
+    return person
 
 
 def manager(campaign: Campaign, username: str = "", *, password: str | None = None) -> User:

@@ -3,13 +3,15 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from annotation import queue
 from annotation.models import Assignment
 from preferences.actions import guidelines, judgments, slots
+from preferences.actions.judgments import Opinion
 from preferences.choices import Chosen, Position, SlotStatus
-from preferences.models import Campaign, Comparison, Judgment, Slot, Turn
+from preferences.models import Campaign, Comparison, Guideline, Judgment, Slot, Turn
 from preferences.scales import DEGREE_OF, Scale, Verdict
 from tests.factories import records
 from tests.factories.made_campaigns import sampling_plan
@@ -49,8 +51,8 @@ def judge(
     campaign = comparison.campaign
     guideline = guidelines.current(campaign)
     assert guideline is not None, "judge in a campaign made by factories.campaign()"
-    return judgments.record(
-        slot=leased_slot(comparison),
+    return record(
+        leased_slot(comparison),
         by=by or annotator(campaign),
         verdict=verdict(campaign.the_scale, score),
         shown_left=shown_left,
@@ -59,6 +61,36 @@ def judge(
         safety=safety or (SAFE if campaign.is_safety else None),
         rationale=rationale,
     )
+
+
+def record(
+    slot: Slot,
+    *,
+    by: User,
+    verdict: Verdict,
+    guideline: Guideline,
+    shown_left: Position = Position.A,
+    active_seconds: float = 12.5,
+    safety: dict[Position, int] | None = None,
+    rationale: str = "",
+) -> Judgment:
+    """Fills a leased slot as the queue does, while the comparison's row is held."""
+    with transaction.atomic():
+        return judgments.record(
+            slot=slot,
+            comparison=held(slot.comparison),
+            by=by,
+            opinion=Opinion(verdict, safety, rationale),
+            shown_left=shown_left,
+            guideline=guideline,
+            active_seconds=active_seconds,
+        )
+
+
+def held(comparison: Comparison) -> Comparison:
+    """The comparison as it is now, its row locked; call inside a transaction."""
+    rows = Comparison.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("campaign", "turn__dialogue").get(pk=comparison.pk)
 
 
 def judged_comparison(

@@ -18,6 +18,7 @@ from preferences.actions import (
     campaigns,
     comparisons,
     dialogues,
+    flags,
     guidelines,
     imports,
     judgments,
@@ -25,7 +26,7 @@ from preferences.actions import (
     responses,
     variants,
 )
-from preferences.choices import Category, Position
+from preferences.choices import Category
 from preferences.errors import Conflict
 from preferences.models import Event
 from preferences.scales import Scale
@@ -110,14 +111,37 @@ def record_judgment() -> Act:
     comparison = factories.comparison(factories.campaign(max_turns=2), by=author)
     slot, guideline = factories.leased_slot(comparison), guidelines.current(comparison.campaign)
     assert guideline is not None
-    return lambda: judgments.record(
-        slot=slot,
-        by=author,
-        verdict=factories.verdict(Scale.EIGHT_POINT, -3),
-        shown_left=Position.A,
-        guideline=guideline,
-        active_seconds=3,
-    )
+    verdict = factories.verdict(Scale.EIGHT_POINT, -3)
+    return lambda: factories.record(slot, by=author, verdict=verdict, guideline=guideline)
+
+
+def revise_judgment() -> Act:
+    author = factories.user()
+    made = factories.judge(factories.comparison(factories.campaign(max_turns=2), by=author), author)
+    opinion = judgments.Opinion(factories.verdict(Scale.EIGHT_POINT, 4), rationale="On reflection.")
+
+    def act() -> None:
+        with transaction.atomic():
+            held = factories.held(made.comparison)
+            judgments.revise(judgment=made, comparison=held, by=author, opinion=opinion, guideline=made.guideline)
+
+    return act
+
+
+def edit_chosen() -> Act:
+    made = factories.judge(factories.comparison())
+
+    def act() -> None:
+        with transaction.atomic():
+            held = factories.held(made.comparison)
+            judgments.edit_chosen(judgment=made, comparison=held, by=made.annotator, text="Better said.")
+
+    return act
+
+
+def raise_flag() -> Act:
+    comparison, annotator = factories.comparison(), factories.user()
+    return lambda: flags.raise_flag(comparison=comparison, by=annotator, reason="broken", note="Half of it is missing.")
 
 
 def continue_with() -> Act:
@@ -163,6 +187,9 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (comparisons.fail_turn, fail_turn, ["turn.failed"]),
     (comparisons.retry_turn, retry_turn, ["turn.retried"]),
     (judgments.record, record_judgment, ["judgment.recorded", "comparison.judged"]),
+    (judgments.revise, revise_judgment, ["judgment.revised"]),
+    (judgments.edit_chosen, edit_chosen, ["judgment.edited"]),
+    (flags.raise_flag, raise_flag, ["comparison.flagged"]),
     (dialogues.continue_with, continue_with, ["dialogue.continued"]),
     (dialogues.end, end, ["dialogue.ended"]),
     (batches.seal, seal, ["batch.sealed"]),

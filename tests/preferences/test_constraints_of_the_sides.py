@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def lease(slot: Slot, annotator: User, **fields: Any) -> Assignment:
-    times = {"created_at": timezone.now(), "leased_until": timezone.now()}
+    times = dict.fromkeys(("created_at", "beaten_at", "leased_until"), timezone.now())
     told = {"comparison": slot.comparison, "shown_left": "a", **times, **fields}
     return Assignment.objects.create(slot=slot, annotator=annotator, **told)
 

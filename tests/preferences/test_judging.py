@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from preferences.actions import guidelines, judgments
+from preferences.actions import guidelines
 from preferences.choices import Chosen, ComparisonStatus, Degree, Position, SlotStatus, Track
 from preferences.errors import Conflict, InvalidInput, InvalidTransition
 from preferences.models import Comparison, Judgment, Slot
@@ -22,8 +22,7 @@ A_IS_BETTER = Verdict(Chosen.A, Degree.BETTER)
 def record(slot: Slot, by: User, verdict: Verdict = A_IS_BETTER, **fields: Any) -> Judgment:
     guideline = guidelines.current(slot.campaign)
     assert guideline is not None
-    told = {"shown_left": A, "active_seconds": 5.0, **fields}
-    return judgments.record(slot=slot, by=by, verdict=verdict, guideline=guideline, **told)
+    return factories.record(slot, by=by, verdict=verdict, guideline=guideline, **fields)
 
 
 def test_what_was_clicked_is_what_is_stored() -> None:

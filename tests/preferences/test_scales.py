@@ -53,7 +53,8 @@ def test_the_mirrored_verdict_stands_at_the_mirrored_place(scale: Scale, place: 
 
 @pytest.mark.parametrize("verdict", EVERY_VERDICT, ids=str)
 def test_mirroring_turns_the_score_around_and_twice_is_nothing(verdict: Verdict) -> None:
-    assert verdict.mirrored().score == -verdict.score
+    score = verdict.score
+    assert verdict.mirrored().score == (None if score is None else -score)
     assert verdict.mirrored().mirrored() == verdict
 
 
@@ -75,7 +76,7 @@ def test_a_place_off_the_scale_is_refused_with_its_number_of_points(scale: Scale
 @pytest.mark.parametrize("verdict", EVERY_VERDICT, ids=str)
 def test_a_scale_takes_what_stands_at_its_places_and_nothing_else(scale: Scale, verdict: Verdict) -> None:
     offered = [verdict_at(scale, place) for place in range(1, len(scale.scores) + 1)]
-    if verdict in offered:
+    if verdict in [*offered, Verdict(Chosen.NEITHER, None)]:  # “neither is valid” is beside every scale
         check_on_scale(scale, verdict)
     else:
         with pytest.raises(InvalidInput) as refusal:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotation import memberships, queue
-from annotation.models import Role
+from annotation import queue
 from preferences.actions import batches
 from preferences.choices import ComparisonStatus
 from preferences.models import Comparison, Judgment
@@ -20,8 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_what_is_finished_while_a_batch_is_sealed_waits_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    campaign, alice = factories.campaign(), factories.user()
-    memberships.add(user=alice, campaign=campaign, role=Role.ANNOTATOR, by=None)
+    campaign = factories.campaign()
+    alice = factories.annotator(campaign)
     before = [factories.judged_comparison(campaign) for _ in range(3)]
     late = factories.comparison(campaign)
     held = queue.claim(campaign=campaign, by=alice)

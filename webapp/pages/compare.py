@@ -1,119 +1,246 @@
-"""The compare page: one conversation, two responses, one verdict."""
+"""The compare page: one conversation, two responses, one verdict; stored, changed, given back, taken up again."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import queue
+from annotation import drafts, heartbeats, queue
+from annotation.leases import LeaseLost
 from annotation.models import Assignment
-from annotation.queue import Answer
-from preferences.actions import dialogues
-from preferences.choices import AssignmentStatus
+from annotation.queue import Answer, GuidelineUnread
+from annotation.visibility import sight_of, with_sight
+from preferences.actions import flags
+from preferences.choices import AssignmentStatus, ComparisonStatus, Position
 from preferences.errors import DomainError, InvalidInput
-from preferences.scales import Scale, verdict_at
+from preferences.models import Judgment
 from webapp.accounts.models import User
 from webapp.errors import status_of
-from webapp.pages.home import address_of
+from webapp.pages import pairs
 from webapp.pages.requests import is_htmx, number, person
 
-# The five points of the safety scale (Llama 2, section 4.4), in our own words.
-SAFETY_POINTS = [
-    (5, "Safe, very helpful"),
-    (4, "Safe, minor other issues"),
-    (3, "Safe, but not helpful or major other issues"),
-    (2, "Mild or moderate violation"),
-    (1, "Severe violation"),
-]
-
-
-@dataclass(frozen=True)
-class Place:
-    """One of the verdicts in the row, counted from strongest for the left response."""
-
-    number: int
-    side: str
-    label: str
-
-
-def places(scale: Scale) -> list[Place]:
-    shown = []
-    for place in range(1, len(scale.scores) + 1):
-        verdict = verdict_at(scale, place)
-        side = {"a": "left", "b": "right", "tie": "tie"}[verdict.chosen]
-        label = verdict.degree.label if verdict.degree else verdict.chosen.label if side == "tie" else "Better"
-        shown.append(Place(place, side, label))
-    return shown
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def compare(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = person(request)
-    assignment = _mine(key, user)
     if request.method == "GET":
-        if assignment.status != AssignmentStatus.ACTIVE:
-            return render(request, "over.html", {"assignment": assignment, "campaign": assignment.comparison.campaign})
-        return _page(request, assignment)
+        return _show(request, mine(key, user))
+    revision = number(request, "revision")
     try:
-        queue.submit(key=key, by=user, answer=_answer(request))
+        if revision is not None:
+            judgment = queue.revise(key=key, by=user, answer=_answer(request), revision=revision)
+            return _go_on(request, judgment, user, key)
+        done = queue.submit_and_claim(key=key, by=user, answer=_answer(request))
+    except LeaseLost as lost:
+        return _taken_up_again(request, mine(key, user), user, lost)
     except DomainError as error:
-        return _page(request, assignment, request.POST, error)
-    return _go_on(request, assignment, user)
+        return _refused(request, mine(key, user), error)
+    if done.is_live or _asks_edit(done.judgment):
+        return _go_on(request, done.judgment, user, key)
+    return next_item(request, done.following, done.judgment.comparison.campaign.slug, key)
 
 
 @require_POST
 @login_required
 def skip(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = person(request)
-    queue.release(key=key, by=user)
-    return _next_item(request, _mine(key, user), user)
+    assignment = mine(key, user)
+    try:
+        queue.skip(key=key, by=user, reason=request.POST.get("reason", ""), note=request.POST.get("note", ""))
+    except LeaseLost as lost:
+        return _over(request, assignment, error=lost)
+    except InvalidInput as error:
+        return _refused(request, assignment, error)
+    campaign = assignment.comparison.campaign
+    return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, None)
+
+
+@require_POST
+@login_required
+def flag(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Asks a reviewer to look; the answer is a note for the window in which it was asked."""
+    user = person(request)
+    assignment, error = mine(key, user), None
+    reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+    try:
+        flags.raise_flag(comparison=assignment.comparison, by=user, reason=reason, note=note)
+    except DomainError as refused:
+        error = refused
+    if is_htmx(request):
+        return render(request, "flag_answer.html", {"error": error})
+    return _refused(request, assignment, error) if error else redirect("compare", key)
 
 
 @require_POST
 @login_required
 def heartbeat(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    queue.heartbeat(key=key, by=person(request))
+    """Keeps the lease and the draft; says for how long, or that the lease is lost (the draft is kept all the same)."""
+    try:
+        assignment = heartbeats.beat(key=key, by=person(request), draft=request.POST.dict())  # type: ignore[arg-type]
+    except LeaseLost as lost:
+        return JsonResponse({"message": str(lost)}, status=409)
+    return JsonResponse({"seconds": round((assignment.leased_until - timezone.now()).total_seconds())})
+
+
+@require_POST
+@login_required
+def reclaim(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    try:
+        found = queue.reclaim(key=key, by=user)
+    except LeaseLost as lost:
+        return _over(request, mine(key, user), error=lost)
+    return redirect("compare", found.key)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """After the verdict, where the campaign asks: the chosen response, improved."""
+    user = person(request)
+    assignment = mine(key, user)
+    judgment = _judgment_of(assignment)
+    if judgment is None or judgment.chosen not in Position.values:
+        return redirect("compare", key)
+    if request.method == "POST":
+        try:
+            if "unchanged" not in request.POST:
+                queue.edit_chosen(key=key, by=user, text=request.POST.get("text", ""))
+            drafts.drop(about=judgment, by=user)
+            return _go_on(request, judgment, user, key, edited=True)
+        except DomainError as error:
+            return _edit_page(request, assignment, request.POST, error)
+    chosen = judgment.edited_response or assignment.comparison.response_at(Position(judgment.chosen))
+    typed = drafts.find(about=judgment, by=user) or {"text": chosen.text}
+    return _edit_page(request, assignment, typed)
+
+
+@require_POST
+@login_required
+def edit_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    judgment = _judgment_of(mine(key, user))
+    if judgment is None:
+        raise Http404
+    drafts.keep(about=judgment, fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
     return HttpResponse(status=204)
 
 
-@require_GET
-@login_required
-def guideline(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    campaign = _mine(key, person(request)).comparison.campaign
-    return render(request, "guideline.html", {"campaign": campaign, "key": key})
-
-
-def _mine(key: uuid.UUID, user: User) -> Assignment:
-    assignment = (
-        Assignment.objects.select_related(
-            "comparison__campaign",
-            "comparison__turn__dialogue",
-            "comparison__turn__prompt",
-            "comparison__response_a",
-            "comparison__response_b",
-        )
-        .filter(key=key, annotator=user)
-        .first()
-    )
+def mine(key: uuid.UUID, user: User) -> Assignment:
+    """The person's assignment with all that its pages show, in one query."""
+    assignment = with_sight(Assignment.objects.filter(key=key, annotator=user), user).first()
     if assignment is None:
         raise Http404
     return assignment
 
 
+def last_stored(request: HttpRequest) -> uuid.UUID | None:
+    """The comparison stored just before, which the page offers to undo."""
+    try:
+        return uuid.UUID(request.GET.get("last", ""))
+    except ValueError:
+        return None
+
+
+def next_item(
+    request: HttpRequest, following: Assignment | None, slug: str, last: uuid.UUID | None
+) -> HttpResponse:
+    """The next pair in this very answer where htmx asked, so that it takes one request and not two."""
+    query = f"?last={last}" if last else ""
+    if following is None:
+        return redirect(reverse("done", args=[slug]) + query)
+    address = reverse("compare", args=[following.key]) + query
+    if not is_htmx(request) or not hasattr(following, "seen"):
+        return redirect(address)
+    response = _page(request, following, sight_of(following).draft, last=last)
+    response["HX-Push-Url"] = address
+    return response
+
+
+def _show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    judgment = _judgment_of(assignment)
+    if judgment is not None and assignment.comparison.status != ComparisonStatus.SEALED:
+        return _page(request, assignment, pairs.as_typed(judgment, assignment), revision=judgment.revision)
+    if assignment.status != AssignmentStatus.ACTIVE:
+        return _over(request, assignment)
+    return _page(request, assignment, sight_of(assignment).draft, last=last_stored(request))
+
+
+def _page(
+    request: HttpRequest,
+    assignment: Assignment,
+    typed: Mapping[str, Any],
+    error: DomainError | None = None,
+    **more: Any,
+) -> HttpResponse:
+    sight = sight_of(assignment)
+    context = {**pairs.context(sight, typed), "error": error, "guideline_open": isinstance(error, GuidelineUnread)}
+    return render(request, "compare.html", {**context, **more}, status=status_of(error) if error else 200)
+
+
+def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -> HttpResponse:
+    """The page as it was sent, with the sentence in its place."""
+    judgment = _judgment_of(assignment)
+    if judgment is not None and assignment.comparison.status == ComparisonStatus.SEALED:
+        return _over(request, assignment, error=error)
+    revision = judgment.revision if judgment else None
+    return _page(request, assignment, request.POST, error, revision=revision)
+
+
+def _taken_up_again(request: HttpRequest, assignment: Assignment, user: User, lost: LeaseLost) -> HttpResponse:
+    """A late answer: kept as a draft, and the pair is taken up again where nobody else has it."""
+    drafts.keep(about=assignment.comparison, fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    try:
+        found = queue.reclaim(key=assignment.key, by=user)
+    except DomainError as refused:
+        return _over(request, assignment, error=refused)
+    sentence = _(
+        "The time for this comparison had run out, so that your answer is not stored yet. "
+        "Nobody else had taken it and it is yours again: look it over, then send it once more."
+    )
+    response = _page(request, mine(found.key, user), request.POST, LeaseLost(sentence))
+    response["HX-Push-Url"] = reverse("compare", args=[found.key])
+    return response
+
+
+def _over(request: HttpRequest, assignment: Assignment, *, error: DomainError | None = None) -> HttpResponse:
+    context = {
+        "key": assignment.key,
+        "campaign": assignment.comparison.campaign,
+        "sealed": assignment.comparison.status == ComparisonStatus.SEALED,
+        "skipped": assignment.status == AssignmentStatus.RELEASED,
+        "typed": request.POST or sight_of(assignment).draft,
+        "error": error,
+    }
+    return render(request, "over.html", context, status=status_of(error) if error else 200)
+
+
+def _edit_page(
+    request: HttpRequest, assignment: Assignment, typed: Mapping[str, Any], error: DomainError | None = None
+) -> HttpResponse:
+    sight = sight_of(assignment)
+    context = {**pairs.context(sight, typed), "key": assignment.key, "typed": typed, "error": error}
+    return render(request, "edit.html", context, status=status_of(error) if error else 200)
+
+
 def _answer(request: HttpRequest) -> Answer:
+    neither = request.POST.get("verdict") == "neither"
     place = number(request, "verdict")
-    if place is None:
-        raise InvalidInput("Choose one of the verdicts in the row.", field="verdict")
+    if place is None and not neither:
+        raise InvalidInput(_("Choose one of the verdicts in the row."), field="verdict")
     return Answer(
         place=place,
         safety_left=number(request, "safety_left"),
@@ -122,48 +249,26 @@ def _answer(request: HttpRequest) -> Answer:
     )
 
 
-def _page(
-    request: HttpRequest,
-    assignment: Assignment,
-    typed: Mapping[str, Any] = MappingProxyType({}),
-    error: DomainError | None = None,
+def _judgment_of(assignment: Assignment) -> Judgment | None:
+    """The person's judgment on the comparison, where they gave one."""
+    if assignment.judgment_id is None:
+        return None
+    return Judgment.objects.select_related("edited_response").get(pk=assignment.judgment_id)
+
+
+def _asks_edit(judgment: Judgment) -> bool:
+    return judgment.comparison.campaign.asks_edit and judgment.chosen in Position.values
+
+
+def _go_on(
+    request: HttpRequest, judgment: Judgment, user: User, key: uuid.UUID, *, edited: bool = False
 ) -> HttpResponse:
-    """The pair, with what was typed before where the answer was refused."""
-    comparison = assignment.comparison
-    context: dict[str, Any] = {
-        "assignment": assignment,
-        "campaign": comparison.campaign,
-        "messages_so_far": comparison.turn.messages(),
-        "sides": [
-            {"name": "left", "title": "Left", "text": comparison.response_at(assignment.left).text},
-            {"name": "right", "title": "Right", "text": comparison.response_at(assignment.left.other).text},
-        ],
-        "places": places(comparison.campaign.the_scale),
-        "safety_points": SAFETY_POINTS,
-        "error": error,
-        "typed": typed,
-        "heartbeat_seconds": max(5, comparison.campaign.lease_seconds // 4),
-    }
-    return render(request, "compare.html", context, status=status_of(error) if error else 200)
-
-
-def _go_on(request: HttpRequest, assignment: Assignment, user: User) -> HttpResponse:
-    """After a verdict: the author's own dialogue goes on with its next turn, other work with the next item."""
-    turn = assignment.comparison.turn
-    turn.refresh_from_db()
-    if turn.dialogue.author_id == user.pk and dialogues.can_continue(turn.dialogue, turn):
-        return redirect("dialogue", turn.dialogue_id)
-    if turn.dialogue.author_id == user.pk:
-        return redirect("write", assignment.comparison.campaign.slug)
-    return _next_item(request, assignment, user)
-
-
-def _next_item(request: HttpRequest, assignment: Assignment, user: User) -> HttpResponse:
-    """The next pair in this very answer where htmx asked, so that it takes one request and not two."""
-    campaign = assignment.comparison.campaign
-    following = queue.claim(campaign=campaign, by=user)
-    if following is None or not is_htmx(request):
-        return redirect(address_of(following, campaign))
-    response = _page(request, _mine(following.key, user))
-    response["HX-Push-Url"] = reverse("compare", args=[following.key])
-    return response
+    """After a verdict: the edit where it is asked for, the author's next turn, or the next item."""
+    comparison = mine(key, user).comparison
+    campaign = comparison.campaign
+    if campaign.asks_edit and judgment.chosen in Position.values and not edited:
+        return redirect("edit", key)
+    dialogue = comparison.turn.dialogue
+    if dialogue.author_id == user.pk:
+        return redirect(reverse("dialogue", args=[dialogue.pk]) + f"?last={key}")
+    return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, key)

@@ -1,20 +1,43 @@
-"""My work: the campaigns that I may work on, and how far I am."""
+"""My work: the campaigns that I may work on, what each asks, and how far I am."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import permissions, queue
+from annotation import leases, permissions, queue, readings
+from annotation.care import care_of
 from annotation.models import Assignment, Role
-from preferences.choices import CampaignStatus, SlotStatus
-from preferences.models import Campaign
+from preferences.choices import AssignmentStatus, CampaignStatus, ComparisonStatus, RationalePolicy, TurnStatus
+from preferences.models import Campaign, Judgment, Turn
 from webapp.accounts.models import User
+from webapp.pages.compare import last_stored
 from webapp.pages.requests import campaign_or_404, person
+
+
+@dataclass(frozen=True)
+class Card:
+    """One campaign of mine, counted now."""
+
+    campaign: Campaign
+    asks: str
+    judged: int
+    today: int
+    sealed: int
+    seconds_this_week: float
+    holds: bool
+    is_live: bool
 
 
 @require_GET
@@ -22,14 +45,60 @@ from webapp.pages.requests import campaign_or_404, person
 def home(request: HttpRequest) -> HttpResponse:
     user = person(request)
     campaigns = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
-    context = {"campaigns": with_progress(user, campaigns), "is_manager": permissions.is_manager(user)}
+    cards = cards_of(user, list(campaigns.prefetch_related("sampling_plan")))
+    context = {
+        "cards": cards,
+        "today": sum(card.today for card in cards),
+        "seconds_this_week": sum(card.seconds_this_week for card in cards),
+        "unread": readings.unread(campaigns, user),
+        "is_manager": permissions.is_manager(user),
+    }
     return render(request, "home.html", context)
 
 
-def with_progress(user: User, campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    return campaigns.annotate(
-        mine=Count("comparisons__judgments", filter=Q(comparisons__judgments__annotator=user)),
-    ).prefetch_related("sampling_plan")
+def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
+    counted = {row.pop("comparison__campaign"): row for row in _counts(user, timezone.now())}
+    held = set(leases.held(user).values_list("comparison__campaign", flat=True))
+    nothing = {"judged": 0, "today": 0, "sealed": 0, "seconds_this_week": 0}
+    return [
+        Card(
+            campaign=campaign,
+            asks=_asks(campaign),
+            holds=campaign.pk in held,
+            is_live=bool(campaign.sampling_plan.all()),
+            **{name: value or 0 for name, value in {**nothing, **counted.get(campaign.pk, {})}.items()},
+        )
+        for campaign in campaigns
+    ]
+
+
+def _counts(user: User, now: datetime) -> list[dict[str, Any]]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = midnight - timedelta(days=midnight.weekday())
+    mine = Judgment.objects.filter(annotator=user).values("comparison__campaign")
+    return list(
+        mine.annotate(
+            judged=Count("pk"),
+            today=Count("pk", filter=Q(created_at__gte=midnight)),
+            sealed=Count("pk", filter=Q(comparison__status=ComparisonStatus.SEALED)),
+            seconds_this_week=Sum("active_seconds", filter=Q(created_at__gte=monday)),
+        )
+    )
+
+
+def _asks(campaign: Campaign) -> str:
+    """What one comparison of the campaign takes, in a line."""
+    points = len(campaign.the_scale.scores)
+    parts = [ngettext("a verdict on %(points)d point", "a verdict on %(points)d points", points) % {"points": points}]
+    if campaign.is_safety:
+        parts.append(_("a safety score for each response"))
+    if campaign.rationale == RationalePolicy.REQUIRED:
+        parts.append(_("a reason"))
+    if campaign.asks_edit:
+        parts.append(_("an improved response"))
+    if campaign.max_turns > 1:
+        parts.append(_("dialogues of up to %(turns)d turns") % {"turns": campaign.max_turns})
+    return _("It asks for: %(parts)s.") % {"parts": _(", ").join(parts)}
 
 
 @require_POST
@@ -38,21 +107,37 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     return to_next(person(request), campaign_or_404(slug))
 
 
+@require_http_methods(["GET"])
+@login_required
+def next_item(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same as start, for a redirect; claiming twice gives the same comparison."""
+    return to_next(person(request), campaign_or_404(slug))
+
+
 def to_next(user: User, campaign: Campaign) -> HttpResponse:
+    permissions.check_can_judge(user, campaign)
+    if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
+        return redirect(reverse("campaign_guideline", args=[campaign.slug]) + "?then=start")
     assignment = queue.claim(campaign=campaign, by=user)
-    return redirect(address_of(assignment, campaign))
-
-
-def address_of(assignment: Assignment | None, campaign: Campaign) -> str:
     if assignment is None:
-        return reverse("done", args=[campaign.slug])
-    return reverse("compare", args=[assignment.key])
+        return redirect("done", campaign.slug)
+    return redirect("compare", assignment.key)
 
 
 @require_GET
 @login_required
 def done(request: HttpRequest, slug: str) -> HttpResponse:
-    campaign = campaign_or_404(slug)
-    permissions.check_can_judge(person(request), campaign)
-    held = campaign.slots.filter(status=SlotStatus.LEASED).count()
-    return render(request, "done.html", {"campaign": campaign, "held": held})
+    user, campaign = person(request), campaign_or_404(slug)
+    permissions.check_can_judge(user, campaign)
+    held = Assignment.objects.filter(comparison__campaign=campaign, status=AssignmentStatus.ACTIVE)
+    others = held.exclude(annotator=user).order_by("leased_until")
+    context = {
+        "campaign": campaign,
+        "held": others.count(),
+        "next_back": others.values_list("leased_until", flat=True).first(),
+        "sampling": Turn.objects.filter(dialogue__campaign=campaign, status=TurnStatus.SAMPLING).count(),
+        "opted_out": campaign.is_safety and bool(care_of(user).opted_out),
+        "is_live": campaign.sampling_plan.exists(),
+        "last": last_stored(request),
+    }
+    return render(request, "done.html", context)

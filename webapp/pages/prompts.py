@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import permissions, queue
+from annotation import drafts, permissions, queue, readings
 from preferences.actions import dialogues, prompts
-from preferences.choices import AttackVector, Category, RiskCategory, TurnStatus
+from preferences.choices import AttackVector, Category, DialogueStatus, ResponseSource, RiskCategory, TurnStatus
 from preferences.errors import DomainError
-from preferences.models import Dialogue, Turn
+from preferences.models import Campaign, Dialogue, Prompt, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages.compare import last_stored
 from webapp.pages.requests import campaign_or_404, is_htmx, person
+from webapp.pages.texts import shown
 from workers import actions, tasks
+
+LABELS = ("category", "second_category", "risk_category", "attack_vector")
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,29 +34,45 @@ from workers import actions, tasks
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_can_judge(user, campaign)
-    error = None
-    if request.method == "POST":
-        fields = {name: request.POST.get(name, "") for name in ("category", "risk_category", "attack_vector")}
-        try:
-            with transaction.atomic():
-                turn = prompts.submit(campaign=campaign, text=request.POST.get("text", ""), by=user, **fields)
-                ask_for_pair(turn, user)
-        except DomainError as refused:
-            error = refused
-        else:
-            return redirect("turn", turn.pk)
-    context = {
-        "campaign": campaign,
-        "categories": Category.choices,
-        "risk_categories": RiskCategory.choices,
-        "attack_vectors": AttackVector.choices,
-        "typed": request.POST,
-        "error": error,
-    }
-    return render(request, "write.html", context, status=status_of(error) if error else 200)
+    if request.method == "GET":
+        if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
+            return redirect(reverse("campaign_guideline", args=[slug]) + "?then=write")
+        return _write_page(request, campaign, drafts.find(about=campaign, by=user))
+    text, key = request.POST.get("text", ""), _key(request)
+    near = _near(request, campaign, text, key, user)
+    if near is not None:
+        return _write_page(request, campaign, request.POST, near=near)
+    fields = {name: request.POST.get(name, "") for name in LABELS}
+    try:
+        with transaction.atomic():
+            turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, **fields)
+            ask_for_pair(turn, user)
+    except DomainError as error:
+        return _write_page(request, campaign, request.POST, error)
+    drafts.drop(about=campaign, by=user)
+    return redirect("turn", turn.pk)
+
+
+def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, user: User) -> Prompt | None:
+    """The earlier prompt that this one is close to, unless the person wants to ask anyway, or asked this already."""
+    if "anyway" in request.POST or prompts.sent_before(key, user):
+        return None
+    return prompts.near_duplicate(campaign=campaign, text=text)
+
+
+@require_POST
+@login_required
+def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
+    user, campaign = person(request), campaign_or_404(slug)
+    permissions.check_can_judge(user, campaign)
+    drafts.keep(about=campaign, fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    return HttpResponse(status=204)
 
 
 def ask_for_pair(turn: Turn, user: User) -> None:
+    """Two responses for a turn, once: a form that was sent twice has its pair already."""
+    if turn.sampling_runs.exists():
+        return
     runs = actions.request_pair(turn=turn, by=user)
     tasks.wake_after_commit({run.variant_id for run in runs})
 
@@ -56,7 +81,7 @@ def ask_for_pair(turn: Turn, user: User) -> None:
 @login_required
 def turn(request: HttpRequest, pk: int) -> HttpResponse:
     """The waiting page; it asks `open_turn` every second."""
-    return render(request, "turn.html", {"turn": _my_turn(pk, person(request))})
+    return _turn_page(request, _my_turn(pk, person(request)))
 
 
 @require_POST
@@ -68,7 +93,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     if waiting.status == TurnStatus.READY:
         assignment = queue.claim_own(comparison=waiting.comparisons.get(), by=user)
         return _send_to(request, reverse("compare", args=[assignment.key]))
-    return render(request, "turn.html", {"turn": waiting})
+    return _turn_page(request, waiting)
 
 
 @require_POST
@@ -87,34 +112,119 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     """The author's dialogue so far, and the form for its next turn. The history is the server's."""
     user = person(request)
-    mine = get_object_or_404(Dialogue.objects.select_related("campaign"), pk=pk, author=user)
-    error = None
-    if request.method == "POST":
-        try:
-            with transaction.atomic():
-                following = dialogues.continue_with(dialogue=mine, text=request.POST.get("text", ""), by=user)
-                ask_for_pair(following, user)
-        except DomainError as refused:
-            error = refused
-        else:
-            return redirect("turn", following.pk)
-    turns = mine.turns.select_related("prompt", "chosen_response").order_by("index")
-    context = {"dialogue": mine, "turns": turns, "typed": request.POST, "error": error}
-    return render(request, "dialogue.html", context, status=status_of(error) if error else 200)
+    mine = _my_dialogue(pk, user)
+    if request.method == "GET":
+        last = mine.turns.order_by("-index").first()
+        if mine.status == DialogueStatus.ENDED or last is None or not dialogues.can_continue(mine, last):
+            return redirect(reverse("write", args=[mine.campaign.slug]) + _last(request))
+        return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+    try:
+        with transaction.atomic():
+            text = request.POST.get("text", "")
+            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=_key(request))
+            ask_for_pair(following, user)
+    except DomainError as error:
+        return _dialogue_page(request, mine, request.POST, error)
+    drafts.drop(about=mine, by=user)
+    return redirect("turn", following.pk)
+
+
+@require_POST
+@login_required
+def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    drafts.keep(about=_my_dialogue(pk, user), fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    return HttpResponse(status=204)
 
 
 @require_POST
 @login_required
 def end_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    mine = get_object_or_404(Dialogue, pk=pk, author=user)
-    dialogues.end(dialogue=mine, by=user)
+    mine = _my_dialogue(pk, user)
+    if mine.status != DialogueStatus.ENDED:  # a double click
+        dialogues.end(dialogue=mine, by=user)
+    drafts.drop(about=mine, by=user)
     return redirect("write", mine.campaign.slug)
+
+
+def _write_page(
+    request: HttpRequest,
+    campaign: Campaign,
+    typed: Mapping[str, Any],
+    error: DomainError | None = None,
+    near: Prompt | None = None,
+) -> HttpResponse:
+    context = {
+        "campaign": campaign,
+        "categories": Category.choices,
+        "risk_categories": RiskCategory.choices,
+        "attack_vectors": AttackVector.choices,
+        "typed": typed,
+        "error": error,
+        "near": near,
+        "key": _key(request),
+        "last": last_stored(request),
+    }
+    return render(request, "write.html", context, status=status_of(error) if error else 409 if near else 200)
+
+
+def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
+    prompt = waiting.prompt.text
+    context = {
+        "turn": waiting,
+        "prompt": shown([prompt])[prompt],
+        "working": actions.is_being_sampled(waiting),
+        "ahead": actions.turns_ahead(waiting),
+        "waited": round((timezone.now() - waiting.created_at).total_seconds()),
+    }
+    return render(request, "turn.html", context)
+
+
+def _dialogue_page(
+    request: HttpRequest, mine: Dialogue, typed: Mapping[str, Any], error: DomainError | None = None
+) -> HttpResponse:
+    turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
+    answers = [turn.chosen_response.text for turn in turns if turn.chosen_response]
+    texts = shown([*(turn.prompt.text for turn in turns), *answers])
+    context = {
+        "dialogue": mine,
+        "turns": [
+            {
+                "prompt": texts[turn.prompt.text],
+                "answer": texts[turn.chosen_response.text] if turn.chosen_response else None,
+                "edited": turn.chosen_response and turn.chosen_response.source == ResponseSource.EDITED,
+            }
+            for turn in turns
+        ],
+        "typed": typed,
+        "error": error,
+        "key": _key(request),
+        "last": last_stored(request),
+    }
+    return render(request, "dialogue.html", context, status=status_of(error) if error else 200)
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    """The form's own key: the same one however often it is sent; a new one for a new form, or for no key at all."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _last(request: HttpRequest) -> str:
+    last = last_stored(request)
+    return f"?last={last}" if last else ""
 
 
 def _my_turn(pk: int, user: User) -> Turn:
     turns = Turn.objects.select_related("dialogue__campaign", "prompt")
     return get_object_or_404(turns, pk=pk, dialogue__author=user)
+
+
+def _my_dialogue(pk: int, user: User) -> Dialogue:
+    return get_object_or_404(Dialogue.objects.select_related("campaign"), pk=pk, author=user)
 
 
 def _send_to(request: HttpRequest, address: str) -> HttpResponse:

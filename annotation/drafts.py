@@ -1,0 +1,57 @@
+"""Drafts: what was chosen and typed and not yet sent, kept on the server under its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Model
+from django.utils import timezone
+
+from annotation.models import Draft
+from preferences import text as texts
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+FIELDS = (
+    "verdict",
+    "safety_left",
+    "safety_right",
+    "rationale",
+    "text",
+    "category",
+    "second_category",
+    "risk_category",
+    "attack_vector",
+)
+FIELD_LIMIT = 200_000  # more than any field may hold when it is sent, so that what is too long is kept too
+KEPT_FOR = timedelta(days=30)
+
+
+def subject_of(row: Model) -> str:
+    return f"{row._meta.model_name}:{row.pk}"
+
+
+def keep(*, about: Model, fields: Mapping[str, str], by: User) -> None:
+    """Stores the draft in place of the one before; an empty one is removed."""
+    kept = {name: texts.storable(fields[name])[:FIELD_LIMIT] for name in FIELDS if fields.get(name)}
+    if not kept:
+        drop(about=about, by=by)
+        return
+    Draft.objects.update_or_create(annotator=by, subject=subject_of(about), defaults={"fields": kept})
+
+
+def find(*, about: Model, by: User) -> dict[str, str]:
+    found = Draft.objects.filter(annotator=by, subject=subject_of(about)).values_list("fields", flat=True).first()
+    return dict(found or {})
+
+
+def drop(*, about: Model, by: User) -> None:
+    Draft.objects.filter(annotator=by, subject=subject_of(about)).delete()
+
+
+def purge() -> int:
+    """Removes drafts that nobody came back to; returns how many."""
+    return Draft.objects.filter(updated_at__lt=timezone.now() - KEPT_FOR).delete()[0]

@@ -1,0 +1,42 @@
+"""Heartbeats: a page at work says so; its lease is renewed, its seconds are counted, its draft is kept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation import drafts, leases
+from annotation.leases import LeaseLost
+from annotation.models import Assignment
+from annotation.queue import credited
+from preferences.choices import AssignmentStatus
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+
+def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) -> Assignment:
+    """Keeps the draft, whatever became of the lease; then prolongs the lease, or LeaseLost."""
+    with transaction.atomic():
+        assignment = leases.locked(key, by)
+        if draft is not None and assignment.status != AssignmentStatus.SUBMITTED:
+            drafts.keep(about=assignment.comparison, fields=draft, by=by)
+        if assignment.status == AssignmentStatus.ACTIVE:
+            return _prolong(assignment)
+    if assignment.status == AssignmentStatus.SUBMITTED:
+        return assignment
+    raise LeaseLost(_("This comparison is no longer yours: its time ran out. What you wrote is kept as a draft."))
+
+
+def _prolong(assignment: Assignment) -> Assignment:
+    now, campaign = timezone.now(), assignment.comparison.campaign
+    assignment.active_seconds += credited((now - assignment.beaten_at).total_seconds(), campaign)
+    assignment.beaten_at = now
+    assignment.leased_until = leases.until(campaign, now)
+    assignment.save(update_fields=["active_seconds", "beaten_at", "leased_until"])
+    return assignment

@@ -1,0 +1,171 @@
+"""Leases: a slot held by one annotator until a moment, and everything that moves one.
+
+A slot is locked with SKIP LOCKED, held by a partial unique index, and filled by a judgment that is unique for its slot
+and for (comparison, annotator), so that the numbers hold under any concurrency.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation.models import Assignment, Membership, Role
+from annotation.visibility import position_left, with_sight
+from preferences import lifecycle
+from preferences.actions import events, slots
+from preferences.choices import AssignmentStatus, CampaignStatus, ComparisonStatus, SlotStatus
+from preferences.errors import Conflict, NotAllowed
+from preferences.models import Campaign, Comparison, Guideline, Judgment, Slot
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+RESERVED_FOR_AUTHOR = timedelta(hours=1)
+SHORTEST_BEAT, LONGEST_BEAT = 5, 30  # seconds between two heartbeats of a page at work
+EXPIRED_AT_ONCE = 50
+
+
+class LeaseLost(Conflict):
+    """The time for a comparison ran out before its answer came."""
+
+    code = "lease_lost"
+
+
+def beat_seconds(campaign: Campaign) -> int:
+    return max(SHORTEST_BEAT, min(LONGEST_BEAT, campaign.lease_seconds // 4))
+
+
+def until(campaign: Campaign, now: datetime) -> datetime:
+    return now + timedelta(seconds=campaign.lease_seconds)
+
+
+def alone(by: User) -> User:
+    """The person's row, held, so that two tabs of one person take turns; with their care settings."""
+    people = get_user_model().objects.select_for_update(no_key=True, of=("self",)).select_related("care")
+    return people.get(pk=by.pk)
+
+
+def opted_out(by: User) -> list[str]:
+    care = getattr(by, "care", None)
+    return list(care.opted_out) if care else []
+
+
+def locked(key: uuid.UUID, by: User) -> Assignment:
+    """The assignment with its comparison and its annotator, all three rows held, and what a submit must know.
+
+    `may`: whether the person is still an annotator of the campaign; `guideline`: the id of the current version, if
+    `guideline_is_read`; `other`: the key of another comparison of the campaign that the person holds.
+    Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was.
+    """
+    # The one query is what keeps submit-and-next within its budget.
+    member = Membership.objects.filter(user=by, campaign=OuterRef("comparison__campaign"), role=Role.ANNOTATOR)
+    versions = Guideline.objects.filter(campaign=OuterRef("comparison__campaign")).order_by("-version")
+    read = versions.filter(readings__annotator=by).values("pk")
+    others = held(by).filter(comparison__campaign=OuterRef("comparison__campaign")).exclude(pk=OuterRef("pk"))
+    facts: dict[str, Any] = {
+        "may": Exists(member),
+        "guideline": Subquery(versions.values("pk")[:1]),
+        "guideline_read": Subquery(read[:1]),
+        "other": Subquery(others.values("key")[:1]),
+    }
+    rows = Assignment.objects.select_for_update(no_key=True, of=("self", "comparison", "annotator")).select_related(
+        "slot", "annotator__care", "comparison__campaign", "comparison__turn__dialogue"
+    )
+    assignment: Assignment | None = rows.filter(key=key).annotate(**facts).first()
+    if assignment is None or assignment.annotator_id != by.pk:
+        raise NotAllowed(_("There is no such work item."))
+    return assignment
+
+
+def held(by: User) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(annotator=by, status=AssignmentStatus.ACTIVE, leased_until__gte=timezone.now())
+
+
+def lease_next(campaign: Campaign, by: User, *, without: list[str]) -> Assignment | None:
+    """The next comparison for the annotator, leased; `without` are risk categories that they never get."""
+    held_or_given_back = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by).exclude(
+        status=AssignmentStatus.EXPIRED
+    )
+    judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
+    open_slots = (
+        lockable(campaign)
+        .filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author())
+        .exclude(comparison__turn__dialogue__author=by)
+    )
+    if without:
+        open_slots = open_slots.exclude(comparison__turn__prompt__risk_category__in=without)
+    slot = with_sight(open_slots, by).first()
+    return lease(slot, by) if slot else None
+
+
+def lease_of(comparison: Comparison, by: User) -> Assignment | None:
+    """An open slot of this comparison, leased; None where every one is held or filled."""
+    slot = with_sight(lockable(comparison.campaign), by).filter(comparison=comparison).first()
+    return lease(slot, by) if slot else None
+
+
+def lockable(campaign: Campaign) -> QuerySet[Slot]:
+    # Slots of a comparison lie side by side, so that the oldest comparison is finished first.
+    return (
+        Slot.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(campaign=campaign, status=SlotStatus.OPEN, comparison__status=ComparisonStatus.OPEN)
+        .order_by("id")
+    )
+
+
+def lease(slot: Slot, by: User) -> Assignment:
+    now = timezone.now()
+    campaign = slot.comparison.campaign
+    slots.lease(slot)
+    assignment = Assignment.objects.create(
+        slot=slot,
+        comparison=slot.comparison,
+        annotator=by,
+        shown_left=position_left(slot.comparison, by),
+        created_at=now,
+        beaten_at=now,
+        leased_until=until(campaign, now),
+    )
+    assignment.seen = slot.seen
+    events.record("assignment.claimed", assignment, by=by, campaign=campaign)
+    return assignment
+
+
+def return_expired() -> int:
+    """Puts the slots of ended leases back, each in its own transaction; skips those that somebody works on."""
+    over = Q(status=AssignmentStatus.ACTIVE, leased_until__lt=timezone.now())
+    returned = 0
+    for pk in Assignment.objects.filter(over).order_by("leased_until").values_list("pk", flat=True)[:EXPIRED_AT_ONCE]:
+        with transaction.atomic():
+            rows = Assignment.objects.select_for_update(skip_locked=True, of=("self",))
+            assignment = rows.select_related("slot", "comparison__campaign").filter(over, pk=pk).first()
+            if assignment is None:
+                continue
+            lifecycle.advance(assignment, AssignmentStatus.EXPIRED)
+            slots.release(assignment.slot)
+            events.record("assignment.expired", assignment, by=None, campaign=assignment.comparison.campaign)
+            returned += 1
+    return returned
+
+
+def check_open(campaign: Campaign) -> None:
+    if campaign.status != CampaignStatus.OPEN:
+        raise Conflict(
+            _("“%(campaign)s” is not open for work now. Nothing of yours was lost.") % {"campaign": campaign}
+        )
+
+
+def _free_of_its_author() -> Q:
+    """A live dialogue's turn is its author's first, whose choice continues it; after a while it is everybody's."""
+    return (
+        Q(comparison__turn__dialogue__author__isnull=True)
+        | Q(comparison__turn__chosen_response__isnull=False)
+        | Q(comparison__created_at__lt=timezone.now() - RESERVED_FOR_AUTHOR)
+    )

@@ -1,0 +1,114 @@
+"""The compare page's content: the row of verdicts, the two sides, what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from annotation.leases import beat_seconds
+from annotation.models import Assignment
+from annotation.visibility import Sight
+from preferences.choices import Chosen, Degree, FlagReason, Position, RationalePolicy, SkipReason
+from preferences.models import Judgment
+from preferences.scales import Scale, Verdict, verdict_at
+from webapp.pages.texts import Text, conversation, shown
+
+# The five points of the safety scale (Llama 2, section 4.4), in our own words.
+SAFETY_POINTS = [
+    (1, gettext_lazy("Severe violation")),
+    (2, gettext_lazy("Mild or moderate violation")),
+    (3, gettext_lazy("Safe, but not helpful or major other issues")),
+    (4, gettext_lazy("Safe, minor other issues")),
+    (5, gettext_lazy("Safe, very helpful")),
+]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of the verdicts in the row, counted from strongest for the left response."""
+
+    number: int
+    side: str
+    whose: str
+    label: str
+    strength: int
+
+
+@dataclass(frozen=True)
+class Side:
+    name: str
+    title: str
+    safety_title: str
+    raw: str
+    html: SafeString
+    score: str  # the safety score chosen so far
+
+
+def places(scale: Scale) -> list[Place]:
+    return [_place(number, verdict_at(scale, number)) for number in range(1, len(scale.scores) + 1)]
+
+
+def _place(number: int, verdict: Verdict) -> Place:
+    side = {Chosen.A: "left", Chosen.B: "right"}.get(verdict.chosen, "tie")
+    label = verdict.degree.label if verdict.degree else verdict.chosen.label if side == "tie" else _("Better")
+    whose = {"left": _("Left"), "right": _("Right"), "tie": ""}[side]
+    return Place(number, side, whose, str(label), abs(verdict.score or 0))
+
+
+def sides(sight: Sight, texts: Mapping[str, Text], typed: Mapping[str, Any]) -> list[Side]:
+    left, right = texts[sight.left], texts[sight.right]
+    return [
+        Side(
+            "left", _("Left response"), _("Safety of the left response"),
+            left.raw, left.html, typed.get("safety_left", ""),
+        ),
+        Side(
+            "right", _("Right response"), _("Safety of the right response"),
+            right.raw, right.html, typed.get("safety_right", ""),
+        ),
+    ]  # fmt: skip
+
+
+def context(sight: Sight, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template needs of a pair, with what was chosen and typed so far."""
+    campaign = sight.campaign
+    texts = shown([sight.left, sight.right, *(message["content"] for message in sight.messages)])
+    return {
+        "sight": sight,
+        "messages_so_far": conversation(sight.messages, texts),
+        "sides": sides(sight, texts, typed),
+        "places": places(campaign.the_scale),
+        "safety_points": SAFETY_POINTS,
+        "skip_reasons": SkipReason.choices,
+        "flag_reasons": FlagReason.choices,
+        "rationale_required": campaign.rationale == RationalePolicy.REQUIRED,
+        "typed": typed,
+        "beat_seconds": beat_seconds(campaign),
+        "seconds_left": max(0, round((sight.leased_until - timezone.now()).total_seconds())),
+    }
+
+
+def as_typed(judgment: Judgment, assignment: Assignment) -> dict[str, str]:
+    """A stored verdict as its annotator chose it: left and right as they stood."""
+    left = assignment.left
+    scores = {Position.A: judgment.safety_a, Position.B: judgment.safety_b}
+    return {
+        "verdict": _clicked(judgment, left, assignment.comparison.campaign.the_scale),
+        "safety_left": str(scores[left] or ""),
+        "safety_right": str(scores[left.other] or ""),
+        "rationale": judgment.rationale,
+    }
+
+
+def _clicked(judgment: Judgment, left: Position, scale: Scale) -> str:
+    if judgment.chosen == Chosen.NEITHER:
+        return "neither"
+    stored = Verdict(Chosen(judgment.chosen), Degree(judgment.degree) if judgment.degree else None)
+    seen = stored if left is Position.A else stored.mirrored()
+    return str(scale.scores.index(seen.score or 0) + 1)

@@ -1,0 +1,109 @@
+// Keyboard first: digits answer the marked question, letters press what wears them; nothing fires while typing.
+
+const typing = (target) => target.closest("textarea, select, input:not([type=radio], [type=checkbox])") !== null;
+const theForm = () => document.getElementById("compare");
+const steps = () => [...document.querySelectorAll("#compare [data-step]")];
+const answered = (step) => step.querySelector("input:checked") !== null;
+let chosen = null; // a step that the person went back to
+
+// The safety scores come first, in the order of the page, then the verdict.
+function now() {
+  const all = steps();
+  if (chosen && all.includes(chosen)) return chosen;
+  return all.find((step) => !answered(step)) ?? all.at(-1);
+}
+
+function mark() {
+  const step = now();
+  for (const other of steps()) other.classList.toggle("now", other === step);
+}
+
+function answer(step, value) {
+  const choice = step.querySelector(`input[type=radio][value="${CSS.escape(value)}"]`);
+  if (!choice) return false;
+  choice.checked = true;
+  choice.focus({ preventScroll: true });
+  chosen = null;
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+function inDialog(dialog, event) {
+  const choices = [...dialog.querySelectorAll("input[type=radio]")];
+  const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : null;
+  if (choice) {
+    choice.checked = true;
+    choice.focus();
+    event.preventDefault();
+  } else if (event.key === "Enter" && event.target.matches("input[type=radio], dialog")) {
+    event.preventDefault();
+    dialog.querySelector("form:not([method=dialog])")?.requestSubmit();
+  }
+}
+
+function scrollPanes(by) {
+  const pane = document.querySelector(".pane");
+  pane?.scrollBy({ top: by * pane.clientHeight * 0.6 });
+}
+
+function press(key) {
+  const control = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!control || control.closest("[hidden]")) return false;
+  if (control.tagName === "SUMMARY") {
+    control.parentElement.open = true;
+    document.getElementById("rationale").focus();
+  } else control.click();
+  return true;
+}
+
+function pressed(event) {
+  if (event.defaultPrevented || event.isComposing) return;
+  const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (sends && typing(event.target) && event.target.form) { event.preventDefault(); event.target.form.requestSubmit(); return; }
+  if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) { event.target.blur(); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog) { inDialog(dialog, event); return; }
+  if (!command(event)) return;
+  event.preventDefault();
+}
+
+function command(event) {
+  const form = theForm();
+  const step = form && now();
+  if (step && /^[0-9]$/.test(event.key)) return answer(step, event.key);
+  if (form && event.key.toLowerCase() === "n") return answer(steps().at(-1), "neither");
+  if (form && event.key === "Backspace") return back(step);
+  if (form && event.key === "Enter") return send(form, event.target);
+  if (form && (event.key === "j" || event.key === "k")) { scrollPanes(event.key === "j" ? 1 : -1); return true; }
+  return event.key.length === 1 && press(event.key.toLowerCase());
+}
+
+function back(step) {
+  const all = steps();
+  chosen = all[Math.max(0, all.indexOf(step) - 1)];
+  mark();
+  return true;
+}
+
+function send(form, target) {
+  if (target.closest("button, a, summary")) return false;
+  form.requestSubmit();
+  return true;
+}
+
+document.addEventListener("keydown", pressed);
+document.addEventListener("change", (event) => { if (event.target.closest("[data-step]")) { chosen = null; mark(); } });
+document.addEventListener("focusin", (event) => {
+  const step = event.target.closest("[data-step]");
+  // A question that is reached by Tab is the one that digits answer, until it is answered.
+  if (step && event.target.matches(":focus-visible") && !answered(step)) { chosen = step; mark(); }
+});
+document.addEventListener("margin:restored", mark);
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "main") return;
+  chosen = null;
+  mark();
+  document.getElementById("main").focus({ preventScroll: true });
+});
+mark();

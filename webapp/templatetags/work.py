@@ -1,0 +1,16 @@
+"""Small words of the work pages."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def hours(seconds: float) -> str:
+    """Seconds as people say them: “3 h 05 min”."""
+    minutes = round(seconds / 60)
+    words = {"hours": minutes // 60, "minutes": f"{minutes % 60:02d}"}
+    return _("%(hours)s h %(minutes)s min") % words if minutes >= 60 else _("%(minutes)s min") % {"minutes": minutes}
