@@ -35,19 +35,21 @@ test: $(STAMP) browser check ## every check and every test, on real services
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: $(STAMP) ## lint, types, import contracts, migration drift, generated docs
+check: $(STAMP) ## lint, types, import contracts, migration drift, generated docs, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py state_diagrams --check
+	$(BIN)/python manage.py messages --check
 
 .PHONY: fix
-fix: $(STAMP) ## format, mend what the linter can, regenerate docs
+fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message catalogues
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python manage.py state_diagrams
+	$(BIN)/python manage.py messages
 
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew

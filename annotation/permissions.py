@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from annotation.models import Membership, Role
 from preferences.errors import NotAllowed
@@ -27,12 +28,14 @@ def can_judge(user: User, campaign: Campaign) -> bool:
 
 def check_can_judge(user: User, campaign: Campaign) -> None:
     if not can_judge(user, campaign):
-        raise NotAllowed(f"You are not an annotator of “{campaign}”. Ask its manager to add you.")
+        raise NotAllowed(
+            _("You are not an annotator of “%(campaign)s”. Ask its manager to add you.") % {"campaign": campaign}
+        )
 
 
 def check_can_manage(user: User, campaign: Campaign) -> None:
     if not has_role(user, campaign, Role.MANAGER):
-        raise NotAllowed(f"Only a manager of “{campaign}” may do this.")
+        raise NotAllowed(_("Only a manager of “%(campaign)s” may do this.") % {"campaign": campaign})
 
 
 def campaigns_of(user: User, *roles: Role) -> QuerySet[Campaign]:

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from exports import datacard, manifest
-from exports.formats import FORMATS, load_format
-from exports.margins import MARGINS
+from exports.formats import check_format, load_format
+from exports.margins import check_margin
 from exports.models import Export
 from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
-from preferences.errors import Conflict, InvalidInput
+from preferences.errors import Conflict
 from preferences.models import Batch
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
 @transaction.atomic
 def request(*, batch: Batch, format: str, margin: str, by: User | None) -> Export:
     """Notes that an export is wanted; `write` makes it."""
-    for value, known, field in ((format, FORMATS, "format"), (margin, MARGINS, "margin")):
-        if value not in known:
-            raise InvalidInput(f"There is no {field} “{value}”; known are {', '.join(known)}.", field=field)
+    check_format(format)
+    check_margin(margin)
     export = Export.objects.create(batch=batch, format=format, margin=margin, requested_by=by)
     events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin)
     return export
@@ -70,7 +70,10 @@ def write(*, export: Export, out: Path) -> Export:
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
     try:
         if out.exists():
-            raise Conflict(f"{out} exists already; an export never writes over anything. Name another directory.")
+            raise Conflict(
+                _("%(directory)s exists already; an export never writes over anything. Name another directory.")
+                % {"directory": out}
+            )
         aside.mkdir(parents=True)
         _fill(aside, export)
         aside.rename(out)
@@ -96,7 +99,10 @@ def _fill(out: Path, export: Export) -> None:
     batch, margin = export.batch, export.margin
     rows = load_format(export.format)(batch, out, margin=margin, excluded=excluded)
     if not rows:
-        raise Conflict(f"Batch {batch} has no comparison with a verdict: {dict(excluded)}. There is nothing to export.")
+        raise Conflict(
+            _("Batch %(batch)s has no comparison with a verdict: %(excluded)s. There is nothing to export.")
+            % {"batch": batch, "excluded": dict(excluded)}
+        )
     (out / "README.md").write_text(datacard.card(batch, margin=margin, rows=rows, excluded=excluded))
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
     manifest.write(out, content)

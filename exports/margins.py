@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from preferences.choices import Degree
+from preferences.errors import InvalidInput
 
 MARGINS: Mapping[str, Mapping[Degree, float] | None] = {
     "small": {
@@ -21,3 +24,11 @@ MARGINS: Mapping[str, Mapping[Degree, float] | None] = {
     },
     "none": None,
 }
+
+
+def check_margin(name: str) -> None:
+    if name not in MARGINS:
+        raise InvalidInput(
+            _("There is no margin “%(name)s”; known are %(known)s.") % {"name": name, "known": ", ".join(MARGINS)},
+            field="margin",
+        )

@@ -3,65 +3,66 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    PREFERENCE = "preference", "Preference collection"
-    EVALUATION = "evaluation", "Helpfulness evaluation"
-    SAFETY_RATING = "safety_rating", "Safety rating"
-    DEMONSTRATION = "demonstration", "Demonstration"
-    RED_TEAM = "red_team", "Red team"
+    PREFERENCE = "preference", _("Preference collection")
+    EVALUATION = "evaluation", _("Helpfulness evaluation")
+    SAFETY_RATING = "safety_rating", _("Safety rating")
+    DEMONSTRATION = "demonstration", _("Demonstration")
+    RED_TEAM = "red_team", _("Red team")
 
 
 class Track(TextChoices):
-    HELPFULNESS = "helpfulness", "Helpfulness"
-    SAFETY = "safety", "Safety"
+    HELPFULNESS = "helpfulness", _("Helpfulness")
+    SAFETY = "safety", _("Safety")
 
 
 class Category(TextChoices):
     """The five prompt categories of the helpfulness track (Llama 2, section 3.4.2)."""
 
-    FACTUAL = "factual", "Factual question"
-    WRITING = "writing", "Writing and content creation"
-    LANGUAGE_ASSISTANCE = "language_assistance", "Language assistance"
-    RECOMMENDATION = "recommendation", "Recommendation"
-    DIALOGUE = "dialogue", "Dialogue"
+    FACTUAL = "factual", _("Factual question")
+    WRITING = "writing", _("Writing and content creation")
+    LANGUAGE_ASSISTANCE = "language_assistance", _("Language assistance")
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    DIALOGUE = "dialogue", _("Dialogue")
 
 
 class RiskCategory(TextChoices):
     """What an adversarial prompt aims at (Llama 2, section 4.2.1)."""
 
-    ILLICIT_AND_CRIMINAL = "illicit_and_criminal", "Illicit and criminal activities"
-    HATEFUL_AND_HARMFUL = "hateful_and_harmful", "Hateful and harmful activities"
-    UNQUALIFIED_ADVICE = "unqualified_advice", "Unqualified advice"
+    ILLICIT_AND_CRIMINAL = "illicit_and_criminal", _("Illicit and criminal activities")
+    HATEFUL_AND_HARMFUL = "hateful_and_harmful", _("Hateful and harmful activities")
+    UNQUALIFIED_ADVICE = "unqualified_advice", _("Unqualified advice")
 
 
 class AttackVector(TextChoices):
     """How an adversarial prompt goes about it (Llama 2, section 4.2.1)."""
 
-    PSYCHOLOGICAL = "psychological", "Psychological manipulation, such as authority"
-    LOGIC = "logic", "Logic manipulation, such as a false premise"
-    SYNTACTIC = "syntactic", "Syntactic manipulation, such as misspelling"
-    SEMANTIC = "semantic", "Semantic manipulation, such as metaphor"
-    PERSPECTIVE = "perspective", "Perspective manipulation, such as role play"
-    NON_ENGLISH = "non_english", "Another language than English"
-    OTHER = "other", "Other"
+    PSYCHOLOGICAL = "psychological", _("Psychological manipulation, such as authority")
+    LOGIC = "logic", _("Logic manipulation, such as a false premise")
+    SYNTACTIC = "syntactic", _("Syntactic manipulation, such as misspelling")
+    SEMANTIC = "semantic", _("Semantic manipulation, such as metaphor")
+    PERSPECTIVE = "perspective", _("Perspective manipulation, such as role play")
+    NON_ENGLISH = "non_english", _("Another language than English")
+    OTHER = "other", _("Other")
 
 
 class Degree(TextChoices):
     """By how much the chosen response is better (Llama 2, section 3.2.1)."""
 
-    SIGNIFICANTLY_BETTER = "significantly_better", "Significantly better"
-    BETTER = "better", "Better"
-    SLIGHTLY_BETTER = "slightly_better", "Slightly better"
-    NEGLIGIBLY_BETTER = "negligibly_better", "Negligibly better / unsure"
+    SIGNIFICANTLY_BETTER = "significantly_better", _("Significantly better")
+    BETTER = "better", _("Better")
+    SLIGHTLY_BETTER = "slightly_better", _("Slightly better")
+    NEGLIGIBLY_BETTER = "negligibly_better", _("Negligibly better / unsure")
 
 
 class Position(TextChoices):
     """Which of the two responses of a comparison, as recorded; never where it was shown."""
 
-    A = "a", "Response A"
-    B = "b", "Response B"
+    A = "a", _("Response A")
+    B = "b", _("Response B")
 
     @property
     def other(self) -> Position:
@@ -69,106 +70,106 @@ class Position(TextChoices):
 
 
 class Chosen(TextChoices):
-    A = "a", "Response A"
-    B = "b", "Response B"
-    TIE = "tie", "About the same"
-    NEITHER = "neither", "Neither is valid"  # HelpSteer2-Preference (arXiv 2410.01257); it has no score
+    A = "a", _("Response A")
+    B = "b", _("Response B")
+    TIE = "tie", _("About the same")
+    NEITHER = "neither", _("Neither is valid")  # HelpSteer2-Preference (arXiv 2410.01257); it has no score
 
 
 class RationalePolicy(TextChoices):
-    OPTIONAL = "optional", "Optional"
-    REQUIRED = "required", "Required"
+    OPTIONAL = "optional", _("Optional")
+    REQUIRED = "required", _("Required")
 
 
 class FlagReason(TextChoices):
     """Why an annotator asks a reviewer to look at a comparison."""
 
-    PERSONAL_DATA = "personal_data", "Personal data of somebody"
-    IDENTITY = "identity", "A response says which model it is"
-    DANGEROUS = "dangerous", "Illegal or dangerous content"
-    BROKEN = "broken", "Broken or unreadable text"
-    GUIDELINE = "guideline", "The guideline does not cover it"
-    OTHER = "other", "Something else"
+    PERSONAL_DATA = "personal_data", _("Personal data of somebody")
+    IDENTITY = "identity", _("A response says which model it is")
+    DANGEROUS = "dangerous", _("Illegal or dangerous content")
+    BROKEN = "broken", _("Broken or unreadable text")
+    GUIDELINE = "guideline", _("The guideline does not cover it")
+    OTHER = "other", _("Something else")
 
 
 class SkipReason(TextChoices):
     """Why an annotator gives a comparison back."""
 
-    EXPERTISE = "expertise", "I do not know enough about it"
-    LANGUAGE = "language", "I do not read this language well"
-    DISTRESSING = "distressing", "It is distressing"
-    BROKEN = "broken", "It is broken or unreadable"
-    OTHER = "other", "Another reason"
+    EXPERTISE = "expertise", _("I do not know enough about it")
+    LANGUAGE = "language", _("I do not read this language well")
+    DISTRESSING = "distressing", _("It is distressing")
+    BROKEN = "broken", _("It is broken or unreadable")
+    OTHER = "other", _("Another reason")
 
 
 class Source(TextChoices):
-    COLLECTED = "collected", "Collected here"
-    IMPORTED = "imported", "Imported"
+    COLLECTED = "collected", _("Collected here")
+    IMPORTED = "imported", _("Imported")
 
 
 class ResponseSource(TextChoices):
-    COLLECTED = "collected", "Sampled here"
-    IMPORTED = "imported", "Imported"
-    EDITED = "edited", "Edited by an annotator"
+    COLLECTED = "collected", _("Sampled here")
+    IMPORTED = "imported", _("Imported")
+    EDITED = "edited", _("Edited by an annotator")
 
 
 class Split(TextChoices):
-    TRAIN = "train", "Train"
-    TEST = "test", "Held-out test"
+    TRAIN = "train", _("Train")
+    TEST = "test", _("Held-out test")
 
 
 class CampaignStatus(TextChoices):
-    DRAFT = "draft", "Draft"
-    OPEN = "open", "Open"
-    PAUSED = "paused", "Paused"
-    CLOSED = "closed", "Closed"
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open")
+    PAUSED = "paused", _("Paused")
+    CLOSED = "closed", _("Closed")
 
 
 class VariantStatus(TextChoices):
-    ACTIVE = "active", "Active"
-    RETIRED = "retired", "Retired"
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
 
 
 class DialogueStatus(TextChoices):
-    OPEN = "open", "Open"
-    ENDED = "ended", "Ended"
+    OPEN = "open", _("Open")
+    ENDED = "ended", _("Ended")
 
 
 class TurnStatus(TextChoices):
-    SAMPLING = "sampling", "Being sampled"
-    READY = "ready", "Ready to compare"
-    FAILED = "failed", "Sampling failed"
+    SAMPLING = "sampling", _("Being sampled")
+    READY = "ready", _("Ready to compare")
+    FAILED = "failed", _("Sampling failed")
 
 
 class SamplingStatus(TextChoices):
-    PENDING = "pending", "Waiting for a worker"
-    RUNNING = "running", "Held by a worker"
-    DONE = "done", "Sampled"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("Waiting for a worker")
+    RUNNING = "running", _("Held by a worker")
+    DONE = "done", _("Sampled")
+    FAILED = "failed", _("Failed")
 
 
 class ComparisonStatus(TextChoices):
-    OPEN = "open", "Waiting for judgments"
-    JUDGED = "judged", "All judgments in"
-    SEALED = "sealed", "In a sealed batch"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    OPEN = "open", _("Waiting for judgments")
+    JUDGED = "judged", _("All judgments in")
+    SEALED = "sealed", _("In a sealed batch")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class SlotStatus(TextChoices):
-    OPEN = "open", "Waiting for an annotator"
-    LEASED = "leased", "Held by an annotator"
-    FILLED = "filled", "Judged"
+    OPEN = "open", _("Waiting for an annotator")
+    LEASED = "leased", _("Held by an annotator")
+    FILLED = "filled", _("Judged")
 
 
 class AssignmentStatus(TextChoices):
-    ACTIVE = "active", "Active"
-    SUBMITTED = "submitted", "Submitted"
-    EXPIRED = "expired", "Expired"
-    RELEASED = "released", "Given back"
+    ACTIVE = "active", _("Active")
+    SUBMITTED = "submitted", _("Submitted")
+    EXPIRED = "expired", _("Expired")
+    RELEASED = "released", _("Given back")
 
 
 class ExportStatus(TextChoices):
-    PENDING = "pending", "Waiting"
-    RUNNING = "running", "Being written"
-    READY = "ready", "Ready"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Being written")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")

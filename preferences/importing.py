@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from preferences.choices import Chosen, Degree
 from preferences.errors import DomainError, InvalidInput
@@ -49,18 +50,25 @@ def parse(line: bytes, scale: Scale, *, most_votes: int) -> ImportedComparison:
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"not JSON: {error}") from None
+        raise InvalidInput(_("not JSON: %(error)s") % {"error": error}) from None
     if not isinstance(data, dict):
-        raise InvalidInput("not a JSON object")
-    _known(data, FIELDS, "field")
+        raise InvalidInput(_("not a JSON object"))
+    if unknown := sorted(set(data) - FIELDS):
+        raise InvalidInput(
+            _("unknown field “%(field)s”; known are %(known)s")
+            % {"field": unknown[0], "known": ", ".join(sorted(FIELDS))}
+        )
     votes = tuple(_vote(vote, scale) for vote in _list(data, "votes"))
     if len(votes) > most_votes:
-        raise InvalidInput(f"has {len(votes)} votes; the campaign wants at most {most_votes} a comparison")
+        raise InvalidInput(
+            _("has %(votes)d votes; the campaign wants at most %(most)d a comparison")
+            % {"votes": len(votes), "most": most_votes}
+        )
     if len({vote.annotator for vote in votes}) != len(votes):
-        raise InvalidInput("has two votes of one annotator")
+        raise InvalidInput(_("has two votes of one annotator"))
     response_a, response_b = _text(data, "response_a", empty=True), _text(data, "response_b", empty=True)
     if response_a == response_b:
-        raise InvalidInput("the two responses are the same text")
+        raise InvalidInput(_("the two responses are the same text"))
     return ImportedComparison(
         external_id=_text(data, "id", limit=200),
         prompt=_prompt(data),
@@ -75,32 +83,41 @@ def parse(line: bytes, scale: Scale, *, most_votes: int) -> ImportedComparison:
 def _prompt(data: Mapping[str, Any]) -> tuple[Message, ...]:
     messages = tuple(_message(message) for message in _list(data, "prompt"))
     if not messages or messages[-1]["role"] != "user":
-        raise InvalidInput("“prompt” must be a list of messages that ends with the user's")
+        raise InvalidInput(_("“prompt” must be a list of messages that ends with the user's"))
     if not messages[-1]["content"]:
-        raise InvalidInput("the last message of “prompt” is empty")
+        raise InvalidInput(_("the last message of “prompt” is empty"))
     return messages
 
 
 def _message(message: Any) -> Message:
     if not isinstance(message, dict) or message.get("role") not in ROLES:
-        raise InvalidInput(f"each message of “prompt” needs a role, one of {', '.join(ROLES)}, and a content")
+        raise InvalidInput(
+            _("each message of “prompt” needs a role, one of %(roles)s, and a content") % {"roles": ", ".join(ROLES)}
+        )
     return {"role": message["role"], "content": _text(message, "content", empty=True)}
 
 
 def _vote(vote: Any, scale: Scale) -> ImportedVote:
     if not isinstance(vote, dict):
-        raise InvalidInput("each vote must be an object")
-    _known(vote, VOTE_FIELDS, "vote field")
+        raise InvalidInput(_("each vote must be an object"))
+    if unknown := sorted(set(vote) - VOTE_FIELDS):
+        raise InvalidInput(
+            _("unknown vote field “%(field)s”; known are %(known)s")
+            % {"field": unknown[0], "known": ", ".join(sorted(VOTE_FIELDS))}
+        )
     chosen, degree = vote.get("chosen"), vote.get("degree")
     if chosen not in Chosen.values:
-        raise InvalidInput(f"“chosen” is {chosen!r}; write a, b or tie")
+        raise InvalidInput(_("“chosen” is %(value)s; write a, b or tie") % {"value": repr(chosen)})
     if degree is not None and degree not in Degree.values:
-        raise InvalidInput(f"“degree” is {degree!r}; write one of {', '.join(Degree.values)}")
+        raise InvalidInput(
+            _("“degree” is %(value)s; write one of %(known)s")
+            % {"value": repr(degree), "known": ", ".join(Degree.values)}
+        )
     verdict = Verdict(Chosen(chosen), Degree(degree) if degree else None)
     try:
         check_on_scale(scale, verdict)
     except DomainError as error:
-        raise InvalidInput(f"a vote is off the campaign's scale: {error}") from None
+        raise InvalidInput(_("a vote is off the campaign's scale: %(error)s") % {"error": error}) from None
     return ImportedVote(
         annotator=_text(vote, "annotator", limit=60),
         verdict=verdict,
@@ -110,15 +127,10 @@ def _vote(vote: Any, scale: Scale) -> ImportedVote:
     )
 
 
-def _known(data: Mapping[str, Any], known: set[str], what: str) -> None:
-    if unknown := sorted(set(data) - known):
-        raise InvalidInput(f"unknown {what} “{unknown[0]}”; known are {', '.join(sorted(known))}")
-
-
 def _list(data: Mapping[str, Any], field: str) -> list[Any]:
     value = data.get(field, [])
     if not isinstance(value, list):
-        raise InvalidInput(f"“{field}” must be a list")
+        raise InvalidInput(_("“%(field)s” must be a list") % {"field": field})
     return value
 
 
@@ -129,13 +141,17 @@ def _text(
     if value is None and absent is not None:
         return absent
     if not isinstance(value, str):
-        raise InvalidInput(f"“{field}” must be a text" if field in data else f"“{field}” is missing")
+        wrong = _("“%(field)s” must be a text") if field in data else _("“%(field)s” is missing")
+        raise InvalidInput(wrong % {"field": field})
     if not value and not empty:
-        raise InvalidInput(f"“{field}” is empty")
+        raise InvalidInput(_("“%(field)s” is empty") % {"field": field})
     if len(value) > limit:
-        raise InvalidInput(f"“{field}” has {len(value):,} characters; the limit is {limit:,}")
+        raise InvalidInput(
+            _("“%(field)s” has %(length)s characters; the limit is %(limit)s")
+            % {"field": field, "length": f"{len(value):,}", "limit": f"{limit:,}"}
+        )
     if "\x00" in value:
-        raise InvalidInput(f"“{field}” contains a NUL character, which no database keeps")
+        raise InvalidInput(_("“%(field)s” contains a NUL character, which no database keeps") % {"field": field})
     return value
 
 
@@ -143,7 +159,7 @@ def _seconds(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise InvalidInput("“seconds” must be a number from 0 up")
+        raise InvalidInput(_("“seconds” must be a number from 0 up"))
     return float(value)
 
 
@@ -153,8 +169,10 @@ def _moment(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise InvalidInput(f"“at” is {value!r}; write an ISO 8601 time such as 2026-11-23T10:00:00Z") from None
+        raise InvalidInput(
+            _("“at” is %(value)s; write an ISO 8601 time such as 2026-11-23T10:00:00Z") % {"value": repr(value)}
+        ) from None
     try:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError:
-        raise InvalidInput(f"“at” is {value!r}, which no calendar has in UTC") from None
+        raise InvalidInput(_("“at” is %(value)s, which no calendar has in UTC") % {"value": repr(value)}) from None

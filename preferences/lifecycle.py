@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 import pgtrigger
 from django.db.models import Model, QuerySet, TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from preferences.choices import (
     AssignmentStatus,
@@ -79,6 +82,20 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
 }
 
 
+# What each kind of status belongs to, in a sentence.
+NOUNS: Mapping[type[TextChoices], str | Promise] = {
+    CampaignStatus: gettext_lazy("campaign"),
+    VariantStatus: gettext_lazy("variant"),
+    DialogueStatus: gettext_lazy("dialogue"),
+    TurnStatus: gettext_lazy("turn"),
+    SamplingStatus: gettext_lazy("sampling run"),
+    ComparisonStatus: gettext_lazy("comparison"),
+    SlotStatus: gettext_lazy("slot"),
+    AssignmentStatus: gettext_lazy("assignment"),
+    ExportStatus: gettext_lazy("export"),
+}
+
+
 def advance(row: Model, to: TextChoices, **changes: Any) -> None:
     """Moves one row's status, with `changes` to other fields in the same UPDATE.
 
@@ -90,7 +107,8 @@ def advance(row: Model, to: TextChoices, **changes: Any) -> None:
     manager = type(row)._default_manager
     if manager.filter(pk=row.pk, status=before).update(status=to, **changes) != 1:
         raise InvalidTransition(
-            f"This {_noun(row)} is no longer “{type(to)(before).label}”: something else moved it first. Load it again."
+            _("This %(noun)s is no longer “%(status)s”: something else moved it first. Load it again.")
+            % {"noun": NOUNS[type(to)], "status": type(to)(before).label}
         )
     row.status = to  # type: ignore[attr-defined]
     for name, value in changes.items():
@@ -115,8 +133,6 @@ def transition_trigger(statuses: type[TextChoices]) -> pgtrigger.FSM:
 def _check(before: str, to: TextChoices) -> None:
     if to not in TRANSITIONS[type(to)][before]:
         statuses = type(to)
-        raise InvalidTransition(f"“{statuses(before).label}” cannot become “{to.label}”.")
-
-
-def _noun(row: Model) -> str:
-    return str(row._meta.verbose_name)
+        raise InvalidTransition(
+            _("“%(before)s” cannot become “%(after)s”.") % {"before": statuses(before).label, "after": to.label}
+        )

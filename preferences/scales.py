@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from preferences.choices import Chosen, Degree, Position
 from preferences.errors import InvalidInput
@@ -23,10 +25,10 @@ DEGREE_OF = {strength: degree for degree, strength in STRENGTH.items()}
 
 
 class Scale(TextChoices):
-    EIGHT_POINT = "eight_point", "Forced choice, four degrees"
-    SEVEN_POINT = "seven_point", "Seven points with a tie"
-    THREE_POINT = "three_point", "Better, same, worse"
-    TWO_POINT = "two_point", "Forced choice, no degree"
+    EIGHT_POINT = "eight_point", gettext_lazy("Forced choice, four degrees")
+    SEVEN_POINT = "seven_point", gettext_lazy("Seven points with a tie")
+    THREE_POINT = "three_point", gettext_lazy("Better, same, worse")
+    TWO_POINT = "two_point", gettext_lazy("Forced choice, no degree")
 
     @property
     def scores(self) -> tuple[int, ...]:
@@ -75,7 +77,7 @@ class Verdict:
 def verdict_at(scale: Scale, place: int) -> Verdict:
     """The verdict at `place`, 1 to the number of points, counted from strongest for A."""
     if not 1 <= place <= len(scale.scores):
-        raise InvalidInput(f"Choose one of the {len(scale.scores)} verdicts.", field="verdict")
+        raise InvalidInput(_("Choose one of the %(count)d verdicts.") % {"count": len(scale.scores)}, field="verdict")
     score = scale.scores[place - 1]
     if score == 0:
         return Verdict(Chosen.TIE, None)
@@ -86,15 +88,17 @@ def verdict_at(scale: Scale, place: int) -> Verdict:
 def check_on_scale(scale: Scale, verdict: Verdict) -> None:
     """Refuses a verdict that the scale does not offer."""
     if verdict.chosen is Chosen.TIE and not scale.has_tie:
-        raise InvalidInput("This scale has no tie: choose one of the two responses.", field="verdict")
+        raise InvalidInput(_("This scale has no tie: choose one of the two responses."), field="verdict")
     one_is_chosen = verdict.chosen in Position.values
     if one_is_chosen and scale.has_degree and verdict.degree is None:
-        raise InvalidInput("This scale asks by how much: give a degree.", field="degree")
+        raise InvalidInput(_("This scale asks by how much: give a degree."), field="degree")
     if verdict.degree is None:
         return
     if not one_is_chosen:
-        raise InvalidInput("A tie has no degree: leave the degree out.", field="degree")
+        raise InvalidInput(_("A tie has no degree: leave the degree out."), field="degree")
     if not scale.has_degree:
-        raise InvalidInput("This scale has no degrees: leave the degree out.", field="degree")
+        raise InvalidInput(_("This scale has no degrees: leave the degree out."), field="degree")
     if verdict.score not in scale.scores:
-        raise InvalidInput(f"The degree “{verdict.degree.label}” is not on this scale.", field="degree")
+        raise InvalidInput(
+            _("The degree “%(degree)s” is not on this scale.") % {"degree": verdict.degree.label}, field="degree"
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from preferences.errors import InvalidInput
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -15,21 +17,30 @@ RESPONSE_LIMIT = 1_000_000
 
 
 def checked(text: str, *, what: str, limit: int, field: str, empty: bool = False) -> str:
-    """`text` with its outer white space removed, or InvalidInput with a sentence about `what`."""
+    """`text` with its outer white space removed, or InvalidInput with a sentence about `what`, a translated noun."""
     text = text.strip()
     if not text and not empty:
-        raise InvalidInput(f"{what} is empty. Write something, then send it again.", field=field)
+        raise InvalidInput(_("%(what)s is empty. Write something, then send it again.") % {"what": what}, field=field)
     if len(text) > limit:
         raise InvalidInput(
-            f"{what} has {len(text):,} characters and the limit is {limit:,}. "
-            "Nothing was stored; shorten it, then send it again.",
+            _(
+                "%(what)s has %(length)s characters and the limit is %(limit)s. "
+                "Nothing was stored; shorten it, then send it again."
+            )
+            % {"what": what, "length": f"{len(text):,}", "limit": f"{limit:,}"},
             field=field,
         )
     if "\x00" in text:
-        raise InvalidInput(f"{what} contains a NUL character, which no database keeps. Remove it.", field=field)
+        raise InvalidInput(
+            _("%(what)s contains a NUL character, which no database keeps. Remove it.") % {"what": what}, field=field
+        )
     if "\ufffd" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidInput(
-            f"{what} contains characters that could not be read as UTF-8 (shown as \ufffd). Type or paste it again.",
+            _(
+                "%(what)s contains characters that could not be read as UTF-8 (shown as %(sign)s). "
+                "Type or paste it again."
+            )
+            % {"what": what, "sign": "\ufffd"},
             field=field,
         )
     return text

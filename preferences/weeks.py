@@ -6,12 +6,14 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from preferences.errors import InvalidInput
 
 
 def week_of(moment: datetime, time_zone: str = "UTC") -> str:
-    year, week, _ = moment.astimezone(ZoneInfo(time_zone)).isocalendar()
-    return f"{year}-W{week:02d}"
+    date = moment.astimezone(ZoneInfo(time_zone)).isocalendar()
+    return f"{date.year}-W{date.week:02d}"
 
 
 def end_of(week: str, time_zone: str = "UTC") -> datetime:
@@ -22,4 +24,6 @@ def end_of(week: str, time_zone: str = "UTC") -> datetime:
         monday_after = datetime.fromisocalendar(year, number, 1) + timedelta(days=7)
         return monday_after.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidInput(f"“{week}” is not an ISO week; write one such as 2026-W48.", field="week") from None
+        raise InvalidInput(
+            _("“%(week)s” is not an ISO week; write one such as 2026-W48.") % {"week": week}, field="week"
+        ) from None

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import override_settings
+from django.utils import translation
 
 from webapp.celery import app as celery_app
 from webapp.demo import setting
@@ -43,6 +44,13 @@ Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 def plain_static_files() -> Iterator[None]:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**django_settings.STORAGES, "staticfiles": plain}):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page leaves its language behind in the thread of the test."""
+    with translation.override("en"):
         yield
 
 

@@ -8,6 +8,7 @@ from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
 
@@ -33,7 +34,7 @@ class DomainErrorMiddleware:
         if isinstance(error, DomainError):
             return say(request, str(error), status_of(error))
         if isinstance(error, OperationalError):
-            sentence = "The database cannot be reached at this moment. Nothing new was stored; try again."
+            sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
             return say_without_database(sentence, 503)
         return None
 
@@ -52,21 +53,23 @@ def say_without_database(sentence: str, status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return say(request, "The server could not read this request. It may be too large, or damaged on its way.", 400)
+    return say(request, _("The server could not read this request. It may be too large, or damaged on its way."), 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return say(request, "You may not open this page.", 403)
+    return say(request, _("You may not open this page."), 403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return say(request, "This form was open for too long or comes from elsewhere. Load the page again and resend.", 403)
+    return say(
+        request, _("This form was open for too long or comes from elsewhere. Load the page again and resend."), 403
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return say(request, "There is nothing at this address.", 404)
+    return say(request, _("There is nothing at this address."), 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    sentence = "Something broke on our side, and it was noted. What you had submitted before is stored."
+    sentence = _("Something broke on our side, and it was noted. What you had submitted before is stored.")
     return say_without_database(sentence, 500)

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from preferences.models import Campaign
 from preferences.models.constraints import one_of
 
 
 class Role(models.TextChoices):
-    ANNOTATOR = "annotator", "Annotator"
-    REVIEWER = "reviewer", "Reviewer"
-    MANAGER = "manager", "Manager"
-    ENGINEER = "engineer", "Engineer"
+    ANNOTATOR = "annotator", _("Annotator")
+    REVIEWER = "reviewer", _("Reviewer")
+    MANAGER = "manager", _("Manager")
+    ENGINEER = "engineer", _("Engineer")
 
 
 class Membership(models.Model):

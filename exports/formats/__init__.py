@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from preferences.errors import InvalidInput
 from preferences.models import Batch
 
@@ -20,9 +22,16 @@ class Writer(Protocol):
         """Writes the data files; returns rows by file, relative to `out`."""
 
 
-def load_format(name: str) -> Writer:
+def check_format(name: str) -> None:
     if name not in FORMATS:
-        raise InvalidInput(f"There is no format “{name}”; known are {', '.join(FORMATS)}.", field="format")
-    module, _, function = FORMATS[name].rpartition(".")
+        raise InvalidInput(
+            _("There is no format “%(name)s”; known are %(known)s.") % {"name": name, "known": ", ".join(FORMATS)},
+            field="format",
+        )
+
+
+def load_format(name: str) -> Writer:
+    check_format(name)
+    module, function = FORMATS[name].rsplit(".", 1)
     writer: Writer = getattr(import_module(module), function)
     return writer

@@ -15,11 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.margins import MARGINS
+from exports.margins import MARGINS, check_margin
 from exports.rows import preference_rows, safety_scores
 from exports.verdicts import Aggregate
 from preferences.choices import Degree, Split
-from preferences.errors import InvalidInput
 from preferences.models import Batch
 from preferences.rows import Row
 
@@ -32,8 +31,7 @@ def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> di
 
     A split without rows gets no file: `datasets` refuses to load an empty one.
     """
-    if margin not in MARGINS:
-        raise InvalidInput(f"There is no margin “{margin}”; known are {', '.join(MARGINS)}.", field="margin")
+    check_margin(margin)
     (out / "data").mkdir()
     written = {
         f"data/{split}.parquet": _write_split(batch, split, out / "data" / f"{split}.parquet", margin, excluded)

@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from preferences.errors import InvalidInput
 
 SOURCES = {
@@ -24,7 +26,9 @@ class Reader(Protocol):
 
 def load_source(name: str) -> Reader:
     if name not in SOURCES:
-        raise InvalidInput(f"There is no source “{name}”; known are {', '.join(SOURCES)}.")
-    module, _, function = SOURCES[name].rpartition(".")
+        raise InvalidInput(
+            _("There is no source “%(name)s”; known are %(known)s.") % {"name": name, "known": ", ".join(SOURCES)}
+        )
+    module, function = SOURCES[name].rsplit(".", 1)
     reader: Reader = getattr(import_module(module), function)
     return reader

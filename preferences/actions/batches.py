@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events
@@ -43,10 +44,11 @@ def seal(
     name = name or _next_name(week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
     if not ready.exists():
         raise Conflict(
-            f"No finished comparison waits to be sealed in {week}. What is unfinished stays for a later batch."
+            _("No finished comparison waits to be sealed in %(week)s. What is unfinished stays for a later batch.")
+            % {"week": week}
         )
     if Batch.objects.filter(name=name).exists():
-        raise Conflict(f"A batch named {name} is sealed already; give this one another name.")
+        raise Conflict(_("A batch named %(name)s is sealed already; give this one another name.") % {"name": name})
     locked = ready.select_for_update(no_key=True, of=("self",))
     families = dict(locked.values_list("pk", "turn__dialogue__family"))
     draw_held_out(Counter(families.values()), seed=seed)

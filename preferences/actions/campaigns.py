@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from preferences import lifecycle
 from preferences.actions import events
@@ -15,13 +17,14 @@ from preferences.models.variants import MOST_TEMPERATURE, MOST_WEIGHT
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
-DEFAULT_QUESTION = "Which response is better: more helpful, while also safe and honest?"
+# Stored with the campaign, in the language of whoever creates it.
+DEFAULT_QUESTION = gettext_lazy("Which response is better: more helpful, while also safe and honest?")
 
 
 @transaction.atomic
 def create(*, slug: str, name: str, track: str, by: User | None, **settings: Any) -> Campaign:
     """A campaign in draft. `settings` are further fields of Campaign."""
-    campaign = Campaign(slug=slug, name=name, track=track, **{"question": DEFAULT_QUESTION, **settings})
+    campaign = Campaign(slug=slug, name=name, track=track, **{"question": str(DEFAULT_QUESTION), **settings})
     try:
         campaign.full_clean()
     except ValidationError as error:
@@ -47,7 +50,7 @@ def plan_sampling(
 ) -> SamplingPair:
     """Adds a line to the campaign's sampling plan: two different variants, each at its own temperature."""
     if first == second:
-        raise InvalidInput("A pair needs two different variants.", field="second")
+        raise InvalidInput(_("A pair needs two different variants."), field="second")
     _check_plan(first_temperature, second_temperature, top_p, weight)
     pair = SamplingPair(
         campaign=campaign,
@@ -66,18 +69,24 @@ def plan_sampling(
 def _check_plan(first_temperature: float, second_temperature: float, top_p: float, weight: float) -> None:
     for name, temperature in (("first_temperature", first_temperature), ("second_temperature", second_temperature)):
         if not 0 <= temperature <= MOST_TEMPERATURE:
-            raise InvalidInput(f"A temperature is a number from 0 to {MOST_TEMPERATURE:g}.", field=name)
+            raise InvalidInput(
+                _("A temperature is a number from 0 to %(most)s.") % {"most": f"{MOST_TEMPERATURE:g}"}, field=name
+            )
     if not 0 < top_p <= 1:
-        raise InvalidInput("Top-p is a number above 0 and at most 1.", field="top_p")
+        raise InvalidInput(_("Top-p is a number above 0 and at most 1."), field="top_p")
     if not 0 < weight <= MOST_WEIGHT:
-        raise InvalidInput(f"A weight is a number above 0 and at most {MOST_WEIGHT:,.0f}.", field="weight")
+        raise InvalidInput(
+            _("A weight is a number above 0 and at most %(most)s.") % {"most": f"{MOST_WEIGHT:,.0f}"}, field="weight"
+        )
 
 
 @transaction.atomic
 def open_for_work(*, campaign: Campaign, by: User | None) -> None:
     """Lets annotators in; refuses a campaign without a guideline."""
     if not campaign.guidelines.exists():
-        raise Conflict(f"“{campaign}” has no guideline yet. Publish one, then open the campaign.")
+        raise Conflict(
+            _("“%(campaign)s” has no guideline yet. Publish one, then open the campaign.") % {"campaign": campaign}
+        )
     lifecycle.advance(campaign, CampaignStatus.OPEN)
     events.record("campaign.opened", campaign, by=by, campaign=campaign)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from preferences import text as texts
 from preferences.actions import events
@@ -36,9 +37,12 @@ def record(*, turn: Turn, variant: Variant, text: str, **provenance: Any) -> Res
     """Stores a sampled text; `provenance` are the fields of Response that say how it was made."""
     text = texts.storable(text)
     if not text.strip():
-        raise InvalidInput("The model returned an empty text.")
+        raise InvalidInput(_("The model returned an empty text."))
     if len(text) > texts.RESPONSE_LIMIT:
-        raise InvalidInput(f"The model returned {len(text):,} characters; the limit is {texts.RESPONSE_LIMIT:,}.")
+        raise InvalidInput(
+            _("The model returned %(length)s characters; the limit is %(limit)s.")
+            % {"length": f"{len(text):,}", "limit": f"{texts.RESPONSE_LIMIT:,}"}
+        )
     leak = leak_of(text, turn=turn, variant=variant)
     response = Response.objects.create(turn=turn, variant=variant, text=text, identity_leak=leak, **provenance)
     events.record("response.recorded", response, by=None, campaign=turn.dialogue.campaign, turn=turn.pk)

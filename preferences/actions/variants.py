@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events
@@ -21,7 +22,10 @@ def register(*, name: str, engine: str, by: User | None, **settings: Any) -> Var
     """Registers a variant, or finds the one of this name; refuses a name that stands for another model."""
     variant, created = Variant.objects.get_or_create(name=name, defaults={"engine": engine, **settings})
     if variant.engine != engine or variant.location != settings.get("location", variant.location):
-        raise Conflict(f"“{name}” is the name of another variant ({variant.engine}); choose another name.")
+        raise Conflict(
+            _("“%(name)s” is the name of another variant (%(engine)s); choose another name.")
+            % {"name": name, "engine": variant.engine}
+        )
     if created:
         events.record("variant.registered", variant, by=by, name=name, engine=engine)
     return variant

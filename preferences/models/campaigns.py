@@ -6,6 +6,7 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from preferences.choices import CampaignStatus, Kind, RationalePolicy, Track
 from preferences.lifecycle import transition_trigger
@@ -15,7 +16,7 @@ from preferences.scales import Scale
 
 def check_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone; write one such as Europe/Zurich.")
+        raise ValidationError(_("“%(name)s” is not a time zone; write one such as Europe/Zurich.") % {"name": name})
 
 
 class Campaign(models.Model):

@@ -59,7 +59,7 @@ def test_advance_refuses_what_is_not_an_edge_with_a_sentence(statuses, before, t
     row = MODEL_OF[frozenset(statuses.choices)](status=before)
     with pytest.raises(InvalidTransition, match="cannot become") as refusal:
         lifecycle.advance(row, to)
-    assert before.label in str(refusal.value) and to.label in str(refusal.value)
+    assert str(before.label) in str(refusal.value) and str(to.label) in str(refusal.value)
     assert row.status == before
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from preferences.lifecycle import TRANSITIONS
+from preferences.lifecycle import NOUNS, TRANSITIONS
 from tests.rules.repository import PACKAGES, files, name
 from tests.rules.status_writes import status_writes
 
@@ -75,6 +75,12 @@ def test_every_model_with_a_status_has_the_trigger_of_its_transitions(model: Any
     (trigger,) = [trigger for trigger in model._meta.triggers if isinstance(trigger, pgtrigger.FSM)]
     edges = {(str(before), str(to)) for before, targets in TRANSITIONS[statuses].items() for to in targets}
     assert (trigger.field, set(trigger.transitions)) == ("status", edges)
+
+
+@pytest.mark.parametrize("model", WITH_A_STATUS)
+def test_every_model_with_a_status_has_a_noun_for_its_sentences(model: Any) -> None:
+    (statuses,) = [words for words in TRANSITIONS if words.choices == list(model._meta.get_field("status").choices)]
+    assert NOUNS[statuses] == model._meta.verbose_name
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
@@ -78,7 +79,7 @@ def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         tasks.write.delay(str(wanted.pk))
     except OperationalError:
-        raise Conflict("The export is noted, but the broker cannot be reached. Ask again when it is back.") from None
+        raise Conflict(_("The export is noted, but the broker cannot be reached. Ask again when it is back.")) from None
     return redirect("batch", found.pk)
 
 
@@ -103,7 +104,7 @@ def _visible(user: User) -> QuerySet[Batch]:
     """Batches all of whose campaigns the user manages or engineers."""
     mine = permissions.campaigns_of(user, *LEAVES)
     if not user.is_superuser and not mine.exists():
-        raise NotAllowed("Batches are for managers and engineers.")
+        raise NotAllowed(_("Batches are for managers and engineers."))
     foreign = Campaign.objects.exclude(pk__in=mine.values("pk"))
     return Batch.objects.exclude(items__comparison__campaign__in=foreign)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from annotation import permissions
@@ -41,7 +42,7 @@ class Progress:
 def overview(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not permissions.is_manager(user):
-        raise NotAllowed("The overview is for managers.")
+        raise NotAllowed(_("The overview is for managers."))
     campaigns = permissions.campaigns_of(user, Role.MANAGER)
     return render(request, "overview.html", {"campaigns": [progress(campaign) for campaign in campaigns]})
 
@@ -60,5 +61,10 @@ def progress(campaign: Campaign) -> Progress:
         annotators=judgments.values("annotator").distinct().count(),
         sampling=turns.filter(turns__status=TurnStatus.SAMPLING).count(),
         failed=turns.filter(turns__status=TurnStatus.FAILED).count(),
-        agreement=agreement(judgments, campaign.the_scale),
+        agreement=translated(agreement(judgments, campaign.the_scale)),
     )
+
+
+def translated(found: Agreement) -> Agreement:
+    """With its note in the reader's language; the statistics themselves know one only."""
+    return replace(found, note=_(found.note)) if found.note else found
