@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import drafts, heartbeats, queue
 from annotation.leases import LeaseLost
@@ -89,7 +89,7 @@ def flag(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def heartbeat(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Keeps the lease and the draft; says for how long, or that the lease is lost (the draft is kept all the same)."""
     try:
-        assignment = heartbeats.beat(key=key, by=person(request), draft=request.POST.dict())  # type: ignore[arg-type]
+        assignment = heartbeats.beat(key=key, by=person(request), draft=request.POST.dict())
     except LeaseLost as lost:
         return JsonResponse({"message": str(lost)}, status=409)
     return JsonResponse({"seconds": round((assignment.leased_until - timezone.now()).total_seconds())})
@@ -135,7 +135,7 @@ def edit_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     judgment = _judgment_of(mine(key, user))
     if judgment is None:
         raise Http404
-    drafts.keep(about=judgment, fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    drafts.keep(about=judgment, fields=request.POST.dict(), by=user)
     return HttpResponse(status=204)
 
 
@@ -155,9 +155,7 @@ def last_stored(request: HttpRequest) -> uuid.UUID | None:
         return None
 
 
-def next_item(
-    request: HttpRequest, following: Assignment | None, slug: str, last: uuid.UUID | None
-) -> HttpResponse:
+def next_item(request: HttpRequest, following: Assignment | None, slug: str, last: uuid.UUID | None) -> HttpResponse:
     """The next pair in this very answer where htmx asked, so that it takes one request and not two."""
     query = f"?last={last}" if last else ""
     if following is None:
@@ -202,7 +200,7 @@ def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -
 
 def _taken_up_again(request: HttpRequest, assignment: Assignment, user: User, lost: LeaseLost) -> HttpResponse:
     """A late answer: kept as a draft, and the pair is taken up again where nobody else has it."""
-    drafts.keep(about=assignment.comparison, fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    drafts.keep(about=assignment.comparison, fields=request.POST.dict(), by=user)
     try:
         found = queue.reclaim(key=assignment.key, by=user)
     except DomainError as refused:

@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
-    counted = {row.pop("comparison__campaign"): row for row in _counts(user, timezone.now())}
+    counted = _counts(user, timezone.now())
     held = set(leases.held(user).values_list("comparison__campaign", flat=True))
     nothing = {"judged": 0, "today": 0, "sealed": 0, "seconds_this_week": 0}
     return [
@@ -72,18 +72,19 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
     ]
 
 
-def _counts(user: User, now: datetime) -> list[dict[str, Any]]:
+def _counts(user: User, now: datetime) -> dict[int, dict[str, Any]]:
+    """By campaign."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     monday = midnight - timedelta(days=midnight.weekday())
     mine = Judgment.objects.filter(annotator=user).values("comparison__campaign")
-    return list(
-        mine.annotate(
-            judged=Count("pk"),
-            today=Count("pk", filter=Q(created_at__gte=midnight)),
-            sealed=Count("pk", filter=Q(comparison__status=ComparisonStatus.SEALED)),
-            seconds_this_week=Sum("active_seconds", filter=Q(created_at__gte=monday)),
-        )
+    counted = mine.annotate(
+        judged=Count("pk"),
+        today=Count("pk", filter=Q(created_at__gte=midnight)),
+        sealed=Count("pk", filter=Q(comparison__status=ComparisonStatus.SEALED)),
+        seconds_this_week=Sum("active_seconds", filter=Q(created_at__gte=monday)),
     )
+    rows: list[dict[str, Any]] = [dict(row) for row in counted]
+    return {row.pop("comparison__campaign"): row for row in rows}
 
 
 def _asks(campaign: Campaign) -> str:

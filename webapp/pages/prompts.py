@@ -65,7 +65,7 @@ def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, u
 def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_can_judge(user, campaign)
-    drafts.keep(about=campaign, fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    drafts.keep(about=campaign, fields=request.POST.dict(), by=user)
     return HttpResponse(status=204)
 
 
@@ -133,7 +133,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    drafts.keep(about=_my_dialogue(pk, user), fields=request.POST.dict(), by=user)  # type: ignore[arg-type]
+    drafts.keep(about=_my_dialogue(pk, user), fields=request.POST.dict(), by=user)
     return HttpResponse(status=204)
 
 
