@@ -18,6 +18,7 @@ from django.utils import translation
 
 from webapp.celery import app as celery_app
 from webapp.demo import setting
+from webapp.environment import cache_url
 from webapp.paths import BASE_DIR
 
 # Torch and its libraries run with one thread in tests: the machine has two cores and PostgreSQL wants one.
@@ -35,6 +36,7 @@ def _test_broker() -> str:
 
 
 celery_app.conf.broker_url = _test_broker()
+django_settings.CACHES["rendered"]["LOCATION"] = cache_url(celery_app.conf.broker_url)
 
 # Where collectstatic has not been run, as on a fresh machine, WhiteNoise warns, and a warning fails a test.
 Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
@@ -71,3 +72,18 @@ def redis_url(url: str) -> str:
     if not url.startswith(("redis://", "rediss://", "redis+socket://")):
         raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or redis+socket://.")
     return url
+
+
+def cache_url(broker: str) -> str:
+    """redis-py's URL for the broker's server, with the database after the broker's own."""
+    parts = urlsplit(broker)
+    query = dict(parse_qsl(parts.query))
+    socket = parts.scheme == "redis+socket"
+    taken = query.pop("virtual_host", "") or query.pop("db", "") or ("" if socket else parts.path.strip("/"))
+    database = (int(taken) + 1) % 16 if taken.isdecimal() else 1
+    if "ssl_cert_reqs" in query:  # Celery writes CERT_REQUIRED, redis-py required
+        query["ssl_cert_reqs"] = query["ssl_cert_reqs"].lower().removeprefix("cert_")
+    if socket:
+        query["db"] = str(database)
+        return f"unix://{parts.netloc}{parts.path}?{urlencode(query)}"
+    return f"{parts.scheme}://{parts.netloc}/{database}" + (f"?{urlencode(query)}" if query else "")

@@ -9,7 +9,7 @@ from typing import Final
 from csp.constants import NONCE, NONE, SELF
 
 from webapp import services
-from webapp.environment import database, env_bool, env_list, env_secret, redis_url
+from webapp.environment import cache_url, database, env_bool, env_list, env_secret, redis_url
 from webapp.paths import BASE_DIR as BASE_DIR
 from webapp.paths import VAR_DIR as VAR_DIR
 
@@ -164,6 +164,17 @@ CELERY_BEAT_SCHEDULE = {
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "purge-drafts": {"task": "annotation.tasks.purge_drafts", "schedule": 86_400.0, "options": {"expires": 3600}},
     "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
+}
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Rendered texts, on the broker's server. A page does not wait for it: what is not there at once is rendered.
+    "rendered": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url(CELERY_BROKER_URL),
+        "KEY_PREFIX": "rendered",
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
+    },
 }
 
 LOGGING = {
