@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @transaction.atomic
 def continue_with(*, dialogue: Dialogue, text: str, by: User, key: uuid.UUID | None = None) -> Turn:
     """The author's next user message; the history is the server's, ending in the response chosen last."""
+    prompts.one_form_at_a_time(by)
     if earlier := prompts.sent_before(key, by):
         return earlier
     dialogue = Dialogue.objects.select_for_update().get(pk=dialogue.pk)

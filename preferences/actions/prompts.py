@@ -4,6 +4,7 @@ import uuid
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -71,6 +72,7 @@ def submit(
 
     A form has a `key`; sent again, it stores nothing and returns the turn of the first time.
     """
+    one_form_at_a_time(by)
     if earlier := sent_before(key, by):
         return earlier
     prompt = store(
@@ -88,11 +90,16 @@ def submit(
 
 def sent_before(key: uuid.UUID | None, by: User | None) -> Turn | None:
     """The turn that the same form made when it was sent the first time."""
-    if key is None or by is None:
-        return None
-    # One form at a time: of two clicks at once the second finds what the first has stored.
-    type(by).objects.select_for_update(no_key=True).get(pk=by.pk)
-    return Turn.objects.filter(prompt__key=key, prompt__author=by).first()
+    earlier = Turn.objects.filter(prompt__key=key).select_related("prompt").first() if key else None
+    if earlier is not None and (by is None or earlier.prompt.author_id != by.pk):
+        raise Conflict(_("This form belongs to somebody else. Load the page again; keep a copy of what you wrote."))
+    return earlier
+
+
+def one_form_at_a_time(by: User | None) -> None:
+    """Of two clicks at once the second waits, and then finds what the first has stored."""
+    if by is not None:
+        get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
 def store(*, campaign: Campaign, text: str, by: User | None, labels: Labels, key: uuid.UUID | None = None) -> Prompt:

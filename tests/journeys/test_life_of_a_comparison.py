@@ -55,7 +55,10 @@ def campaign(mona: User, tiny_models: Path) -> Campaign:
 def annotator(name: str, campaign: Campaign) -> Client:
     user = accounts.create(username=name, password="a long password", by=None)
     memberships.add(user=user, campaign=campaign, role=Role.ANNOTATOR, by=None)
-    return signed_in(name)
+    client = signed_in(name)
+    read = client.post(f"/campaigns/{campaign.slug}/guideline/", {"version": "1", "then": "start"})
+    assert read.url == f"/campaigns/{campaign.slug}/next/"
+    return client
 
 
 def signed_in(name: str) -> Client:
@@ -126,7 +129,9 @@ def judge(client: Client, page: str) -> str:
     shown = client.get(page).content.decode()
     assert PROMPT in shown
     assert "tiny-" not in shown
-    return client.post(page, {"verdict": FAR_LEFT}).url
+    following, _, stored = client.post(page, {"verdict": FAR_LEFT}).url.partition("?last=")
+    assert stored in page  # the next page offers to undo this one
+    return following
 
 
 def test_the_chosen_response_continues_the_dialogue(

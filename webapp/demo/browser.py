@@ -16,9 +16,10 @@ TRIES = 20
 
 @dataclass
 class ComparePage(HTMLParser):
-    """The texts and the form's address of a compare page."""
+    """The texts and the form's address of a compare page, or the guideline that must be read before it."""
 
     action: str = ""
+    version: str = ""
     prompt: str = ""
     texts: list[str] = field(default_factory=list)
     safety: bool = False
@@ -43,7 +44,9 @@ class ComparePage(HTMLParser):
             self._roles = classes
         if tag == "fieldset" and "likert" in classes:
             self.safety = True
-        if tag == "div" and "text" in classes:
+        if tag == "input" and values.get("name") == "version":
+            self.version = values["value"]
+        if tag == "div" and "raw" in classes:
             self._inside = []
             self._reading = True
 
@@ -84,7 +87,11 @@ class Browser:
 
     def start(self, campaign: str) -> ComparePage | None:
         """The next pair of the campaign, None where nothing is left at this moment."""
-        return self._page(self._send("POST", f"/campaigns/{campaign}/start/"))
+        answer = self._send("POST", f"/campaigns/{campaign}/start/")
+        if "/guideline/" in str(answer.url):
+            read = {"version": ComparePage.read(answer.text).version, "then": "start"}
+            answer = self._send("POST", f"/campaigns/{campaign}/guideline/", read)
+        return self._page(answer)
 
     def submit(self, page: ComparePage, fields: dict[str, int]) -> ComparePage | None:
         """Sends the verdict; the next pair comes back in the same answer."""

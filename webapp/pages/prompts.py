@@ -39,11 +39,10 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(reverse("campaign_guideline", args=[slug]) + "?then=write")
         return _write_page(request, campaign, drafts.find(about=campaign, by=user))
     text, key = request.POST.get("text", ""), _key(request)
-    near = _near(request, campaign, text, key, user)
-    if near is not None:
-        return _write_page(request, campaign, request.POST, near=near)
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
+        if near := _near(request, campaign, text, key, user):
+            return _write_page(request, campaign, request.POST, near=near)
         with transaction.atomic():
             turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, **fields)
             ask_for_pair(turn, user)
