@@ -43,6 +43,14 @@ ATTRIBUTES = {
 }
 # A macro can call itself, and twenty lines of them a million times.
 _MACROS = re.compile(r"\\(?:def|newcommand|newenvironment|DeclareMathOperator)")
+# Environments that the library does not know, as ones that it does; and labels, which name nothing here.
+_KNOWN = (
+    (re.compile(r"\\(begin|end)\{(?:aligned|eqnarray)\*?\}"), r"\\\1{split}"),
+    (re.compile(r"\\(begin|end)\{(?:gather|gathered|multline)\*?\}"), r"\\\1{matrix}"),
+    (re.compile(r"\\label\{[^{}]*\}"), ""),
+)
+# The library writes a command or a column mark that it does not know as a letter.
+_UNKNOWN = re.compile(r"\\[A-Za-z]+|&")
 _REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{1,8});")
 
 
@@ -68,6 +76,8 @@ def mathml(latex: str, *, display: bool) -> str | None:
     """The formula as MathML; None where it fails or would cost too much."""
     if len(latex) > LONGEST or _depth_of_braces(latex) > DEEPEST_BRACES or _MACROS.search(latex):
         return None
+    for pattern, known in _KNOWN:
+        latex = pattern.sub(known, latex)
     try:
         return _written(convert_to_element(latex.strip(), display="block" if display else "inline"))
     except _FAILURES:
@@ -84,10 +94,9 @@ def _depth_of_braces(latex: str) -> int:
 
 def _written(element: Element, depth: int = 0) -> str:
     """The element as HTML. Not by the library, which does not escape: `\\text{<img>}` would become an image."""
-    complete = len(element) == CHILDREN.get(element.tag, len(element))
-    if element.tag not in TAGS or depth > DEEPEST_TREE or not complete:
-        raise CannotBeDrawn(element.tag)
     text, attributes = _resolved(element.text or ""), dict(element.attrib)
+    if depth > DEEPEST_TREE or not _can_be_drawn(element):
+        raise CannotBeDrawn(element.tag)
     if element.tag == "mi" and (style := attributes.get("mathvariant")):
         text, changed = _letters(text, style)
         if changed:
@@ -98,7 +107,16 @@ def _written(element: Element, depth: int = 0) -> str:
         if name in ATTRIBUTES and ATTRIBUTES[name].fullmatch(value)
     )
     children = "".join(_written(child, depth + 1) for child in element)
-    return f"<{element.tag}{kept}>{escape(text)}{children}</{element.tag}>"
+    tag = "mrow" if element.tag == "mo" and children else element.tag  # \\mathop{x}: an operator holds words only
+    return f"<{tag}{kept}>{escape(text)}{children}</{tag}>"
+
+
+def _can_be_drawn(element: Element) -> bool:
+    if element.tag not in TAGS or "linebreak" in element.attrib:  # no browser breaks lines in a formula
+        return False
+    if element.tag == "mi" and _UNKNOWN.fullmatch(element.text or ""):
+        return False
+    return len(element) == CHILDREN.get(element.tag, len(element))
 
 
 def _resolved(text: str) -> str:
