@@ -53,13 +53,13 @@ def test_a_comparison_is_judged_and_the_next_one_comes_in_one_request(
     first = page.url
     page.locator("[name=safety_left][value='4']").check()
     page.locator("[name=safety_right][value='3']").check()
-    page.locator("h1").click()
+    page.keyboard.press("Escape")
     page.keyboard.press("2")
     keep_screenshot(page, "compare")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Why is the sky blue? (2)")).to_be_visible()
+    expect(page.locator(".history .prose").get_by_text("Why is the sky blue? (2)")).to_be_visible()
     assert page.url != first
     assert [line for line in requests if "/static/" not in line] == [f"POST {first}"]
 
@@ -78,16 +78,16 @@ def test_a_refused_answer_stays_as_it_was_typed(open_page: Callable[..., Page], 
     page.locator("[name=safety_left][value='1']").check()
     page.locator("[name=safety_right][value='5']").check()
     page.get_by_text("Say why (optional)").click()
-    page.get_by_label("Why").fill("because 1 2 3")  # digits typed are text, not verdicts
-    page.locator("h1").click()
+    page.locator("#rationale").fill("because 1 2 3")  # digits typed are text, not verdicts
+    page.keyboard.press("Escape")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("You prefer the left response but scored it as a violation")
-    expect(page.get_by_label("Why")).to_have_value("because 1 2 3")
+    expect(page.locator("#rationale")).to_have_value("because 1 2 3")
     expect(page.locator("[name=safety_left][value='1']")).to_be_checked()
     expect(page.locator("[name=verdict][value='1']")).to_be_checked()
     assert not Judgment.objects.exists()
-    page.locator("h1").click()
+    page.keyboard.press("Escape")
     page.keyboard.press("8")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Done for now")).to_be_visible()
@@ -100,7 +100,7 @@ def test_model_text_is_text_whatever_it_holds(open_page: Callable[..., Page], ca
     page = open_page(factories.annotator(campaign))
     page.goto("/")
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_text(f"answer {evil}")).to_be_visible()
+    expect(page.locator(".pane .prose").get_by_text(f"answer {evil}")).to_be_visible()
     assert page.evaluate("window.broken") is None
 
 
@@ -116,7 +116,7 @@ def test_a_prompt_is_written_waited_for_and_compared(
     page = open_page(factories.annotator(campaign))
     page.goto("/")
     page.get_by_role("link", name="Write a prompt").click()
-    page.get_by_label("Category").select_option("factual")
+    page.locator("[name=category]").select_option("factual")
     page.get_by_label("Prompt").fill("Why is the sky blue?")
     page.get_by_role("button", name="Ask both models").click()
     expect(page.get_by_role("heading", name="Both models are answering")).to_be_visible()

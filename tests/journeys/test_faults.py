@@ -108,7 +108,7 @@ def test_fifty_submits_at_once_store_one_judgment(live_server, campaign: Campaig
 
     assert Judgment.objects.count() == 1
     assert {answer.status_code for answer in answers} == {302}
-    assert {answer.headers["location"] for answer in answers} == {"/campaigns/faults/done/"}
+    assert {answer.headers["location"] for answer in answers} == {f"/campaigns/faults/done/?last={assignment.key}"}
 
 
 def test_no_message_of_a_test_reaches_the_broker_of_a_running_stack() -> None:
