@@ -27,7 +27,7 @@ def choose(*, user: User, opted_out: Sequence[str], veil: bool, break_minutes: i
     """Stores the person's settings; the queue respects them from the next claim on."""
     if any(word not in RiskCategory.values for word in opted_out):
         raise InvalidInput(_("One of the risk categories does not exist. Choose among those shown."), field="opted_out")
-    if break_minutes is None or break_minutes > MOST_BREAK_MINUTES:
+    if break_minutes is None or not 0 <= break_minutes <= MOST_BREAK_MINUTES:
         raise InvalidInput(
             _("Write the minutes until a break as a whole number from 0 (no reminder) to %(most)d.")
             % {"most": MOST_BREAK_MINUTES},

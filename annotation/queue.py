@@ -62,8 +62,7 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     leases.check_open(campaign)
     with transaction.atomic():
         person = leases.alone(by)
-        mine = with_sight(leases.held(by), by).filter(comparison__campaign=campaign).first()
-        found = mine or leases.lease_next(campaign, by, without=leases.opted_out(person))
+        found = _mine(campaign, by) or leases.lease_next(campaign, by, without=leases.opted_out(person))
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
     return found
@@ -94,14 +93,15 @@ def submit(*, key: uuid.UUID, by: User, answer: Answer) -> Judgment:
 def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
     """Records the answer and hands back the next comparison, in one transaction."""
     assignment = leases.locked(key, by)
+    sent_before = assignment.judgment_id is not None
     judgment = _submit(assignment, by, answer)
     comparison = assignment.comparison
     if comparison.turn.dialogue.author_id == by.pk:
         return Submitted(judgment, None, is_live=True)
-    following: Assignment | None
-    if assignment.other:
-        following = with_sight(Assignment.objects.filter(key=assignment.other), by).get()
-    else:
+    following = None
+    if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
+        following = _mine(comparison.campaign, by)
+    if following is None:
         following = leases.lease_next(comparison.campaign, by, without=leases.opted_out(assignment.annotator))
     return Submitted(judgment, following, is_live=False)
 
@@ -113,6 +113,7 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
     judgment = _submitted(assignment)
     campaign = assignment.comparison.campaign
     _check_may(assignment, by)
+    judgments.check_revisable(assignment.comparison)
     opinion = _opinion(campaign, answer, assignment.left)
     if judgment.revision != revision and not judgments.says(judgment, opinion):
         raise Conflict(
@@ -170,11 +171,16 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
     return found
 
 
+def _mine(campaign: Campaign, by: User) -> Assignment | None:
+    """What the person holds of the campaign."""
+    return with_sight(leases.held(by), by).filter(comparison__campaign=campaign).first()
+
+
 def _taken(comparison: Comparison, by: User) -> Assignment | None:
     """The person's assignment of the comparison, held or submitted."""
-    return Assignment.objects.filter(
-        comparison=comparison, annotator=by, status__in=[AssignmentStatus.ACTIVE, AssignmentStatus.SUBMITTED]
-    ).first()
+    theirs = Assignment.objects.filter(comparison=comparison, annotator=by)
+    taken = theirs.filter(status__in=[AssignmentStatus.ACTIVE, AssignmentStatus.SUBMITTED])
+    return with_sight(taken, by).first()
 
 
 def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
@@ -229,7 +235,7 @@ def _read_guideline(assignment: Assignment) -> Guideline:
         raise GuidelineUnread(
             _("The guideline has a new version. Read it, then send your answer again; all that you chose is kept.")
         )
-    return Guideline(pk=assignment.guideline)
+    return Guideline.from_db(None, ["id"], [assignment.guideline])  # the rest is read if somebody asks for it
 
 
 def _active_seconds(assignment: Assignment, now: datetime) -> float:

@@ -107,7 +107,7 @@ def sight_of(assignment: Assignment) -> Sight:
         is_live=comparison.turn.dialogue.author_id == assignment.annotator_id,
         guideline_version=guideline.get("version"),
         guideline_is_read=guideline.get("is_read", False),
-        draft=seen["draft"] or {},
+        draft={} if assignment.judgment_id else seen["draft"] or {},
         veil=comparison.campaign.is_safety and care["veil"],
         break_minutes=care["break_minutes"],
         leased_until=assignment.leased_until,

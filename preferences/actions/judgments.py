@@ -118,15 +118,20 @@ def edit_chosen(*, judgment: Judgment, comparison: Comparison, by: User, text: s
         raise Conflict(_("The dialogue went on already, so that this response stays as it is."))
     chosen = comparison.response_at(Position(judgment.chosen))
     text = texts.checked(text, what=_("The improved response"), limit=texts.RESPONSE_LIMIT, field="text")
-    same = text == chosen.text.strip()
-    judgment.edited_response = None if same else responses.edit(chosen, text)
+    if _same_lines(text, (judgment.edited_response or chosen).text):
+        return judgment.edited_response
+    judgment.edited_response = None if _same_lines(text, chosen.text) else responses.edit(chosen, text)
     judgment.save(update_fields=["edited_response"])
     if _is_authors(judgment):
         _continue_dialogue(comparison.turn, judgment.edited_response or chosen)
-    events.record(
-        "judgment.edited", judgment, by=by, campaign=comparison.campaign, response=judgment.edited_response_id
-    )
+    edited = judgment.edited_response_id
+    events.record("judgment.edited", judgment, by=by, campaign=comparison.campaign, response=edited)
     return judgment.edited_response
+
+
+def _same_lines(one: str, other: str) -> bool:
+    """Whether the two differ by outer white space and by how lines end only; browsers end them in their own way."""
+    return one.strip().splitlines() == other.strip().splitlines()
 
 
 def check_revisable(comparison: Comparison) -> None:

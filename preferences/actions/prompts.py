@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
+from django.db.models import BigIntegerField, F, Func, IntegerField, Value
 from django.utils.translation import gettext as _
 
 from preferences import text as texts
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 
 
 MOST_CANDIDATES = 50
+
+
+class SharedKeys(Func):
+    """How many keys two sketches share: the more, the nearer their prompts are likely to be."""
+
+    template = "cardinality(ARRAY(SELECT unnest(%(expressions)s)))"
+    arg_joiner = ") INTERSECT SELECT unnest("
+    output_field = IntegerField()
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,8 @@ def store(*, campaign: Campaign, text: str, by: User | None, labels: Labels, key
 def near_duplicate(*, campaign: Campaign, text: str) -> Prompt | None:
     """The campaign's earlier prompt that is nearest to this text, where one is near (MinHash, then exact Jaccard)."""
     keys = sketch(text.strip())
-    found = Prompt.objects.filter(campaign=campaign, sketch__overlap=keys).only("text").order_by("-pk")
+    shared = SharedKeys(F("sketch"), Value(keys, output_field=ArrayField(BigIntegerField())))
+    found = Prompt.objects.filter(campaign=campaign, sketch__overlap=keys).only("text").order_by(shared.desc(), "-pk")
     candidates = {prompt.pk: prompt for prompt in found[:MOST_CANDIDATES]}
     near = nearest(text, ((pk, prompt.text) for pk, prompt in candidates.items()))
     return candidates[near[0]] if near else None

@@ -27,7 +27,7 @@ from preferences.models import Judgment
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import pairs
-from webapp.pages.requests import is_htmx, number, person
+from webapp.pages.requests import draft_of, is_htmx, number, person, send_to, text_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -74,7 +74,7 @@ def flag(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Asks a reviewer to look; the answer is a note for the window in which it was asked."""
     user = person(request)
     assignment, error = mine(key, user), None
-    reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+    reason, note = request.POST.get("reason", ""), text_of(request, "note")
     try:
         flags.raise_flag(comparison=assignment.comparison, by=user, reason=reason, note=note)
     except DomainError as refused:
@@ -89,7 +89,7 @@ def flag(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def heartbeat(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Keeps the lease and the draft; says for how long, or that the lease is lost (the draft is kept all the same)."""
     try:
-        assignment = heartbeats.beat(key=key, by=person(request), draft=request.POST.dict())
+        assignment = heartbeats.beat(key=key, by=person(request), draft=draft_of(request))
     except LeaseLost as lost:
         return JsonResponse({"message": str(lost)}, status=409)
     return JsonResponse({"seconds": round((assignment.leased_until - timezone.now()).total_seconds())})
@@ -118,14 +118,14 @@ def edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             if "unchanged" not in request.POST:
-                queue.edit_chosen(key=key, by=user, text=request.POST.get("text", ""))
+                queue.edit_chosen(key=key, by=user, text=text_of(request, "text"))
             drafts.drop(about=judgment, by=user)
             return _go_on(request, judgment, user, key, edited=True)
         except DomainError as error:
             return _edit_page(request, assignment, request.POST, error)
     chosen = judgment.edited_response or assignment.comparison.response_at(Position(judgment.chosen))
-    typed = drafts.find(about=judgment, by=user) or {"text": chosen.text}
-    return _edit_page(request, assignment, typed)
+    kept = drafts.find(about=judgment, by=user) or {"text": chosen.text}
+    return _edit_page(request, assignment, kept)
 
 
 @require_POST
@@ -135,7 +135,7 @@ def edit_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     judgment = _judgment_of(mine(key, user))
     if judgment is None:
         raise Http404
-    drafts.keep(about=judgment, fields=request.POST.dict(), by=user)
+    drafts.keep(about=judgment, fields=draft_of(request), by=user)
     return HttpResponse(status=204)
 
 
@@ -159,10 +159,10 @@ def next_item(request: HttpRequest, following: Assignment | None, slug: str, las
     """The next pair in this very answer where htmx asked, so that it takes one request and not two."""
     query = f"?last={last}" if last else ""
     if following is None:
-        return redirect(reverse("done", args=[slug]) + query)
+        return send_to(request, reverse("done", args=[slug]) + query)
     address = reverse("compare", args=[following.key]) + query
     if not is_htmx(request) or not hasattr(following, "seen"):
-        return redirect(address)
+        return send_to(request, address)
     response = _page(request, following, sight_of(following).draft, last=last)
     response["HX-Push-Url"] = address
     return response
@@ -200,7 +200,7 @@ def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -
 
 def _taken_up_again(request: HttpRequest, assignment: Assignment, user: User, lost: LeaseLost) -> HttpResponse:
     """A late answer: kept as a draft, and the pair is taken up again where nobody else has it."""
-    drafts.keep(about=assignment.comparison, fields=request.POST.dict(), by=user)
+    drafts.keep(about=assignment.comparison, fields=draft_of(request), by=user)
     try:
         found = queue.reclaim(key=assignment.key, by=user)
     except DomainError as refused:
@@ -243,7 +243,7 @@ def _answer(request: HttpRequest) -> Answer:
         place=place,
         safety_left=number(request, "safety_left"),
         safety_right=number(request, "safety_right"),
-        rationale=request.POST.get("rationale", ""),
+        rationale=text_of(request, "rationale"),
     )
 
 
@@ -265,8 +265,8 @@ def _go_on(
     comparison = mine(key, user).comparison
     campaign = comparison.campaign
     if campaign.asks_edit and judgment.chosen in Position.values and not edited:
-        return redirect("edit", key)
+        return send_to(request, reverse("edit", args=[key]))
     dialogue = comparison.turn.dialogue
     if dialogue.author_id == user.pk:
-        return redirect(reverse("dialogue", args=[dialogue.pk]) + f"?last={key}")
+        return send_to(request, reverse("dialogue", args=[dialogue.pk]) + f"?last={key}")
     return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, key)

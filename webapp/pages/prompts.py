@@ -22,7 +22,7 @@ from preferences.models import Campaign, Dialogue, Prompt, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
-from webapp.pages.requests import campaign_or_404, is_htmx, person
+from webapp.pages.requests import campaign_or_404, draft_of, person, send_to, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
@@ -38,7 +38,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
             return redirect(reverse("campaign_guideline", args=[slug]) + "?then=write")
         return _write_page(request, campaign, drafts.find(about=campaign, by=user))
-    text, key = request.POST.get("text", ""), _key(request)
+    text, key = text_of(request, "text"), _key(request)
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
         if near := _near(request, campaign, text, key, user):
@@ -64,7 +64,7 @@ def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, u
 def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_can_judge(user, campaign)
-    drafts.keep(about=campaign, fields=request.POST.dict(), by=user)
+    drafts.keep(about=campaign, fields=draft_of(request), by=user)
     return HttpResponse(status=204)
 
 
@@ -91,7 +91,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = _my_turn(pk, user)
     if waiting.status == TurnStatus.READY:
         assignment = queue.claim_own(comparison=waiting.comparisons.get(), by=user)
-        return _send_to(request, reverse("compare", args=[assignment.key]))
+        return send_to(request, reverse("compare", args=[assignment.key]))
     return _turn_page(request, waiting)
 
 
@@ -119,7 +119,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
     try:
         with transaction.atomic():
-            text = request.POST.get("text", "")
+            text = text_of(request, "text")
             following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=_key(request))
             ask_for_pair(following, user)
     except DomainError as error:
@@ -132,7 +132,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    drafts.keep(about=_my_dialogue(pk, user), fields=request.POST.dict(), by=user)
+    drafts.keep(about=_my_dialogue(pk, user), fields=draft_of(request), by=user)
     return HttpResponse(status=204)
 
 
@@ -224,11 +224,3 @@ def _my_turn(pk: int, user: User) -> Turn:
 
 def _my_dialogue(pk: int, user: User) -> Dialogue:
     return get_object_or_404(Dialogue.objects.select_related("campaign"), pk=pk, author=user)
-
-
-def _send_to(request: HttpRequest, address: str) -> HttpResponse:
-    if not is_htmx(request):
-        return redirect(address)
-    response = HttpResponse(status=204)
-    response["HX-Redirect"] = address
-    return response

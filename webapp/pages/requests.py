@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 
 from preferences.models import Campaign
 
@@ -26,6 +26,24 @@ def number(request: HttpRequest, name: str) -> int | None:
     """A whole number from the form; None where there is none to be read."""
     value = request.POST.get(name, "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def text_of(request: HttpRequest, name: str) -> str:
+    """A text from the form as it was typed: browsers send each end of line as two characters."""
+    return request.POST.get(name, "").replace("\r\n", "\n")
+
+
+def draft_of(request: HttpRequest) -> dict[str, str]:
+    return {name: text_of(request, name) for name in request.POST}
+
+
+def send_to(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page as a whole: htmx would follow a plain redirect itself and put that page under this address."""
+    if not is_htmx(request):
+        return redirect(address)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = address
+    return response
 
 
 def is_htmx(request: HttpRequest) -> bool:
