@@ -36,7 +36,7 @@ def subject_of(row: Model) -> str:
 
 def keep(*, about: Model, fields: Mapping[str, str], by: User) -> None:
     """Stores the draft in place of the one before; an empty one is removed."""
-    kept = {name: texts.storable(fields[name])[:FIELD_LIMIT] for name in FIELDS if fields.get(name)}
+    kept = {name: texts.storable(fields[name])[:FIELD_LIMIT] for name in FIELDS if fields.get(name, "").strip()}
     if not kept:
         drop(about=about, by=by)
         return

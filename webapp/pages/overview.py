@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from annotation import permissions
-from annotation.models import Role
+from annotation.models import Assignment, Role
 from preferences.agreement import agreement
-from preferences.choices import ComparisonStatus, SlotStatus, TurnStatus
+from preferences.choices import ComparisonStatus, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
-from preferences.models import Campaign, Judgment
+from preferences.models import Campaign, Flag, Judgment, Response
 from preferences.stats.agreement import Agreement
 from webapp.pages.requests import person
 
@@ -30,11 +30,19 @@ class Progress:
     annotators: int
     sampling: int
     failed: int
+    leaks: int  # sampled responses that say who wrote them
+    responses: int
+    flags: int
+    skips: int
     agreement: Agreement
 
     @property
     def percent(self) -> int:
         return round(100 * self.judged / self.wanted) if self.wanted else 0
+
+    @property
+    def leak_percent(self) -> float:
+        return 100 * self.leaks / self.responses if self.responses else 0.0
 
 
 @require_GET
@@ -51,6 +59,7 @@ def progress(campaign: Campaign) -> Progress:
     """Counted now, from the rows."""
     judgments = Judgment.objects.filter(comparison__campaign=campaign)
     turns = campaign.dialogues.values_list("turns__status", flat=True)
+    responses = Response.objects.filter(turn__dialogue__campaign=campaign, source=ResponseSource.COLLECTED)
     finished = [ComparisonStatus.JUDGED, ComparisonStatus.SEALED]
     return Progress(
         campaign=campaign,
@@ -61,6 +70,10 @@ def progress(campaign: Campaign) -> Progress:
         annotators=judgments.values("annotator").distinct().count(),
         sampling=turns.filter(turns__status=TurnStatus.SAMPLING).count(),
         failed=turns.filter(turns__status=TurnStatus.FAILED).count(),
+        leaks=responses.exclude(identity_leak="").count(),
+        responses=responses.count(),
+        flags=Flag.objects.filter(comparison__campaign=campaign).count(),
+        skips=Assignment.objects.filter(comparison__campaign=campaign).exclude(skip_reason="").count(),
         agreement=translated(agreement(judgments, campaign.the_scale)),
     )
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from annotation import memberships
 from annotation.models import Role
 from preferences.actions import campaigns
-from preferences.choices import Kind, Track
+from preferences.choices import Kind, RationalePolicy, Track
 from preferences.errors import DomainError
 from preferences.models import Campaign
 from preferences.scales import Scale
@@ -25,6 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=Kind.values, default=Kind.PREFERENCE)
         parser.add_argument("--scale", choices=Scale.values, default=Scale.EIGHT_POINT)
         parser.add_argument("--raters", type=int, default=1, help="judgments wanted of each comparison")
+        parser.add_argument("--turns", type=int, default=1, help="the most turns of a dialogue")
+        parser.add_argument("--rationale", choices=RationalePolicy.values, default=RationalePolicy.OPTIONAL)
+        parser.add_argument("--asks-edit", action="store_true", help="annotators improve the response they chose")
+        parser.add_argument(
+            "--resamples-identity-leaks", action="store_true", help="a response that says who it is is sampled again"
+        )
         parser.add_argument("--manager", metavar="USERNAME")
 
     def handle(
@@ -36,6 +42,10 @@ class Command(BaseCommand):
         kind: str,
         scale: str,
         raters: int,
+        turns: int,
+        rationale: str,
+        asks_edit: bool,
+        resamples_identity_leaks: bool,
         manager: str | None,
         **options: Any,
     ) -> None:
@@ -46,7 +56,17 @@ class Command(BaseCommand):
             raise CommandError(f"There is a campaign “{slug}” already.")
         try:
             campaign = campaigns.create(
-                slug=slug, name=name or slug, track=track, kind=kind, scale=scale, raters_per_item=raters, by=person
+                slug=slug,
+                name=name or slug,
+                track=track,
+                kind=kind,
+                scale=scale,
+                raters_per_item=raters,
+                max_turns=turns,
+                rationale=rationale,
+                asks_edit=asks_edit,
+                resamples_identity_leaks=resamples_identity_leaks,
+                by=person,
             )
         except DomainError as error:
             raise CommandError(str(error)) from None
