@@ -27,7 +27,7 @@ from preferences.models import Judgment
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import pairs
-from webapp.pages.requests import draft_of, is_htmx, number, person, send_to, text_of
+from webapp.pages.requests import draft_of, is_htmx, number, person, text_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -159,10 +159,10 @@ def next_item(request: HttpRequest, following: Assignment | None, slug: str, las
     """The next pair in this very answer where htmx asked, so that it takes one request and not two."""
     query = f"?last={last}" if last else ""
     if following is None:
-        return send_to(request, reverse("done", args=[slug]) + query)
+        return redirect(reverse("done", args=[slug]) + query)
     address = reverse("compare", args=[following.key]) + query
     if not is_htmx(request) or not hasattr(following, "seen"):
-        return send_to(request, address)
+        return redirect(address)
     response = _page(request, following, sight_of(following).draft, last=last)
     response["HX-Push-Url"] = address
     return response
@@ -265,8 +265,8 @@ def _go_on(
     comparison = mine(key, user).comparison
     campaign = comparison.campaign
     if campaign.asks_edit and judgment.chosen in Position.values and not edited:
-        return send_to(request, reverse("edit", args=[key]))
+        return redirect(reverse("edit", args=[key]))
     dialogue = comparison.turn.dialogue
     if dialogue.author_id == user.pk:
-        return send_to(request, reverse("dialogue", args=[dialogue.pk]) + f"?last={key}")
+        return redirect(reverse("dialogue", args=[dialogue.pk]) + f"?last={key}")
     return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, key)

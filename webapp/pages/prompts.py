@@ -22,7 +22,7 @@ from preferences.models import Campaign, Dialogue, Prompt, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
-from webapp.pages.requests import campaign_or_404, draft_of, person, send_to, text_of
+from webapp.pages.requests import campaign_or_404, draft_of, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
@@ -91,7 +91,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = _my_turn(pk, user)
     if waiting.status == TurnStatus.READY:
         assignment = queue.claim_own(comparison=waiting.comparisons.get(), by=user)
-        return send_to(request, reverse("compare", args=[assignment.key]))
+        return redirect(reverse("compare", args=[assignment.key]))
     return _turn_page(request, waiting)
 
 

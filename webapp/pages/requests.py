@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from preferences.models import Campaign
 
@@ -35,15 +35,6 @@ def text_of(request: HttpRequest, name: str) -> str:
 
 def draft_of(request: HttpRequest) -> dict[str, str]:
     return {name: text_of(request, name) for name in request.POST}
-
-
-def send_to(request: HttpRequest, address: str) -> HttpResponse:
-    """To another page as a whole: htmx would follow a plain redirect itself and put that page under this address."""
-    if not is_htmx(request):
-        return redirect(address)
-    response = HttpResponse(status=204)
-    response["HX-Redirect"] = address
-    return response
 
 
 def is_htmx(request: HttpRequest) -> bool:
