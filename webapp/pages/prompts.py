@@ -22,7 +22,7 @@ from preferences.models import Campaign, Dialogue, Prompt, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
-from webapp.pages.requests import campaign_or_404, is_htmx, person
+from webapp.pages.requests import campaign_or_404, person
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
@@ -91,7 +91,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = _my_turn(pk, user)
     if waiting.status == TurnStatus.READY:
         assignment = queue.claim_own(comparison=waiting.comparisons.get(), by=user)
-        return _send_to(request, reverse("compare", args=[assignment.key]))
+        return redirect("compare", assignment.key)
     return _turn_page(request, waiting)
 
 
@@ -224,11 +224,3 @@ def _my_turn(pk: int, user: User) -> Turn:
 
 def _my_dialogue(pk: int, user: User) -> Dialogue:
     return get_object_or_404(Dialogue.objects.select_related("campaign"), pk=pk, author=user)
-
-
-def _send_to(request: HttpRequest, address: str) -> HttpResponse:
-    if not is_htmx(request):
-        return redirect(address)
-    response = HttpResponse(status=204)
-    response["HX-Redirect"] = address
-    return response
