@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "webapp.pages.redirects.RedirectMiddleware",
     "webapp.errors.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "webapp.urls"

@@ -91,7 +91,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = _my_turn(pk, user)
     if waiting.status == TurnStatus.READY:
         assignment = queue.claim_own(comparison=waiting.comparisons.get(), by=user)
-        return redirect(reverse("compare", args=[assignment.key]))
+        return redirect("compare", assignment.key)
     return _turn_page(request, waiting)
 
 

@@ -9,6 +9,7 @@ let deadline = Infinity;
 let lastBeat = 0;
 let lastSign = Date.now();
 let unsaved = false;
+let saving = null; // the save on its way
 let waiting = null; // timer of a save that waits for a pause in typing
 let resend = false; // a submit that found no network
 let lost = false;
@@ -66,10 +67,11 @@ async function beat(form, { leaving = false } = {}) {
   const sent = words.toString();
   words.append("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
   let answer;
+  const save = (saving = new AbortController());
   try {
-    answer = await fetch(form.dataset.draft, { method: "POST", body: words, keepalive: leaving && sent.length < 60_000, redirect: "error" });
+    answer = await fetch(form.dataset.draft, { method: "POST", body: words, keepalive: leaving && sent.length < 60_000, redirect: "error", signal: save.signal });
   } catch {
-    if (form === current) status(form).textContent = status(form).dataset.offline;
+    if (form === current && !save.signal.aborted) status(form).textContent = status(form).dataset.offline;
     return;
   }
   if (form !== current) return;
@@ -129,8 +131,19 @@ window.addEventListener("pagehide", () => {
   if (form && unsaved) beat(form, { leaving: true });
 });
 document.addEventListener("margin:stay", () => { const form = theForm(); if (form) beat(form); });
+// What is sent is no draft any more: a save that came after it would bring it back.
 document.addEventListener("submit", (event) => {
-  if (event.target.dataset.draft && !event.target.hasAttribute("hx-post")) localStorage.removeItem(place(event.target));
+  const form = event.target;
+  if (form !== current || form.hasAttribute("hx-post")) return;
+  if (!navigator.onLine) {
+    event.preventDefault();
+    status(form).textContent = status(form).dataset.offline;
+    return;
+  }
+  clearTimeout(waiting);
+  saving?.abort();
+  unsaved = false;
+  localStorage.removeItem(place(form));
 });
 setInterval(tick, 1000);
 
@@ -140,18 +153,20 @@ document.addEventListener("htmx:sendError", (event) => {
   resend = true;
   show(event.target, "offline", true);
 });
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.requestConfig.elt.id !== "compare") return;
-  const form = event.detail.requestConfig.elt;
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const form = event.target;
+  if (form.id !== "compare") return;
   resend = false;
   show(form, "offline", false);
-  if (event.detail.xhr.status >= 500 || event.detail.xhr.status === 413) {
-    event.detail.shouldSwap = false;
-    show(form, "server", true);
-  } else if (event.detail.xhr.status < 300) {
-    localStorage.removeItem(place(form));
-    unsaved = false;
-  }
+  if (event.detail.xhr.status >= 300) return;
+  localStorage.removeItem(place(form));
+  unsaved = false;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig.elt;
+  if (form.id !== "compare" || (event.detail.xhr.status < 500 && event.detail.xhr.status !== 413)) return;
+  event.detail.shouldSwap = false;
+  show(form, "server", true);
 });
 function again() {
   if (resend && current?.isConnected) current.requestSubmit();
