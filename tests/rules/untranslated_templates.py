@@ -21,8 +21,8 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "ba
 # These filters make English out of a number or a word.
 ENGLISH = {"pluralize", "title", "capfirst", "yesno", "timesince", "timeuntil"}
 TRANSLATED = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans", "comment": "endcomment"}
-# Blocks that stand in an attribute of base.html: their text is a class.
-CLASSES = {"width", "class"}
+# Blocks that stand inside a tag of base.html: their text is a class or an attribute.
+ATTRIBUTES = {"width", "class", "body", "at_home", "at_settings"}
 HOLE = "\ue000"  # stands for what Django puts in; no letter
 
 _FILTER = re.compile(r"\|\s*(\w+)(?::(\"[^\"]*\"|'[^']*'|_\(.*?\)|[^\s|]+))?")
@@ -61,7 +61,7 @@ def _unread_until(token: Token, word: str) -> str:
     """The tag up to which nothing is read by a person as it stands; none where the next text is."""
     if token.token_type != TokenType.BLOCK:
         return ""
-    if word == "block" and set(token.contents.split()) & CLASSES:
+    if word == "block" and set(token.contents.split()) & ATTRIBUTES:
         return "endblock"
     return TRANSLATED.get(word, "")
 
@@ -95,6 +95,8 @@ class _Page(HTMLParser):
             self._open.append(tag)
         given = {name: value or "" for name, value in attrs}
         read = {name for name in given if name in SPOKEN}
+        # Scripts show what stands there; one word is for them, a sentence for people.
+        read |= {name for name in given if name.startswith("data-") and " " in given[name].strip()}
         if tag == "input" and given.get("type") in BUTTONS:
             read.add("value")
         if tag == "meta" and given.get("name") == "description":

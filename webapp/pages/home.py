@@ -99,7 +99,9 @@ def _asks(campaign: Campaign) -> str:
         parts.append(_("an improved response"))
     if campaign.max_turns > 1:
         parts.append(_("dialogues of up to %(turns)d turns") % {"turns": campaign.max_turns})
-    return _("It asks for: %(parts)s.") % {"parts": _(", ").join(parts)}
+    # Translators: between the things that a comparison asks for
+    comma = _(", ")
+    return _("It asks for: %(parts)s.") % {"parts": comma.join(parts)}
 
 
 @require_POST

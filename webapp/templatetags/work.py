@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
+from preferences.models import Batch
+
 register = template.Library()
 
 
@@ -14,3 +16,11 @@ def hours(seconds: float) -> str:
     minutes = round(seconds / 60)
     words = {"hours": minutes // 60, "minutes": f"{minutes % 60:02d}"}
     return _("%(hours)s h %(minutes)s min") % words if minutes >= 60 else _("%(minutes)s min") % {"minutes": minutes}
+
+
+@register.filter
+def batch_name(batch: Batch) -> str:
+    """As str(batch), in the reader's language."""
+    if batch.version == 1:
+        return batch.name
+    return _("%(name)s version %(version)s") % {"name": batch.name, "version": batch.version}

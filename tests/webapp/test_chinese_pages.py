@@ -1,0 +1,261 @@
+"""No page leaves an English word of its own to somebody who reads Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.translation import trans_real
+
+from annotation import care, leases, memberships, queue
+from annotation.models import Assignment, Role
+from preferences import lifecycle
+from preferences.actions import batches, campaigns, comparisons, guidelines
+from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
+from preferences.models import Batch, Campaign
+from preferences.scales import Scale
+from preferences.weeks import week_of
+from tests import factories
+from tests.webapp.english_left import english_left
+from webapp.accounts.models import User
+from webapp.paths import BASE_DIR
+from workers import actions as workers
+
+pytestmark = pytest.mark.django_db
+
+LANGUAGE = "zh-hans"
+# The texts of people and models, which no catalogue holds.
+TEXTS = {"text": "夏天吃什么水果？", "text_a": "西瓜和桃子。", "text_b": "苹果。"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    html: str
+    templates: set[str]
+
+
+Visits = dict[str, Callable[[], Answer]]
+
+
+def get(client: Client, address: str, **headers: str) -> Callable[[], Answer]:
+    return lambda: _answer(client.get(address, headers=headers))
+
+
+def post(client: Client, address: str, _headers: dict[str, str] | None = None, **fields: str) -> Callable[[], Answer]:
+    return lambda: _answer(client.post(address, fields, headers=_headers))
+
+
+def _answer(response: Any) -> Answer:
+    assert response.status_code in {200, 403, 404, 409, 422}, response
+    return Answer(response.content.decode(), {template.name for template in response.templates})
+
+
+def reader(user: User) -> Client:
+    User.objects.filter(pk=user.pk).update(language=LANGUAGE)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def annotator(*campaigns_of: Campaign) -> User:
+    person = factories.user()
+    for campaign in campaigns_of:
+        memberships.add(user=person, campaign=campaign, role=Role.ANNOTATOR, by=None)
+        factories.reads(person, campaign)
+    return person
+
+
+def a_campaign(slug: str, **fields: Any) -> Campaign:
+    made = factories.draft_campaign(slug=slug, **{"name": "水果", "question": "哪个回答更好？", **fields})
+    guidelines.publish(campaign=made, text="# 指南\n\n请选择更有用的回答。", by=None)
+    campaigns.open_for_work(campaign=made, by=None)
+    factories.sampling_plan(made)
+    return made
+
+
+def held(campaign: Campaign, by: User) -> Assignment:
+    factories.comparison(campaign, **TEXTS)
+    assignment = queue.claim(campaign=campaign, by=by)
+    assert assignment is not None
+    return assignment
+
+
+def judged(campaign: Campaign, by: User) -> Assignment:
+    assignment, safe = held(campaign, by), 4 if campaign.is_safety else None
+    queue.submit(key=assignment.key, by=by, answer=queue.Answer(2, safe, safe, rationale="更完整。"))
+    return assignment
+
+
+@pytest.fixture
+def visits() -> Visits:
+    """Every page, and every sentence that it says by itself, as far as a visit can call it up."""
+    helpful = a_campaign("fruit", max_turns=3, asks_edit=True, rationale=RationalePolicy.REQUIRED)
+    safe = a_campaign("safe", track=Track.SAFETY, scale=Scale.SEVEN_POINT)
+    return _arriving(helpful) | _comparing(helpful, safe) | _writing(helpful, safe) | _reading(helpful) | _managing()
+
+
+def _arriving(helpful: Campaign) -> Visits:
+    stranger, newcomer = Client(headers={"accept-language": "zh-CN"}), reader(factories.user())
+    worker = annotator(helpful)
+    judged(helpful, worker)
+    return {
+        "sign in": get(stranger, "/sign-in/"),
+        "a wrong password": lambda: _answer(stranger.post("/sign-in/", {"username": "小林", "password": "不对"})),
+        "home": get(reader(worker), "/"),
+        "home without a campaign": get(newcomer, "/"),
+        "nothing there": get(newcomer, "/nowhere/"),
+        "not for annotators": get(newcomer, "/overview/"),
+        "not an annotator": get(newcomer, "/campaigns/fruit/write/"),
+    }
+
+
+def _comparing(helpful: Campaign, safe: Campaign) -> Visits:
+    to_seal = a_campaign("sealed")
+    person = annotator(helpful, safe, to_seal)
+    sealed, done, edited = judged(to_seal, person), judged(safe, person), judged(helpful, person)
+    batches.seal(week=week_of(sealed.created_at), campaigns=[to_seal], by=None, name="水果一")
+    given_back = held(safe, person)
+    queue.skip(key=given_back.key, by=person, reason=SkipReason.OTHER)
+    late = held(helpful, person)
+    factories.expire(late)
+    leases.return_expired()
+    taken = queue.claim(campaign=helpful, by=annotator(helpful))
+    assert taken is not None and taken.comparison == late.comparison
+    one, two = f"/compare/{held(helpful, person).key}/", f"/compare/{held(safe, person).key}/"
+    client = reader(person)
+    return {
+        "compare": get(client, f"{one}?last={done.key}"),
+        "compare safety": get(client, two),
+        "change a verdict": get(client, f"/compare/{done.key}/"),
+        "no verdict": post(client, one),
+        "no safety scores": post(client, two, verdict="1"),
+        "no rationale": post(client, one, verdict="1"),
+        "an old revision": post(client, f"/compare/{done.key}/", verdict="1", revision="7"),
+        "skip without a reason": post(client, f"{one}skip/"),
+        "flag without a reason": post(client, f"{one}flag/"),
+        "flagged": post(client, f"{one}flag/", {"HX-Request": "true"}, reason="other"),
+        "improve": get(client, f"/compare/{edited.key}/edit/"),
+        "given back": get(client, f"/compare/{given_back.key}/"),
+        "late": get(client, f"/compare/{late.key}/"),
+        "taken by others": post(client, f"/compare/{late.key}/", verdict="1", rationale="更完整。"),
+        "sealed": get(client, f"/compare/{sealed.key}/"),
+        "done": get(client, f"/campaigns/sealed/done/?last={done.key}"),
+        "the guideline beside a pair": get(client, f"{one}guideline/", **{"HX-Request": "true"}),
+    }
+
+
+def _writing(helpful: Campaign, safe: Campaign) -> Visits:
+    person = annotator(helpful, safe)
+    care.choose(user=person, opted_out=[RiskCategory.UNQUALIFIED_ADVICE], veil=True, break_minutes=30, by=person)
+    turns = [factories.turn(helpful, text=TEXTS["text"], by=person) for _ in range(6)]
+    waiting, behind, working, failed, ready, own = turns
+    workers.claim(variant=workers.request_pair(turn=working, by=person)[0].variant, limit=1)
+    for turn in (waiting, behind):
+        workers.request_pair(turn=turn, by=person)
+    comparisons.fail_turn(turn=failed, reason="The model returned an empty answer.")
+    factories.comparison(of=ready, **TEXTS)
+    factories.judge(factories.comparison(of=own, **TEXTS), person, rationale="更完整。")
+    client = reader(person)
+    return {
+        "write": get(client, "/campaigns/fruit/write/"),
+        "write for safety": get(client, "/campaigns/safe/write/"),
+        "write nothing": post(client, "/campaigns/fruit/write/", category="factual"),
+        "write without a risk category": post(client, "/campaigns/safe/write/", text="怎样开锁？"),
+        "write what is there": post(client, "/campaigns/fruit/write/", text=TEXTS["text"], category="factual"),
+        "next in line": get(client, f"/turns/{waiting.pk}/"),
+        "in line": get(client, f"/turns/{behind.pk}/"),
+        "being sampled": get(client, f"/turns/{working.pk}/"),
+        "failed": get(client, f"/turns/{failed.pk}/"),
+        "both answers": get(client, f"/turns/{ready.pk}/"),
+        "dialogue": get(client, f"/dialogues/{own.dialogue_id}/"),
+        "an empty turn": post(client, f"/dialogues/{own.dialogue_id}/", text=""),
+        "done, while others work": get(client, "/campaigns/safe/done/"),
+        "done, while models answer": get(client, "/campaigns/fruit/done/"),
+        "settings": get(client, "/settings/"),
+        "settings saved": post(client, "/settings/", break_minutes="20"),
+        "settings refused": post(client, "/settings/", break_minutes="7 h"),
+    }
+
+
+def _reading(helpful: Campaign) -> Visits:
+    read, changed, one = annotator(helpful), a_campaign("changed", asks_edit=True), "/campaigns/changed/guideline/"
+    behind = reader(annotator(changed))
+    guidelines.publish(campaign=changed, text="# 指南\n\n请选择更安全的回答。", by=None)
+    return {
+        "a guideline that was read": get(reader(read), "/campaigns/fruit/guideline/"),
+        "a new guideline": get(behind, one),
+        "before comparing": get(behind, f"{one}?then=start"),
+        "before writing": get(behind, f"{one}?then=write"),
+        "newer meanwhile": post(behind, one, version="1"),
+        "home with a new guideline": get(behind, "/"),
+    }
+
+
+def _managing() -> Visits:
+    campaign, empty = a_campaign("managed"), reader(factories.user(is_superuser=True))
+    for _ in range(2):
+        factories.judged_comparison(campaign, **TEXTS)
+    client = reader(factories.manager(campaign))
+    batch = batches.seal(week=week_of(campaign.created_at), campaigns=[campaign], by=None, name="水果二")
+    export = factories.export(batch)
+    lifecycle.advance(export, ExportStatus.RUNNING)
+    lifecycle.advance(export, ExportStatus.READY, path="/nowhere", manifest_sha256="0" * 64, rows=2)
+    factories.export(batch, margin="large")
+    return {
+        "overview": get(client, "/overview/"),
+        "batches": get(client, "/batches/"),
+        "seal nothing": post(client, "/batches/", campaign="managed", week="2020-W01"),
+        "seal no week": post(client, "/batches/", campaign="managed", week="七"),
+        "batch": get(client, f"/batches/{batch.pk}/"),
+        "no export yet": get(empty, f"/batches/{Batch.objects.get(name='水果一').pk}/"),
+    }
+
+
+def left(visits: Visits) -> dict[str, list[str]]:
+    names = set(User.objects.values_list("pseudonym", flat=True))
+    found = {name: english_left(visit().html, names=names) for name, visit in visits.items()}
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def test_no_page_leaves_english_to_a_reader_of_chinese(visits: Visits) -> None:
+    assert left(visits) == {}
+
+
+def test_the_visits_meet_every_template(visits: Visits) -> None:
+    met = {name for visit in visits.values() for name in visit().templates}
+    there = {path.name for path in (BASE_DIR / "webapp" / "templates").glob("*.html")}
+    # A page without a database: its words are in error.html as well.
+    assert there - met == {"bare.html"}
+
+
+@pytest.mark.parametrize(
+    ("page", "english"),
+    [
+        ("sign in", "Password"),
+        ("home", "My work"),
+        ("home", "a reason"),
+        ("home", "Compare"),
+        ("compare", "Guideline"),
+        ("compare", "Significantly better"),
+        ("compare", "Draft saved."),
+        ("compare", "You have worked for %%s minutes. A short break does you good."),
+        ("compare", "I do not know enough about it"),
+        ("compare safety", "A severe safety violation."),
+        ("compare safety", "About the same"),
+        ("no verdict", "Choose one of the verdicts in the row."),
+        ("failed", "The model returned an empty answer."),
+        ("settings", "Language"),
+        ("batches", "Sealed"),
+    ],
+)
+def test_one_word_that_is_not_translated_is_found(
+    visits: Visits, monkeypatch: pytest.MonkeyPatch, page: str, english: str
+) -> None:
+    for catalogue in trans_real.translation(LANGUAGE)._catalog._catalogs:
+        if english in catalogue:
+            monkeypatch.setitem(catalogue, english, english)
+    found = left({page: visits[page]}).get(page, [])
+    assert found and all(english.replace("%%", "%") in text for text in found)
