@@ -25,6 +25,7 @@ FIELDS = (
     "second_category",
     "risk_category",
     "attack_vector",
+    "revision",  # of the stored verdict that is being changed; none before the first
 )
 FIELD_LIMIT = 200_000  # more than any field may hold when it is sent, so that what is too long is kept too
 KEPT_FOR = timedelta(days=30)

@@ -24,7 +24,8 @@ def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) ->
     """Keeps the draft, whatever became of the lease; then prolongs the lease, or LeaseLost."""
     with transaction.atomic():
         assignment = leases.locked(key, by)
-        if draft is not None and assignment.status != AssignmentStatus.SUBMITTED:
+        # A save that comes after its answer was stored is old; one that changes the stored verdict names its revision.
+        if draft is not None and (assignment.status != AssignmentStatus.SUBMITTED or draft.get("revision")):
             drafts.keep(about=assignment.comparison, fields=draft, by=by)
         if assignment.status == AssignmentStatus.ACTIVE:
             return _prolong(assignment)

@@ -107,11 +107,17 @@ def sight_of(assignment: Assignment) -> Sight:
         is_live=comparison.turn.dialogue.author_id == assignment.annotator_id,
         guideline_version=guideline.get("version"),
         guideline_is_read=guideline.get("is_read", False),
-        draft={} if assignment.judgment_id else seen["draft"] or {},
+        draft=_draft_of(assignment),
         veil=comparison.campaign.is_safety and care["veil"],
         break_minutes=care["break_minutes"],
         leased_until=assignment.leased_until,
     )
+
+
+def _draft_of(assignment: Assignment) -> dict[str, str]:
+    """The draft of the first verdict until it is stored, then that of a change to it."""
+    draft: dict[str, str] = assignment.seen["draft"] or {}
+    return draft if bool(assignment.judgment_id) is bool(draft.get("revision")) else {}
 
 
 def _messages(comparison: Comparison, history: list[dict[str, str | None]]) -> list[Message]:

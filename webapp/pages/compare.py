@@ -171,7 +171,9 @@ def next_item(request: HttpRequest, following: Assignment | None, slug: str, las
 def _show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     judgment = _judgment_of(assignment)
     if judgment is not None and assignment.comparison.status != ComparisonStatus.SEALED:
-        return _page(request, assignment, pairs.as_typed(judgment, assignment), revision=judgment.revision)
+        draft = sight_of(assignment).draft
+        typed = draft if draft.get("revision") == str(judgment.revision) else pairs.as_typed(judgment, assignment)
+        return _page(request, assignment, typed, revision=judgment.revision)
     if assignment.status != AssignmentStatus.ACTIVE:
         return _over(request, assignment)
     return _page(request, assignment, sight_of(assignment).draft, last=last_stored(request))
@@ -185,8 +187,14 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     sight = sight_of(assignment)
-    context = {**pairs.context(sight, typed), "error": error, "guideline_open": isinstance(error, GuidelineUnread)}
-    return render(request, "compare.html", {**context, **more}, status=status_of(error) if error else 200)
+    context = {
+        **pairs.context(sight, typed),
+        "error": error,
+        "guideline_open": isinstance(error, GuidelineUnread),
+        "veiled": sight.veil and not typed,  # who has chosen something has seen the texts
+        **more,
+    }
+    return render(request, "compare.html", context, status=status_of(error) if error else 200)
 
 
 def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -> HttpResponse:

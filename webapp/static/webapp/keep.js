@@ -2,7 +2,7 @@
 // the form; the same request keeps the lease. Works on every form with data-draft.
 
 const IDLE = 120_000; // without a sign of life for so long, no heartbeat goes out
-const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector"];
+const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "revision"];
 
 let current = null; // the form whose state the following is
 let deadline = Infinity;
@@ -53,7 +53,8 @@ function begin() {
   deadline = form?.dataset.left ? Date.now() + Number(form.dataset.left) * 1000 : Infinity;
   if (!form) return;
   const words = localStorage.getItem(place(form));
-  if (words !== null && form.elements.namedItem("revision") === null) {
+  const revision = form.elements.namedItem("revision")?.value ?? null;
+  if (words !== null && new URLSearchParams(words).get("revision") === revision) {
     restore(form, words);
     unsaved = true;
     beat(form);
