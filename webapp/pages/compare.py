@@ -98,7 +98,10 @@ def heartbeat(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def reclaim(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Takes the pair up again, with what the form held where it was asked for on the pair's own page."""
     user = person(request)
+    if request.POST.keys() & drafts.FIELDS:
+        drafts.keep(about=mine(key, user).comparison, fields=request.POST.dict(), by=user)
     try:
         found = queue.reclaim(key=key, by=user)
     except LeaseLost as lost:
