@@ -14,6 +14,8 @@ let waiting = null; // timer of a save that waits for a pause in typing
 let resend = false; // a submit that found no network
 let lost = false;
 
+// A stored verdict that is being changed has neither a lease nor a draft: Enter stores the change, or it stays.
+const isStored = (form) => form.elements.namedItem("revision") !== null;
 const theForm = () => document.querySelector("form[data-draft]");
 const status = (form) => form.querySelector(".keep");
 const notice = (form, name) => form.querySelector(`[data-notice="${name}"]`);
@@ -53,7 +55,7 @@ function begin() {
   deadline = form?.dataset.left ? Date.now() + Number(form.dataset.left) * 1000 : Infinity;
   if (!form) return;
   const words = localStorage.getItem(place(form));
-  if (words !== null && form.elements.namedItem("revision") === null) {
+  if (words !== null && !isStored(form)) {
     restore(form, words);
     unsaved = true;
     beat(form);
@@ -62,6 +64,7 @@ function begin() {
 
 async function beat(form, { leaving = false } = {}) {
   clearTimeout(waiting);
+  if (isStored(form)) return;
   lastBeat = Date.now();
   const words = fields(form);
   const sent = words.toString();
@@ -101,6 +104,7 @@ function changed(event) {
   const form = event.target.form;
   if (!form?.dataset.draft || !KEPT.includes(event.target.name)) return;
   lastSign = Date.now();
+  if (isStored(form)) return;
   unsaved = true;
   localStorage.setItem(place(form), fields(form).toString());
   clearTimeout(waiting);
