@@ -92,13 +92,18 @@ def heartbeat(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         assignment = heartbeats.beat(key=key, by=person(request), draft=draft_of(request))
     except LeaseLost as lost:
         return JsonResponse({"message": str(lost)}, status=409)
+    if assignment.status == AssignmentStatus.SUBMITTED:  # a stored verdict that is being changed has no lease
+        return JsonResponse({})
     return JsonResponse({"seconds": round((assignment.leased_until - timezone.now()).total_seconds())})
 
 
 @require_POST
 @login_required
 def reclaim(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Takes the pair up again, with what the form held where it was asked for on the pair's own page."""
     user = person(request)
+    if request.POST.keys() & drafts.FIELDS:
+        drafts.keep(about=mine(key, user).comparison, fields=request.POST.dict(), by=user)
     try:
         found = queue.reclaim(key=key, by=user)
     except LeaseLost as lost:

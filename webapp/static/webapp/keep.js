@@ -53,7 +53,7 @@ function begin() {
   deadline = form?.dataset.left ? Date.now() + Number(form.dataset.left) * 1000 : Infinity;
   if (!form) return;
   const words = localStorage.getItem(place(form));
-  const revision = form.elements.namedItem("revision")?.value ?? null;
+  const revision = form.elements.namedItem("revision")?.value ?? null; // of a stored verdict that is being changed
   if (words !== null && new URLSearchParams(words).get("revision") === revision) {
     restore(form, words);
     unsaved = true;

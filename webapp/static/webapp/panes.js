@@ -54,13 +54,13 @@ function open(id) {
   const dialog = document.getElementById(id);
   if (!dialog || dialog.open) return;
   dialog.showModal();
-  if (dialog.dataset.source) fetchInto(dialog.querySelector("[data-content]"), dialog.dataset.source);
+  load(dialog);
 }
 
-function fetchInto(place, address) {
-  if (place.dataset.loaded) return;
-  place.dataset.loaded = "yes";
-  window.htmx.ajax("GET", address, { target: place, swap: "innerHTML" });
+// At every opening, so that it is the version of now.
+function load(dialog) {
+  if (!dialog.dataset.source) return;
+  window.htmx.ajax("GET", dialog.dataset.source, { target: dialog.querySelector("[data-content]"), swap: "innerHTML" });
 }
 
 document.addEventListener("click", (event) => {
@@ -72,7 +72,10 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("scroll", scrolled, { capture: true, passive: true });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.target.querySelector?.("[data-read]") && event.detail.successful) event.target.closest("dialog").close();
+  if (!event.target.matches?.("dialog form:has([data-read])")) return;
+  const drawer = event.target.closest("dialog");
+  if (event.detail.xhr.status < 300) drawer.close();
+  else load(drawer); // a newer version was published meanwhile
 });
 // After “go on” the lease is asked for at once, so that a pause that was too long is said at once.
 document.addEventListener("close", (event) => { if (event.target.id === "pause") acts.stay(); }, true);
