@@ -54,6 +54,7 @@ def test_a_dialogue_of_four_turns_is_written_and_judged_by_keyboard_alone(
         expect(page.get_by_role("heading", name="Both models are answering")).to_be_visible()
         expect(page.locator(".response")).to_have_count(2, timeout=60_000)
         expect(page.locator(".history .message")).to_have_count(2 * index + 1)
+        expect(page.locator(".step.now")).to_be_visible()  # the page's keys are there
         press(page, f"v {left} {right} {place} Enter")
         if index + 1 < len(TURNS):
             expect(page.get_by_role("heading", name="Go on with the dialogue")).to_be_visible()
