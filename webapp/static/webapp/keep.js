@@ -32,7 +32,8 @@ function fields(form) {
   return kept;
 }
 
-const place = (form) => `margin:${form.dataset.draft}`;
+// On a device that people share, everybody has drafts of their own.
+const place = (form) => `margin:${document.body.dataset.person}:${form.dataset.draft}`;
 
 function restore(form, words) {
   for (const [name, value] of new URLSearchParams(words)) {

@@ -30,7 +30,7 @@ function answer(step, value) {
 
 function inDialog(dialog, event) {
   const choices = [...dialog.querySelectorAll("input[type=radio]")];
-  const choice = /^[1-9]$/.test(event.key) ? choices[Number(event.key) - 1] : null;
+  const choice = /^[1-9]$/.test(keyOf(event)) ? choices[Number(keyOf(event)) - 1] : null;
   if (choice) {
     choice.checked = true;
     choice.focus();
@@ -39,6 +39,14 @@ function inDialog(dialog, event) {
     event.preventDefault();
     dialog.querySelector("form:not([method=dialog])")?.requestSubmit();
   }
+}
+
+// What is printed on the key where the layout has it, else what stands at its place: digits on a French keyboard,
+// letters on a Russian one.
+function keyOf(event) {
+  if (/^[a-z0-9?]$/i.test(event.key) || event.key.length > 1) return event.key.length > 1 ? event.key : event.key.toLowerCase();
+  const [, digit, letter] = /^(?:Digit|Numpad)(\d)$|^Key([A-Z])$/.exec(event.code) ?? [];
+  return (event.shiftKey ? undefined : digit) ?? letter?.toLowerCase() ?? event.key;
 }
 
 function scrollPanes(by) {
@@ -69,14 +77,15 @@ function pressed(event) {
 }
 
 function command(event) {
+  const key = keyOf(event);
   const form = theForm();
   const step = form && now();
-  if (step && /^[0-9]$/.test(event.key)) return answer(step, event.key);
-  if (form && event.key.toLowerCase() === "n") return answer(steps().at(-1), "neither");
-  if (form && event.key === "Backspace") return back(step);
-  if (form && event.key === "Enter") return send(form, event.target);
-  if (form && (event.key === "j" || event.key === "k")) { scrollPanes(event.key === "j" ? 1 : -1); return true; }
-  return event.key.length === 1 && press(event.key.toLowerCase());
+  if (step && /^[0-9]$/.test(key)) return answer(step, key);
+  if (form && key === "n") return answer(steps().at(-1), "neither");
+  if (form && key === "Backspace") return back(step);
+  if (form && key === "Enter") return send(form, event.target);
+  if (form && (key === "j" || key === "k")) { scrollPanes(key === "j" ? 1 : -1); return true; }
+  return key.length === 1 && press(key);
 }
 
 function back(step) {
