@@ -2,22 +2,11 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
-import pgtrigger
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
-
-from preferences.near_duplicates import sketch
-
-
-def sketch_earlier_prompts(apps, schema_editor):
-    Prompt = apps.get_model("preferences", "Prompt")
-    with pgtrigger.ignore("preferences.Prompt:append_only"):
-        for prompt in Prompt.objects.only("text").iterator(chunk_size=500):
-            Prompt.objects.filter(pk=prompt.pk).update(sketch=sketch(prompt.text))
-
 
 class Migration(migrations.Migration):
 
@@ -109,7 +98,6 @@ class Migration(migrations.Migration):
             name='sketch',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='MinHash band keys: prompts sharing one may be near-duplicates.', size=None),
         ),
-        migrations.RunPython(sketch_earlier_prompts, migrations.RunPython.noop),
         migrations.AddField(
             model_name='response',
             name='identity_leak',
