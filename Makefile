@@ -51,6 +51,10 @@ fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message c
 	$(BIN)/python manage.py state_diagrams
 	$(BIN)/python manage.py messages
 
+.PHONY: bench
+bench: $(STAMP) browser ## measure the annotator's pages beside 10,000 and 100,000 comparisons (bench/README.md)
+	@$(BIN)/python manage.py bench --settings bench.settings $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q

@@ -1,0 +1,30 @@
+"""The benchmark's own database, on whatever server the settings name; never any other."""
+
+from __future__ import annotations
+
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import connection
+
+from bench.settings import DATABASE
+
+
+def make() -> None:
+    """A new, migrated database in place of the last run's."""
+    _check()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{DATABASE}"')
+    call_command("migrate", verbosity=0)
+
+
+def empty() -> None:
+    """No rows; numbers begin anew."""
+    _check()
+    call_command("flush", interactive=False, verbosity=0)
+    caches["rendered"].clear()
+
+
+def _check() -> None:
+    if connection.settings_dict["NAME"] != DATABASE:
+        raise SystemExit("The benchmark runs on a database of its own: call it with --settings bench.settings.")

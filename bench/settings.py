@@ -1,0 +1,29 @@
+"""Margin's settings on a database and a cache of the benchmark's own, so that nobody's data is touched."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from webapp.environment import cache_url
+from webapp.settings import *  # noqa: F403
+from webapp.settings import CACHES, CELERY_BROKER_URL, DATABASES, INSTALLED_APPS, VAR_DIR
+
+DATABASE = "margin_bench"
+REPORT = VAR_DIR / "bench" / "report.json"
+
+# Over plain HTTP on this machine, whatever the servers behind it are.
+DEBUG = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+ALLOWED_HOSTS = ["127.0.0.1"]
+
+INSTALLED_APPS = [*INSTALLED_APPS, "bench"]
+DATABASES = {"default": {**DATABASES["default"], "NAME": DATABASE}}
+
+# Another database number on the same server: clearing the cache clears nothing else.
+CELERY_BROKER_URL = (
+    f"{CELERY_BROKER_URL}?virtual_host=12"
+    if CELERY_BROKER_URL.startswith("redis+socket")
+    else f"{CELERY_BROKER_URL.rsplit('/', 1)[0]}/12"
+)
+CACHES["rendered"] = {**cast("dict[str, Any]", CACHES["rendered"]), "LOCATION": cache_url(CELERY_BROKER_URL)}
