@@ -43,7 +43,7 @@ def test_signing_in_leads_to_the_work(open_page: Callable[..., Page], campaign: 
 
 
 def test_a_comparison_is_judged_and_the_next_one_comes_in_one_request(
-    open_page: Callable[..., Page], campaign: Campaign, keep_screenshot: Callable[[Page, str], None]
+    open_page: Callable[..., Page], campaign: Campaign
 ) -> None:
     pair(campaign, 1)
     pair(campaign, 2)
@@ -55,7 +55,6 @@ def test_a_comparison_is_judged_and_the_next_one_comes_in_one_request(
     page.locator("[name=safety_right][value='3']").check()
     page.keyboard.press("Escape")
     page.keyboard.press("2")
-    keep_screenshot(page, "compare")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
     page.keyboard.press("Enter")
