@@ -20,10 +20,12 @@ UNBROKEN = "A long word: " + "x" * 300
 
 
 def defects(page: Page, where: str) -> list[tuple[str, str, Any]]:
-    """What an accessibility checker finds, and the widths that the page does not fit."""
+    """What an accessibility checker finds, and, in one of the themes, the widths that the page does not fit."""
     found: list[tuple[str, str, Any]] = []
     for violation in Axe().run(page).response["violations"]:
         found.append((where, violation["id"], [node["html"] for node in violation["nodes"]][:2]))
+    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
+        return found
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > width:
@@ -46,12 +48,15 @@ def authors(campaign: Campaign, author: User) -> list[str]:
     factories.reads(author, campaign)
     waiting, failed = factories.turn(campaign, by=author), factories.turn(campaign, by=author)
     comparisons.fail_turn(turn=failed, reason="The model returned an empty answer. Try again, or write another.")
+    ready = factories.turn(campaign, by=author)
+    factories.comparison(of=ready)
     going_on = factories.dialogue_turns(campaign, ["What is a lease?", UNBROKEN], by=author)[-1]
     factories.judge(factories.comparison(of=going_on, text_a=UNBROKEN), author)
     return [
         f"/campaigns/{campaign.slug}/write/",
         f"/turns/{waiting.pk}/",
         f"/turns/{failed.pk}/",
+        f"/turns/{ready.pk}/",
         f"/dialogues/{going_on.dialogue_id}/",
     ]
 
