@@ -68,7 +68,9 @@ def test_u_works_on_the_page_that_says_done(open_page: Callable[..., Page], tran
     assert (judgment.chosen, judgment.revision) == ("neither", 1)
 
 
-def test_a_stored_verdict_has_no_time_to_run_out(open_page: Callable[..., Page], transactional_db: None) -> None:
+def test_a_stored_verdict_has_no_time_that_could_run_out(
+    open_page: Callable[..., Page], transactional_db: None
+) -> None:
     stored = factories.submitted_assignment(factories.campaign())
     factories.expire(stored)
     page = open_page(stored.annotator)

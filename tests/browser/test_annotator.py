@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotation.models import Assignment
 from preferences.choices import Position, Track
 from preferences.models import Campaign, Judgment
 from tests import factories
-from workers import tasks
 
 LEFT_TEXT = "Sunlight is made of many colours, and air scatters the blue part of it most."
 RIGHT_TEXT = "It is blue because the sea is blue."
@@ -43,7 +40,7 @@ def test_signing_in_leads_to_the_work(open_page: Callable[..., Page], campaign: 
 
 
 def test_a_comparison_is_judged_and_the_next_one_comes_in_one_request(
-    open_page: Callable[..., Page], campaign: Campaign, keep_screenshot: Callable[[Page, str], None]
+    open_page: Callable[..., Page], campaign: Campaign
 ) -> None:
     pair(campaign, 1)
     pair(campaign, 2)
@@ -55,7 +52,6 @@ def test_a_comparison_is_judged_and_the_next_one_comes_in_one_request(
     page.locator("[name=safety_right][value='3']").check()
     page.keyboard.press("Escape")
     page.keyboard.press("2")
-    keep_screenshot(page, "compare")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
     page.keyboard.press("Enter")
@@ -102,28 +98,3 @@ def test_model_text_is_text_whatever_it_holds(open_page: Callable[..., Page], ca
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".pane .prose").get_by_text(f"answer {evil}")).to_be_visible()
     assert page.evaluate("window.broken") is None
-
-
-def test_a_prompt_is_written_waited_for_and_compared(
-    open_page: Callable[..., Page], tiny_models: Path, start_worker: Callable
-) -> None:
-    campaign = factories.campaign(slug="live", max_turns=2)
-    early, late = (
-        factories.variant(f"tiny-{name}", location=str(tiny_models / name), max_tokens=40) for name in ("early", "late")
-    )
-    factories.sampling_plan(campaign, first=early, second=late)
-    start_worker()
-    page = open_page(factories.annotator(campaign))
-    page.goto("/")
-    page.get_by_role("link", name="Write a prompt").click()
-    page.locator("[name=category]").select_option("factual")
-    page.get_by_label("Prompt").fill("Why is the sky blue?")
-    page.get_by_role("button", name="Ask both models").click()
-    expect(page.get_by_role("heading", name="Both models are answering")).to_be_visible()
-    tasks.wake.delay()
-    expect(page.locator(".response")).to_have_count(2, timeout=60_000)
-    assert Assignment.objects.count() == 1
-    page.keyboard.press("7")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Go on with the dialogue")).to_be_visible()
-    expect(page.get_by_text("The answer you chose")).to_be_visible()

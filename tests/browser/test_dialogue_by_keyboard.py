@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def test_a_dialogue_of_four_turns_is_written_and_judged_by_keyboard_alone(
         expect(page.locator("textarea[name=text]")).to_be_focused()
         page.keyboard.type(message)
         press(page, "Control+Enter")
-        expect(page.get_by_role("heading", name="Both models are answering")).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile("Both (models|answers) are"))).to_be_visible()
+        press(page, "Enter")  # opens the pair where it was there at once, and does nothing where it comes by itself
         expect(page.locator(".response")).to_have_count(2, timeout=60_000)
         expect(page.locator(".history .message")).to_have_count(2 * index + 1)
         expect(page.locator(".step.now")).to_be_visible()  # the page's keys are there

@@ -2,73 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from annotation import leases
 from preferences.choices import Chosen, Kind, Position
 from preferences.models import Campaign, Judgment
 from preferences.scales import Scale, verdict_at
 from tests import factories
-from tests.browser.steps import go, put_left
-from webapp.accounts.models import User
+from tests.browser.steps import go
 
 TEXTS = {Position.A: "The sky scatters blue light.", Position.B: "The sea colours it."}
-ORDERS = list(Position)
+EVALUATION = {"kind": Kind.EVALUATION, "scale": Scale.SEVEN_POINT}
+# A way to choose a place of the row: the mouse or the key, and the place or “n”.
+Choice = tuple[str, str]
 
 
-def judge(page: Page, campaign: Campaign, annotator: User, left: Position, choose: Callable[[], None]) -> Judgment:
-    """One pair with this response on the left, judged as `choose` does on its page."""
-    comparison = factories.comparison(campaign, text_a=TEXTS[Position.A], text_b=TEXTS[Position.B])
-    assignment = factories.assignment(campaign, annotator, comparison=comparison)
-    put_left(assignment, left)
-    go(page, assignment)
-    expect(page.locator(".response.left .prose")).to_have_text(TEXTS[left])
-    expect(page.locator(".response.right .prose")).to_have_text(TEXTS[left.other])
-    choose()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Done for now")).to_be_visible()
-    judgment = Judgment.objects.get(comparison=comparison)
-    assert judgment.shown_left == left
-    return judgment
+@pytest.fixture
+def judged(open_page: Callable[..., Page], transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Callable:
+    """Judges as many pairs as there are choices, each on the page that the answer before it brought."""
+
+    def judge(campaign: Campaign, left: Position, choices: Sequence[Choice]) -> list[Judgment]:
+        monkeypatch.setattr(leases, "position_left", lambda *_: left)  # the coin is decided
+        for number in range(len(choices)):
+            words = {"text_a": TEXTS[Position.A], "text_b": TEXTS[Position.B]}
+            factories.comparison(campaign, text=f"Question {number}?", **words)
+        first = factories.assignment(campaign, comparison=campaign.comparisons.first())
+        page = open_page(first.annotator)
+        go(page, first)
+        for number, (how, place) in enumerate(choices):
+            expect(page.locator(".history .prose")).to_have_text(f"Question {number}?")
+            expect(page.locator(".response.left .prose")).to_have_text(TEXTS[left])
+            expect(page.locator(".response.right .prose")).to_have_text(TEXTS[left.other])
+            if how == "key":
+                page.keyboard.press(place)
+            else:
+                page.locator(".verdict .cell").nth(int(place) - 1 if place != "n" else -1).click()
+            page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Done for now")).to_be_visible()
+        judgments = list(Judgment.objects.order_by("comparison"))
+        assert {judgment.shown_left for judgment in judgments} == {left}
+        return judgments
+
+    return judge
 
 
-def response(chosen: str, left: Position) -> str:
-    """Which response a verdict in terms of left and right means."""
-    return Position(chosen) if left is Position.A else Position(chosen).other
+def expected(scale: Scale, place: int, left: Position) -> tuple[str, str]:
+    """What is stored of a place of the row: the response that stood there, and the degree."""
+    seen = verdict_at(scale, place)
+    if seen.chosen is Chosen.TIE:
+        return "tie", ""
+    side = Position(seen.chosen)
+    return (side if left is Position.A else side.other), seen.degree or ""
 
 
-@pytest.mark.parametrize("left", ORDERS)
 @pytest.mark.parametrize(
-    "settings", [{}, {"kind": Kind.EVALUATION, "scale": Scale.SEVEN_POINT}], ids=["eight_places", "seven_places"]
+    ("settings", "left"),
+    [({}, Position.A), ({}, Position.B), (EVALUATION, Position.B)],
+    ids=["eight_places_a_left", "eight_places_b_left", "seven_places_b_left"],
 )
 def test_every_place_of_the_row_is_stored_as_clicked_and_as_typed(
-    open_page: Callable[..., Page], transactional_db: None, left: Position, settings: dict[str, str]
+    judged: Callable, settings: dict[str, str], left: Position
 ) -> None:
     campaign = factories.campaign(**settings)
-    annotator = factories.annotator(campaign)
-    page = open_page(annotator)
-    count = len(campaign.the_scale.scores)
-    cells = page.locator(".verdict .cell:not(.neither)")
-    for place in range(1, count + 1):
-        # The mouse takes the odd places in one order and the even ones in the other; the digits take the rest.
-        by_mouse = (place % 2 == 1) == (left is Position.A)
-        choose = cells.nth(place - 1).click if by_mouse else lambda key=str(place): page.keyboard.press(key)
-        judgment = judge(page, campaign, annotator, left, choose)
-        expected = verdict_at(campaign.the_scale, place)
-        if expected.chosen is Chosen.TIE:
-            assert (judgment.chosen, judgment.degree) == ("tie", "")
-        else:
-            assert (judgment.chosen, judgment.degree) == (response(expected.chosen, left), expected.degree)
+    places = range(1, len(campaign.the_scale.scores) + 1)
+    # The mouse takes the odd places in one order and the even ones in the other; the digits take the rest.
+    odd, even = ("mouse", "key") if left is Position.A else ("key", "mouse")
+    judgments = judged(campaign, left, [(odd if place % 2 else even, str(place)) for place in places])
+    stored = [(judgment.chosen, judgment.degree) for judgment in judgments]
+    assert stored == [expected(campaign.the_scale, place, left) for place in places]
 
 
-@pytest.mark.parametrize("left", ORDERS)
-def test_neither_is_stored_as_neither(open_page: Callable[..., Page], transactional_db: None, left: Position) -> None:
-    campaign = factories.campaign()
-    annotator = factories.annotator(campaign)
-    page = open_page(annotator)
-    by_mouse, by_key = page.locator(".verdict .neither").click, lambda: page.keyboard.press("n")
-    for choose in (by_mouse, by_key):
-        judgment = judge(page, campaign, annotator, left, choose)
-        assert (judgment.chosen, judgment.degree, judgment.score) == ("neither", "", None)
+def test_neither_is_stored_as_neither(judged: Callable) -> None:
+    judgments = judged(factories.campaign(), Position.A, [("mouse", "n"), ("key", "n")])
+    assert [(judgment.chosen, judgment.degree, judgment.score) for judgment in judgments] == [("neither", "", None)] * 2

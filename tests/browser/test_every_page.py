@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from annotation import queue
-from preferences.actions import comparisons
-from preferences.choices import Track
+from preferences.choices import RationalePolicy, Track
 from preferences.models import Campaign
 from tests import factories
+from tests.browser import addresses
+from tests.browser.addresses import UNBROKEN, defects
+from tests.browser.steps import go, press
 from webapp.accounts.models import User
 
-WIDTHS = (320, 1024, 2560)
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
 
 @pytest.fixture
@@ -30,56 +30,127 @@ def olga(campaign: Campaign) -> User:
     return factories.user("olga", is_superuser=True)
 
 
-@pytest.fixture
-def addresses(campaign: Campaign, olga: User) -> list[str]:
-    """One address of each page, with something on it."""
-    for _ in range(4):
-        factories.judged_comparison(campaign)
-    batch = factories.batch(campaign)
-    factories.export(batch)
-    factories.comparison(campaign, text="A long word: " + "x" * 300)
-    key = queue.claim(campaign=campaign, by=olga).key
-    given_back = queue.claim(campaign=campaign, by=factories.annotator(campaign)).key
-    own = factories.turn(campaign, by=olga)
-    failed = factories.turn(campaign, by=olga)
-    comparisons.fail_turn(turn=failed, reason="The model returned an empty answer. Try again, or write another.")
-    assert given_back != key
-    return [
-        "/",
-        "/sign-in/",
-        f"/compare/{key}/",
-        f"/compare/{key}/guideline/",
-        "/campaigns/pages/write/",
-        "/campaigns/pages/done/",
-        f"/turns/{own.pk}/",
-        f"/turns/{failed.pk}/",
-        f"/dialogues/{own.dialogue_id}/",
-        "/overview/",
-        "/batches/",
-        f"/batches/{batch.pk}/",
-    ]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("whose", ["managers", "authors", "annotators"])
+@THEMES
 def test_every_page_is_accessible_and_fits(
-    open_page: Callable[..., Page], addresses: list[str], olga: User, theme: str
+    open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str, whose: str
 ) -> None:
+    pages = {
+        "managers": lambda: addresses.managers(campaign),
+        "authors": lambda: addresses.authors(campaign, olga),
+        "annotators": lambda: addresses.annotators(campaign, olga),
+    }[whose]()
     page = open_page(olga, theme=theme)
     found = []
-    for address in addresses:
+    for address in pages:
         answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
-        for violation in Axe().run(page).response["violations"]:
-            found.append((address, violation["id"], [node["html"] for node in violation["nodes"]][:2]))
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append((address, f"wider than {width}", []))
+        assert page.url.endswith(address)
+        found += defects(page, address)
     assert found == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_sign_in_page_is_accessible(open_page: Callable[..., Page], transactional_db: None, theme: str) -> None:
+@THEMES
+def test_the_pages_before_signing_in_and_of_what_is_not_there_are_accessible(
+    open_page: Callable[..., Page], transactional_db: None, provoked: list[str], theme: str
+) -> None:
+    provoked += ["404"]
     page = open_page(None, theme=theme)
     page.goto("/sign-in/")
-    assert Axe().run(page).response["violations"] == []
+    found = defects(page, "sign in")
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    found += defects(page, "sign in, in Chinese")
+    page.goto("/nothing/")
+    assert found + defects(page, "not found") == []
+
+
+@THEMES
+def test_a_refused_form_is_accessible(
+    open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str
+) -> None:
+    factories.turn(campaign, text="Which pills may I take together when I have a cold?")
+    page = open_page(olga, theme=theme)
+    factories.reads(olga, campaign)
+    page.goto("/campaigns/pages/write/")
+    page.get_by_label("Risk category").select_option("unqualified_advice")
+    page.get_by_label("Attack vector").select_option("logic")
+    page.get_by_label("Prompt").fill("Which pills may I take together when I have a cold")
+    press(page, "Control+Enter")
+    expect(page.get_by_role("button", name="Ask anyway")).to_be_visible()
+    found = defects(page, "a near duplicate")
+    page.goto("/settings/")
+    page.get_by_label("Remind me of a break").fill("soon")
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert found + defects(page, "refused settings") == []
+
+
+@THEMES
+def test_each_window_of_the_compare_page_is_accessible(
+    open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str
+) -> None:
+    assignment = addresses.held(campaign, olga, text=UNBROKEN, text_a=f"| a | b |\n|--|--|\n| 1 | {UNBROKEN} |")
+    page = open_page(olga, theme=theme)
+    go(page, assignment)
+    found = defects(page, "veiled")
+    press(page, "v 4 3 w")
+    found += defects(page, "half answered")
+    press(page, "Escape")
+    for key, name in {"?": "help", "s": "skip", "f": "flag", "p": "pause", "g": "guideline"}.items():
+        press(page, key)
+        expect(page.locator(f"dialog#{name}[open]")).to_be_visible()
+        if name == "guideline":
+            expect(page.locator("dialog#guideline .guideline-text")).to_be_visible()
+        found += defects(page, name)
+        press(page, "Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    press(page, "m")
+    found += defects(page, "raw text")
+    for notice in page.locator("[data-notice]").all():
+        notice.evaluate("(notice) => { notice.hidden = false; }")
+    assert found + defects(page, "every notice") == []
+
+
+def test_the_keyboard_reaches_whatever_can_be_used_and_shows_where_it_is(
+    open_page: Callable[..., Page], transactional_db: None
+) -> None:
+    campaign = factories.campaign(track=Track.SAFETY, rationale=RationalePolicy.REQUIRED)
+    assignment = factories.assignment(campaign)
+    page = open_page(assignment.annotator, width=1280, height=800)
+    go(page, assignment)
+    press(page, "v")
+    wanted = page.evaluate(
+        """() => {
+          const all = [...document.querySelectorAll("a, button, input, textarea, summary, [tabindex='0']")];
+          const used = all.filter((one) => !one.closest("dialog, [hidden]") && one.type !== "hidden");
+          used.forEach((one, number) => { one.dataset.number = number; });
+          return used.map((one) => one.type === "radio" ? one.name : String(one.dataset.number));
+        }"""
+    )
+    reached, unseen = set(), []
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(len(wanted) + 5):
+        press(page, "Tab")
+        here = page.evaluate(
+            """() => {
+              const one = document.activeElement;
+              if (one === document.body) return null;
+              const seen = one.type === "radio" ? one.nextElementSibling : one;
+              const box = seen.getBoundingClientRect();
+              const style = getComputedStyle(seen);
+              return {
+                name: one.type === "radio" ? one.name : one.dataset.number,
+                html: one.outerHTML.slice(0, 80),
+                shows: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+                inside: box.width > 0 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth,
+              };
+            }"""
+        )
+        if here is None:
+            break
+        reached.add(here["name"])
+        if not (here["shows"] and here["inside"]):
+            unseen.append(here)
+    assert set(wanted) - reached == set()
+    assert unseen == []

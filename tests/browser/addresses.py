@@ -1,0 +1,118 @@
+"""One address of each page there is, with something on it; and what is wrong with a page that is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from annotation import leases, queue
+from annotation.models import Assignment
+from preferences.actions import batches, comparisons, guidelines
+from preferences.choices import Track
+from preferences.models import Campaign
+from tests import factories
+from webapp.accounts.models import User
+
+WIDTHS = (320, 1024, 2560)
+UNBROKEN = "A long word: " + "x" * 300
+
+
+def defects(page: Page, where: str) -> list[tuple[str, str, Any]]:
+    """What an accessibility checker finds, and, in one of the themes, the widths that the page does not fit."""
+    found: list[tuple[str, str, Any]] = []
+    for violation in Axe().run(page).response["violations"]:
+        found.append((where, violation["id"], [node["html"] for node in violation["nodes"]][:2]))
+    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
+        return found
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append((where, f"wider than {width}", []))
+    page.set_viewport_size({"width": 1024, "height": 768})
+    return found
+
+
+def managers(campaign: Campaign) -> list[str]:
+    """The pages of a manager."""
+    for _ in range(3):
+        factories.judged_comparison(campaign)
+    batch = factories.batch(campaign)
+    factories.export(batch)
+    return ["/overview/", "/batches/", f"/batches/{batch.pk}/"]
+
+
+def authors(campaign: Campaign, author: User) -> list[str]:
+    """The pages of somebody who writes prompts: waiting, failed, the next turn."""
+    factories.reads(author, campaign)
+    waiting, failed = factories.turn(campaign, by=author), factories.turn(campaign, by=author)
+    comparisons.fail_turn(turn=failed, reason="The model returned an empty answer. Try again, or write another.")
+    ready = factories.turn(campaign, by=author)
+    factories.comparison(of=ready)
+    going_on = factories.dialogue_turns(campaign, ["What is a lease?", UNBROKEN], by=author)[-1]
+    factories.judge(factories.comparison(of=going_on, text_a=UNBROKEN), author)
+    return [
+        f"/campaigns/{campaign.slug}/write/",
+        f"/turns/{waiting.pk}/",
+        f"/turns/{failed.pk}/",
+        f"/turns/{ready.pk}/",
+        f"/dialogues/{going_on.dialogue_id}/",
+    ]
+
+
+def annotators(campaign: Campaign, annotator: User) -> list[str]:
+    """The pages of somebody who compares: before, during and after the verdict, given back, and nothing left."""
+    open_now = held(campaign, annotator, text=UNBROKEN)
+    stored = stored_by(annotator, asks_edit=True)
+    skipped = held(factories.campaign(), annotator)
+    queue.skip(key=skipped.key, by=annotator, reason="broken")
+    expired = held(factories.campaign(), annotator)
+    factories.expire(expired)
+    leases.return_expired()
+    unread = factories.campaign(slug="unread")
+    factories.made_people.memberships.add(user=annotator, campaign=unread, role="annotator", by=None)
+    guidelines.publish(campaign=campaign, text="# Guideline\n\nPrefer what is true.\n\n- one\n- two", by=None)
+    return [
+        "/",
+        "/settings/",
+        "/campaigns/unread/guideline/",
+        f"/campaigns/{campaign.slug}/guideline/?then=start",
+        f"/campaigns/{stored.comparison.campaign.slug}/guideline/",
+        f"/campaigns/{campaign.slug}/done/",
+        f"/campaigns/{campaign.slug}/done/?last={stored.key}",
+        f"/compare/{open_now.key}/",
+        f"/compare/{open_now.key}/?last={stored.key}",
+        f"/compare/{open_now.key}/guideline/",
+        f"/compare/{stored.key}/",
+        f"/compare/{stored.key}/edit/",
+        f"/compare/{skipped.key}/",
+        f"/compare/{expired.key}/",
+        f"/compare/{sealed_by(annotator).key}/",
+    ]
+
+
+def held(campaign: Campaign, annotator: User, **texts: str) -> Assignment:
+    factories.reads(annotator, campaign)
+    join(campaign, annotator)
+    return factories.assignment(campaign, annotator, comparison=factories.comparison(campaign, **texts))
+
+
+def join(campaign: Campaign, person: User) -> None:
+    """The person becomes an annotator of the campaign, where they are none."""
+    if not person.memberships.filter(campaign=campaign).exists():
+        factories.made_people.memberships.add(user=person, campaign=campaign, role="annotator", by=None)
+
+
+def stored_by(annotator: User, **settings: Any) -> Assignment:
+    assignment = held(factories.campaign(track=Track.HELPFULNESS, **settings), annotator)
+    queue.submit(key=assignment.key, by=annotator, answer=queue.Answer(place=2, rationale="Why not."))
+    return Assignment.objects.select_related("comparison__campaign").get(pk=assignment.pk)
+
+
+def sealed_by(annotator: User) -> Assignment:
+    stored = stored_by(annotator)
+    campaign = stored.comparison.campaign
+    week = factories.made_batches.week_of(stored.created_at, campaign.time_zone)
+    batches.seal(week=week, campaigns=[campaign], by=None)
+    return stored
