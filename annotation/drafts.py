@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -35,18 +37,28 @@ def subject_of(row: Model) -> str:
     return f"{row._meta.model_name}:{row.pk}"
 
 
-def keep(*, about: Model, fields: Mapping[str, str], by: User) -> None:
-    """Stores the draft in place of the one before; an empty one is removed."""
+@dataclass(frozen=True)
+class Kept:
+    """A draft as it is stored, with its version; both empty where there is none."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    version: str = ""
+
+
+def keep(*, about: Model, fields: Mapping[str, str], by: User) -> str:
+    """Stores the draft in place of the one before and returns its version; an empty one is removed."""
     kept = {name: texts.storable(fields[name])[:FIELD_LIMIT] for name in FIELDS if fields.get(name, "").strip()}
     if not kept:
         drop(about=about, by=by)
-        return
-    Draft.objects.update_or_create(annotator=by, subject=subject_of(about), defaults={"fields": kept})
+        return ""
+    stored = {"fields": kept, "version": uuid.uuid4()}
+    draft, _created = Draft.objects.update_or_create(annotator=by, subject=subject_of(about), defaults=stored)
+    return str(draft.version)
 
 
-def find(*, about: Model, by: User) -> dict[str, str]:
-    found = Draft.objects.filter(annotator=by, subject=subject_of(about)).values_list("fields", flat=True).first()
-    return dict(found or {})
+def find(*, about: Model, by: User) -> Kept:
+    found = Draft.objects.filter(annotator=by, subject=subject_of(about)).first()
+    return Kept(dict(found.fields), str(found.version)) if found else Kept()
 
 
 def drop(*, about: Model, by: User) -> None:

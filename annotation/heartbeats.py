@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -20,18 +21,27 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 
-def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) -> Assignment:
+@dataclass(frozen=True)
+class Beat:
+    assignment: Assignment
+    version: str  # of the draft that was kept
+
+
+def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) -> Beat:
     """Keeps the draft, whatever became of the lease; then prolongs the lease, or LeaseLost."""
+    version = ""
     with transaction.atomic():
         assignment = leases.locked(key, by)
         # A save that comes after its answer was stored is old; one that changes the stored verdict names its revision.
         if draft is not None and (assignment.status != AssignmentStatus.SUBMITTED or draft.get("revision")):
-            drafts.keep(about=assignment.comparison, fields=draft, by=by)
+            version = drafts.keep(about=assignment.comparison, fields=draft, by=by)
         if assignment.status == AssignmentStatus.ACTIVE:
-            return _prolong(assignment)
+            return Beat(_prolong(assignment), version)
     if assignment.status == AssignmentStatus.SUBMITTED:
-        return assignment
-    raise LeaseLost(_("This comparison is no longer yours: its time ran out. What you wrote is kept as a draft."))
+        return Beat(assignment, version)
+    lost = LeaseLost(_("This comparison is no longer yours: its time ran out. What you wrote is kept as a draft."))
+    lost.version = version
+    raise lost
 
 
 def _prolong(assignment: Assignment) -> Assignment:

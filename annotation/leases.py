@@ -36,6 +36,7 @@ class LeaseLost(Conflict):
     """The time for a comparison ran out before its answer came."""
 
     code = "lease_lost"
+    version = ""  # of the draft that was kept with it
 
 
 def beat_seconds(campaign: Campaign) -> int:

@@ -98,12 +98,19 @@ def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
     comparison = assignment.comparison
     if comparison.turn.dialogue.author_id == by.pk:
         return Submitted(judgment, None, is_live=True)
+    if asks_edit(judgment):
+        return Submitted(judgment, None, is_live=False)
     following = None
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
         following = _mine(comparison.campaign, by)
     if following is None:
         following = leases.lease_next(comparison.campaign, by, without=leases.opted_out(assignment.annotator))
     return Submitted(judgment, following, is_live=False)
+
+
+def asks_edit(judgment: Judgment) -> bool:
+    """Whether the chosen response is to be improved before the next comparison is leased."""
+    return judgment.comparison.campaign.asks_edit and judgment.chosen in Position.values
 
 
 @transaction.atomic
@@ -185,7 +192,7 @@ def _taken(comparison: Comparison, by: User) -> Assignment | None:
 
 def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
     if assignment.judgment_id is not None:
-        return _submitted(assignment)
+        return _sent_before(assignment, answer)
     now = timezone.now()
     if assignment.status != AssignmentStatus.ACTIVE or assignment.leased_until < now:
         raise LeaseLost(_lost())
@@ -201,6 +208,19 @@ def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
         active_seconds=_active_seconds(assignment, now),
     )
     lifecycle.advance(assignment, AssignmentStatus.SUBMITTED, judgment=judgment)
+    return judgment
+
+
+def _sent_before(assignment: Assignment, answer: Answer) -> Judgment:
+    """The judgment of the first time; Conflict where this answer says something else."""
+    judgment = _submitted(assignment)
+    opinion = _opinion(assignment.comparison.campaign, answer, assignment.left)
+    if not judgments.says(judgment, opinion):
+        raise Conflict(
+            _(
+                "You gave another verdict on this pair in another window, and that one is stored. Send this to change it."
+            )
+        )
     return judgment
 
 

@@ -40,6 +40,7 @@ class Sight:
     guideline_version: int | None
     guideline_is_read: bool
     draft: dict[str, str]
+    draft_version: str
     veil: bool
     break_minutes: int
     leased_until: datetime
@@ -86,7 +87,8 @@ def _guideline(by: User) -> QuerySet[Guideline, Any]:
 
 def _draft(by: User) -> QuerySet[Draft, Any]:
     subject = Concat(Value("comparison:"), Cast(OuterRef("comparison_id"), CharField()))
-    return Draft.objects.filter(annotator=by, subject=subject).values("fields")[:1]
+    facts = JSONObject(fields=F("fields"), version=F("version"))
+    return Draft.objects.filter(annotator=by, subject=subject).values(facts=facts)[:1]
 
 
 def _care(by: User) -> QuerySet[Care, Any]:
@@ -108,6 +110,7 @@ def sight_of(assignment: Assignment) -> Sight:
         guideline_version=guideline.get("version"),
         guideline_is_read=guideline.get("is_read", False),
         draft=_draft_of(assignment),
+        draft_version=(seen["draft"] or {}).get("version", ""),
         veil=comparison.campaign.is_safety and care["veil"],
         break_minutes=care["break_minutes"],
         leased_until=assignment.leased_until,
@@ -116,7 +119,7 @@ def sight_of(assignment: Assignment) -> Sight:
 
 def _draft_of(assignment: Assignment) -> dict[str, str]:
     """The draft of the first verdict until it is stored, then that of a change to it."""
-    draft: dict[str, str] = assignment.seen["draft"] or {}
+    draft: dict[str, str] = (assignment.seen["draft"] or {}).get("fields", {})
     return draft if bool(assignment.judgment_id) is bool(draft.get("revision")) else {}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 
@@ -10,6 +12,9 @@ class Draft(models.Model):
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     subject = models.CharField(max_length=80, help_text="noun:id of what it is about, for example comparison:12")
     fields = models.JSONField(default=dict)
+    version = models.UUIDField(
+        default=uuid.uuid4, help_text="Drawn anew at each save: a device sees whether another one saved meanwhile."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

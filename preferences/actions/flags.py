@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from preferences import text as texts
 from preferences.actions import events
 from preferences.choices import FlagReason
-from preferences.errors import InvalidInput
+from preferences.errors import Conflict, InvalidInput
 from preferences.models import Comparison, Flag
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ def raise_flag(*, comparison: Comparison, by: User, reason: str, note: str = "")
     flag, created = Flag.objects.get_or_create(
         comparison=comparison, annotator=by, reason=reason, defaults={"note": note}
     )
+    if not created and note != flag.note:
+        raise Conflict(
+            _("You flagged it for this reason before, and that note stands. Choose another reason to add one.")
+        )
     if created:
         events.record("comparison.flagged", comparison, by=by, campaign=comparison.campaign, reason=reason)
     return flag

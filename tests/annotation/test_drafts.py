@@ -35,7 +35,7 @@ def keep(assignment: Assignment, fields: dict[str, str]) -> None:
 
 
 def draft_of(assignment: Assignment, by: User | None = None) -> dict[str, str]:
-    return drafts.find(about=assignment.comparison, by=by or assignment.annotator)
+    return drafts.find(about=assignment.comparison, by=by or assignment.annotator).fields
 
 
 def test_it_stands_in_place_of_the_one_before() -> None:
@@ -80,8 +80,8 @@ def test_it_belongs_to_one_subject() -> None:
     drafts.keep(about=campaign, fields={"text": "Why?", "category": "factual"}, by=ann)
     drafts.keep(about=turn, fields={"text": "And then?"}, by=ann)
 
-    assert drafts.find(about=campaign, by=ann) == {"text": "Why?", "category": "factual"}
-    assert drafts.find(about=turn, by=ann) == {"text": "And then?"}
+    assert drafts.find(about=campaign, by=ann).fields == {"text": "Why?", "category": "factual"}
+    assert drafts.find(about=turn, by=ann).fields == {"text": "And then?"}
 
 
 @pytest.mark.parametrize(

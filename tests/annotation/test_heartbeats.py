@@ -28,7 +28,7 @@ def held(campaign: Campaign | None = None) -> Assignment:
 
 
 def beat(assignment: Assignment, draft: dict[str, str] | None = None) -> Assignment:
-    return heartbeats.beat(key=assignment.key, by=assignment.annotator, draft=draft)
+    return heartbeats.beat(key=assignment.key, by=assignment.annotator, draft=draft).assignment
 
 
 def let_pass(assignment: Assignment, seconds: float) -> None:
@@ -113,7 +113,7 @@ def test_it_keeps_the_draft() -> None:
     assignment = held()
 
     beat(assignment, {"verdict": "3", "rationale": "Half a sen"})
-    assert drafts.find(about=assignment.comparison, by=assignment.annotator) == {
+    assert drafts.find(about=assignment.comparison, by=assignment.annotator).fields == {
         "verdict": "3",
         "rationale": "Half a sen",
     }
@@ -153,7 +153,7 @@ def test_it_keeps_the_draft_also_where_the_lease_is_lost_and_says_so(lose) -> No
         beat(assignment, {"rationale": "My work."})
 
     assert refusal.value.code == "lease_lost"
-    assert drafts.find(about=assignment.comparison, by=assignment.annotator) == {"rationale": "My work."}
+    assert drafts.find(about=assignment.comparison, by=assignment.annotator).fields == {"rationale": "My work."}
     assert Assignment.objects.get(pk=assignment.pk).status != AssignmentStatus.ACTIVE
 
 

@@ -180,7 +180,7 @@ def test_it_prolongs_a_lease_by_heartbeat() -> None:
     soon = timezone.now() + timedelta(seconds=3)
     Assignment.objects.update(leased_until=soon)
 
-    until = heartbeats.beat(key=assignment.key, by=ann).leased_until
+    until = heartbeats.beat(key=assignment.key, by=ann).assignment.leased_until
 
     assert until > soon + timedelta(seconds=500)
     assert Assignment.objects.get().leased_until == until

@@ -99,19 +99,23 @@ def test_it_gives_an_author_in_many_tabs_one_assignment_of_their_own_turn(raters
     assert Slot.objects.filter(status=SlotStatus.LEASED).count() == 1
 
 
-def test_it_stores_one_judgment_of_fifty_submits_and_answers_all_the_same() -> None:
+def test_it_stores_one_judgment_of_fifty_submits_and_answers_all_that_say_the_same() -> None:
     campaign = open_campaign(raters_per_item=2)
     new_comparison(campaign)
     ann = new_annotator(campaign)
     assignment = claimed(campaign, ann)
-    # Each click says something else, so that an answer from another click than the stored one would be seen.
+    # Eight different verdicts, as from eight windows: one is stored, and the others are told so.
     clicks = [partial(queue.submit, key=assignment.key, by=ann, answer=Answer(place=1 + n % 8)) for n in range(50)]
 
     got = at_once(clicks)
 
     stored = Judgment.objects.get()
-    assert {judgment.pk for judgment in got} == {stored.pk}
-    assert {(judgment.chosen, judgment.degree) for judgment in got} == {(stored.chosen, stored.degree)}
+    answered = [outcome for outcome in got if not isinstance(outcome, Conflict)]
+    assert len(answered) in {6, 7}  # as many of the fifty as said what is stored
+    assert {(judgment.pk, judgment.chosen, judgment.degree) for judgment in answered} == {
+        (stored.pk, stored.chosen, stored.degree)
+    }
+    assert {str(outcome)[:24] for outcome in got if isinstance(outcome, Conflict)} == {"You gave another verdict"}
     assert Event.objects.filter(verb="judgment.recorded").count() == 1
     assert Slot.objects.filter(status=SlotStatus.FILLED).count() == 1
 

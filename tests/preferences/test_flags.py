@@ -8,7 +8,7 @@ import pytest
 
 from preferences.actions import flags
 from preferences.choices import FlagReason
-from preferences.errors import InvalidInput
+from preferences.errors import Conflict, InvalidInput
 from preferences.models import Event, Flag
 from preferences.rows import row
 from tests import factories
@@ -79,10 +79,12 @@ def test_the_same_reason_twice_is_one_flag_with_the_first_note() -> None:
 
     first, second = (
         flags.raise_flag(comparison=comparison, by=ann, reason=FlagReason.BROKEN, note=note)
-        for note in ("One.", "Two.")
+        for note in ("One.", "One.")
     )
 
     assert first == second
+    with pytest.raises(Conflict, match="that note stands"):
+        flags.raise_flag(comparison=comparison, by=ann, reason=FlagReason.BROKEN, note="Two.")
     assert Flag.objects.get().note == "One."
     assert Event.objects.filter(verb="comparison.flagged").count() == 1
 

@@ -176,7 +176,7 @@ def test_an_expired_lease_that_somebody_took_says_so_and_keeps_the_draft(
     assert late.status_code == 409
     assert "Others have taken this comparison" in late.content.decode()
     assert shows(late, "I thought long.")
-    kept = drafts.find(about=Comparison.objects.get(), by=ann)
+    kept = drafts.find(about=Comparison.objects.get(), by=ann).fields
     assert kept["rationale"] == "I thought long." and kept["verdict"] == "2"
     assert not Judgment.objects.exists()
 
@@ -294,4 +294,4 @@ def test_a_heartbeat_keeps_whatever_is_typed(client: Client, page: str, ann: Use
         )
         assert sent.status_code == 200, text[:20]
         assert sent.json()["seconds"] > 0
-    assert drafts.find(about=Comparison.objects.get(), by=ann) == {}  # white space alone is nothing
+    assert drafts.find(about=Comparison.objects.get(), by=ann).fields == {}  # white space alone is nothing

@@ -23,7 +23,7 @@ from annotation.visibility import sight_of, with_sight
 from preferences.actions import flags
 from preferences.choices import AssignmentStatus, ComparisonStatus, Position
 from preferences.errors import DomainError, InvalidInput
-from preferences.models import Judgment
+from preferences.models import Judgment, Response
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import pairs
@@ -48,7 +48,7 @@ def compare(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return _taken_up_again(request, mine(key, user), user, lost)
     except DomainError as error:
         return _refused(request, mine(key, user), error)
-    if done.is_live or _asks_edit(done.judgment):
+    if done.is_live or queue.asks_edit(done.judgment):
         return _go_on(request, done.judgment, user, key)
     return next_item(request, done.following, done.judgment.comparison.campaign.slug, key)
 
@@ -63,7 +63,7 @@ def skip(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     except LeaseLost as lost:
         return _over(request, assignment, error=lost)
     except InvalidInput as error:
-        return _refused(request, assignment, error)
+        return _refused_beside(request, assignment, error)
     campaign = assignment.comparison.campaign
     return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, None)
 
@@ -79,9 +79,9 @@ def flag(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         flags.raise_flag(comparison=assignment.comparison, by=user, reason=reason, note=note)
     except DomainError as refused:
         error = refused
-    if is_htmx(request):
-        return render(request, "flag_answer.html", {"error": error})
-    return _refused(request, assignment, error) if error else redirect("compare", key)
+    if error is not None:
+        return _refused_beside(request, assignment, error)
+    return render(request, "beside.html", {"flagged": True}) if is_htmx(request) else redirect("compare", key)
 
 
 @require_POST
@@ -89,12 +89,13 @@ def flag(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def heartbeat(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Keeps the lease and the draft; says for how long, or that the lease is lost (the draft is kept all the same)."""
     try:
-        assignment = heartbeats.beat(key=key, by=person(request), draft=draft_of(request))
+        beat = heartbeats.beat(key=key, by=person(request), draft=draft_of(request))
     except LeaseLost as lost:
-        return JsonResponse({"message": str(lost)}, status=409)
-    if assignment.status == AssignmentStatus.SUBMITTED:  # a stored verdict that is being changed has no lease
-        return JsonResponse({})
-    return JsonResponse({"seconds": round((assignment.leased_until - timezone.now()).total_seconds())})
+        return JsonResponse({"message": str(lost), "version": lost.version}, status=409)
+    said: dict[str, Any] = {"version": beat.version}
+    if beat.assignment.status == AssignmentStatus.ACTIVE:  # a stored verdict that is being changed has no lease
+        said["seconds"] = round((beat.assignment.leased_until - timezone.now()).total_seconds())
+    return JsonResponse(said)
 
 
 @require_POST
@@ -124,24 +125,32 @@ def edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             if "unchanged" not in request.POST:
                 queue.edit_chosen(key=key, by=user, text=text_of(request, "text"))
-            drafts.drop(about=judgment, by=user)
+            drafts.drop(about=_chosen(assignment, judgment), by=user)
             return _go_on(request, judgment, user, key, edited=True)
         except DomainError as error:
-            return _edit_page(request, assignment, request.POST, error)
-    chosen = judgment.edited_response or assignment.comparison.response_at(Position(judgment.chosen))
-    kept = drafts.find(about=judgment, by=user) or {"text": chosen.text}
-    return _edit_page(request, assignment, kept)
+            version = drafts.keep(about=_chosen(assignment, judgment), fields=draft_of(request), by=user)
+            return _edit_page(request, assignment, request.POST, error, version)
+    chosen = _chosen(assignment, judgment)
+    kept = drafts.find(about=chosen, by=user)
+    text = (judgment.edited_response or chosen).text
+    return _edit_page(request, assignment, kept.fields or {"text": text}, version=kept.version)
 
 
 @require_POST
 @login_required
 def edit_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = person(request)
-    judgment = _judgment_of(mine(key, user))
-    if judgment is None:
+    assignment = mine(key, user)
+    judgment = _judgment_of(assignment)
+    if judgment is None or judgment.chosen not in Position.values:
         raise Http404
-    drafts.keep(about=judgment, fields=draft_of(request), by=user)
-    return HttpResponse(status=204)
+    version = drafts.keep(about=_chosen(assignment, judgment), fields=draft_of(request), by=user)
+    return JsonResponse({"version": version})
+
+
+def _chosen(assignment: Assignment, judgment: Judgment) -> Response:
+    """The chosen response as the model wrote it; a draft of an edit is about it, and not about the other one."""
+    return assignment.comparison.response_at(Position(judgment.chosen))
 
 
 def mine(key: uuid.UUID, user: User) -> Assignment:
@@ -197,6 +206,7 @@ def _page(
         "error": error,
         "guideline_open": isinstance(error, GuidelineUnread),
         "veiled": sight.veil and not typed,  # who has chosen something has seen the texts
+        "version": sight.draft_version,
         **more,
     }
     return render(request, "compare.html", context, status=status_of(error) if error else 200)
@@ -208,7 +218,19 @@ def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -
     if judgment is not None and assignment.comparison.status == ComparisonStatus.SEALED:
         return _over(request, assignment, error=error)
     revision = judgment.revision if judgment else None
-    return _page(request, assignment, request.POST, error, revision=revision)
+    fields = draft_of(request) if revision is None else {**draft_of(request), "revision": str(revision)}
+    version = drafts.keep(about=assignment.comparison, fields=fields, by=assignment.annotator)
+    return _page(request, assignment, request.POST, error, revision=revision, version=version)
+
+
+def _refused_beside(request: HttpRequest, assignment: Assignment, error: DomainError) -> HttpResponse:
+    """A window beside the pair was refused: the sentence stands there, and what was chosen of the pair stays."""
+    if not is_htmx(request):
+        return _page(request, assignment, sight_of(assignment).draft, error)
+    response = render(request, "beside.html", {"error": error}, status=status_of(error))
+    response["HX-Retarget"], response["HX-Reswap"] = "dialog[open] [data-answer]", "innerHTML"
+    response["HX-Reselect"] = "#beside"
+    return response
 
 
 def _taken_up_again(request: HttpRequest, assignment: Assignment, user: User, lost: LeaseLost) -> HttpResponse:
@@ -240,10 +262,20 @@ def _over(request: HttpRequest, assignment: Assignment, *, error: DomainError | 
 
 
 def _edit_page(
-    request: HttpRequest, assignment: Assignment, typed: Mapping[str, Any], error: DomainError | None = None
+    request: HttpRequest,
+    assignment: Assignment,
+    typed: Mapping[str, Any],
+    error: DomainError | None = None,
+    version: str = "",
 ) -> HttpResponse:
     sight = sight_of(assignment)
-    context = {**pairs.context(sight, typed), "key": assignment.key, "typed": typed, "error": error}
+    context = {
+        **pairs.context(sight, typed),
+        "key": assignment.key,
+        "typed": typed,
+        "error": error,
+        "version": version,
+    }
     return render(request, "edit.html", context, status=status_of(error) if error else 200)
 
 
@@ -267,17 +299,14 @@ def _judgment_of(assignment: Assignment) -> Judgment | None:
     return Judgment.objects.select_related("edited_response").get(pk=assignment.judgment_id)
 
 
-def _asks_edit(judgment: Judgment) -> bool:
-    return judgment.comparison.campaign.asks_edit and judgment.chosen in Position.values
-
-
 def _go_on(
     request: HttpRequest, judgment: Judgment, user: User, key: uuid.UUID, *, edited: bool = False
 ) -> HttpResponse:
     """After a verdict: the edit where it is asked for, the author's next turn, or the next item."""
     comparison = mine(key, user).comparison
     campaign = comparison.campaign
-    if campaign.asks_edit and judgment.chosen in Position.values and not edited:
+    judgment.comparison = comparison
+    if queue.asks_edit(judgment) and not edited:
         return redirect(reverse("edit", args=[key]))
     dialogue = comparison.turn.dialogue
     if dialogue.author_id == user.pk:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import drafts, permissions, queue, readings
+from annotation.drafts import Kept
 from preferences.actions import dialogues, prompts
 from preferences.choices import AttackVector, Category, DialogueStatus, ResponseSource, RiskCategory, TurnStatus
 from preferences.errors import DomainError
@@ -42,12 +41,12 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
         if near := _near(request, campaign, text, key, user):
-            return _write_page(request, campaign, request.POST, near=near)
+            return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
             turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, **fields)
             ask_for_pair(turn, user)
     except DomainError as error:
-        return _write_page(request, campaign, request.POST, error)
+        return _write_page(request, campaign, _kept(request, campaign, user), error)
     drafts.drop(about=campaign, by=user)
     return redirect("turn", turn.pk)
 
@@ -64,8 +63,7 @@ def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, u
 def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_can_judge(user, campaign)
-    drafts.keep(about=campaign, fields=draft_of(request), by=user)
-    return HttpResponse(status=204)
+    return JsonResponse({"version": drafts.keep(about=campaign, fields=draft_of(request), by=user)})
 
 
 def ask_for_pair(turn: Turn, user: User) -> None:
@@ -123,7 +121,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
             following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=_key(request))
             ask_for_pair(following, user)
     except DomainError as error:
-        return _dialogue_page(request, mine, request.POST, error)
+        return _dialogue_page(request, mine, _kept(request, mine, user), error)
     drafts.drop(about=mine, by=user)
     return redirect("turn", following.pk)
 
@@ -132,8 +130,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    drafts.keep(about=_my_dialogue(pk, user), fields=draft_of(request), by=user)
-    return HttpResponse(status=204)
+    return JsonResponse({"version": drafts.keep(about=_my_dialogue(pk, user), fields=draft_of(request), by=user)})
 
 
 @require_POST
@@ -147,10 +144,16 @@ def end_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("write", mine.campaign.slug)
 
 
+def _kept(request: HttpRequest, about: Campaign | Dialogue, user: User) -> Kept:
+    """What was sent and refused, as a draft: it is on the page, and there when the person comes back."""
+    fields = draft_of(request)
+    return Kept(fields, drafts.keep(about=about, fields=fields, by=user))
+
+
 def _write_page(
     request: HttpRequest,
     campaign: Campaign,
-    typed: Mapping[str, Any],
+    kept: Kept,
     error: DomainError | None = None,
     near: Prompt | None = None,
 ) -> HttpResponse:
@@ -159,7 +162,8 @@ def _write_page(
         "categories": Category.choices,
         "risk_categories": RiskCategory.choices,
         "attack_vectors": AttackVector.choices,
-        "typed": typed,
+        "typed": kept.fields,
+        "version": kept.version,
         "error": error,
         "near": near,
         "key": _key(request),
@@ -180,9 +184,7 @@ def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
     return render(request, "turn.html", context)
 
 
-def _dialogue_page(
-    request: HttpRequest, mine: Dialogue, typed: Mapping[str, Any], error: DomainError | None = None
-) -> HttpResponse:
+def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: DomainError | None = None) -> HttpResponse:
     turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
     answers = [turn.chosen_response.text for turn in turns if turn.chosen_response]
     texts = shown([*(turn.prompt.text for turn in turns), *answers])
@@ -196,7 +198,8 @@ def _dialogue_page(
             }
             for turn in turns
         ],
-        "typed": typed,
+        "typed": kept.fields,
+        "version": kept.version,
         "error": error,
         "key": _key(request),
         "last": last_stored(request),

@@ -2,6 +2,7 @@
 // the form; the same request keeps the lease. Works on every form with data-draft.
 
 const IDLE = 120_000; // without a sign of life for so long, no heartbeat goes out
+const WARNED = 60_000; // this long before its end a lease that is not prolonged is spoken of
 const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "revision"];
 
 let current = null; // the form whose state the following is
@@ -17,6 +18,7 @@ let lost = false;
 const theForm = () => document.querySelector("form[data-draft]");
 const status = (form) => form.querySelector(".keep");
 const notice = (form, name) => form.querySelector(`[data-notice="${name}"]`);
+const say = (form, word) => { status(form).textContent = status(form).dataset[word]; };
 
 function show(form, name, on, text) {
   const note = notice(form, name);
@@ -32,14 +34,26 @@ function fields(form) {
   return kept;
 }
 
-// On a device that people share, everybody has drafts of their own.
-const place = (form) => `margin:${document.body.dataset.person}:${form.dataset.draft}`;
+// The device's own copy, of what the server has not taken yet. Everybody has one of their own where people share a
+// device; a full or forbidden storage costs the copy and nothing else.
+const device = {
+  place: (form) => `margin:${document.body.dataset.person}:${form.dataset.draft}`,
+  put(form) {
+    const copy = { words: fields(form).toString(), version: form.dataset.version };
+    try { localStorage.setItem(this.place(form), JSON.stringify(copy)); } catch { /* the server's draft remains */ }
+  },
+  get(form) {
+    try { return JSON.parse(localStorage.getItem(this.place(form))); } catch { return null; }
+  },
+  drop(form) {
+    try { localStorage.removeItem(this.place(form)); } catch { /* there is none */ }
+  },
+};
 
 function restore(form, words) {
   for (const [name, value] of new URLSearchParams(words)) {
     const field = form.elements.namedItem(name);
-    if (field instanceof RadioNodeList) field.value = value;
-    else if (field) field.value = value;
+    if (field) field.value = value;
     if (name === "rationale") field.closest("details").open = true;
   }
   form.dispatchEvent(new Event("margin:restored", { bubbles: true }));
@@ -53,13 +67,15 @@ function begin() {
   [unsaved, resend, lost, lastBeat, lastSign] = [false, false, false, Date.now(), Date.now()];
   deadline = form?.dataset.left ? Date.now() + Number(form.dataset.left) * 1000 : Infinity;
   if (!form) return;
-  const words = localStorage.getItem(place(form));
+  const copy = device.get(form);
+  if (copy === null) return;
   const revision = form.elements.namedItem("revision")?.value ?? null; // of a stored verdict that is being changed
-  if (words !== null && new URLSearchParams(words).get("revision") === revision) {
-    restore(form, words);
-    unsaved = true;
-    beat(form);
-  }
+  const isOfThis = new URLSearchParams(copy.words).get("revision") === revision;
+  // Made on top of the draft that the server still has: another device has saved nothing since.
+  if (!isOfThis || copy.version !== form.dataset.version) { device.drop(form); return; }
+  restore(form, copy.words);
+  unsaved = true;
+  beat(form);
 }
 
 async function beat(form, { leaving = false } = {}) {
@@ -68,29 +84,31 @@ async function beat(form, { leaving = false } = {}) {
   const words = fields(form);
   const sent = words.toString();
   words.append("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
-  let answer;
   const save = (saving = new AbortController());
+  let answer;
   try {
-    answer = await fetch(form.dataset.draft, { method: "POST", body: words, keepalive: leaving && sent.length < 60_000, redirect: "error", signal: save.signal });
+    answer = await fetch(form.dataset.draft, { method: "POST", body: words, keepalive: leaving && sent.length < 60_000, redirect: "manual", signal: save.signal });
   } catch {
-    if (form === current && !save.signal.aborted) status(form).textContent = status(form).dataset.offline;
+    if (form === current && !save.signal.aborted) say(form, "offline");
     return;
   }
   if (form !== current) return;
-  const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
-  if (answer.ok || answer.status === 409) {
-    if (fields(form).toString() === sent) {
-      if (unsaved) status(form).textContent = status(form).dataset.saved;
-      unsaved = false;
-      localStorage.removeItem(place(form));
-    }
+  if (answer.type === "opaqueredirect") { say(form, "signedOut"); return; }
+  if (!answer.ok && answer.status !== 409) { say(form, "refused"); return; }
+  took(form, sent, await answer.json());
+}
+
+function took(form, sent, said) {
+  if (said.version !== undefined) form.dataset.version = said.version;
+  if (fields(form).toString() === sent) {
+    if (unsaved || status(form).textContent) say(form, "saved");
+    unsaved = false;
+    device.drop(form);
   }
-  if (answer.ok && said.seconds) {
-    deadline = Date.now() + said.seconds * 1000;
-    show(form, "lease", false);
-  } else if (answer.status === 409) {
-    lose(form, said.message);
-  }
+  if (said.message) lose(form, said.message);
+  if (said.seconds === undefined) return;
+  deadline = Date.now() + said.seconds * 1000;
+  show(form, "lease", false);
 }
 
 function lose(form, message) {
@@ -104,9 +122,13 @@ function changed(event) {
   if (!form?.dataset.draft || !KEPT.includes(event.target.name)) return;
   lastSign = Date.now();
   unsaved = true;
-  localStorage.setItem(place(form), fields(form).toString());
+  if (resend) { // what is being changed is not sent by itself any more
+    resend = false;
+    show(form, "offline", false);
+  }
   clearTimeout(waiting);
   waiting = setTimeout(() => beat(form), 700);
+  device.put(form);
 }
 
 function tick() {
@@ -115,7 +137,8 @@ function tick() {
   const now = Date.now();
   const working = document.visibilityState === "visible" && now - lastSign < IDLE;
   if (form.dataset.beat && working && now - lastBeat > Number(form.dataset.beat) * 1000) beat(form);
-  if (deadline - now < 60_000 && deadline > now && !working) show(form, "lease", true, status(form).dataset.lease);
+  const missed = !working || now - lastBeat > 1.5 * Number(form.dataset.beat) * 1000 || status(form).textContent === status(form).dataset.offline;
+  if (deadline - now < WARNED && deadline > now && missed) show(form, "lease", true, status(form).dataset.lease);
   if (deadline < now) lose(form, "");
 }
 
@@ -133,42 +156,39 @@ window.addEventListener("pagehide", () => {
   if (form && unsaved) beat(form, { leaving: true });
 });
 document.addEventListener("margin:stay", () => { const form = theForm(); if (form) beat(form); });
-// What is sent is no draft any more: a save that came after it would bring it back.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form !== current || form.hasAttribute("hx-post")) return;
-  if (!navigator.onLine) {
-    event.preventDefault();
-    status(form).textContent = status(form).dataset.offline;
-    return;
-  }
-  clearTimeout(waiting);
-  saving?.abort();
-  unsaved = false;
-  localStorage.removeItem(place(form));
-});
 setInterval(tick, 1000);
 
-// A submit by htmx: what the network or the server does not take stays in the form.
+// A submit by htmx. A save that came after it would bring back what was sent; what the network or the server does not
+// take stays in the form and on the device.
+const isOurs = (element) => element?.dataset?.draft !== undefined;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!isOurs(event.target)) return;
+  clearTimeout(waiting);
+  saving?.abort();
+  show(event.target, "server", false);
+});
 document.addEventListener("htmx:sendError", (event) => {
-  if (event.target.id !== "compare") return;
+  const form = event.target;
+  if (!isOurs(form)) return;
   resend = true;
-  show(event.target, "offline", true);
+  show(form, "offline", true);
 });
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const form = event.target;
-  if (form.id !== "compare") return;
+  if (!isOurs(form)) return;
   resend = false;
   show(form, "offline", false);
   if (event.detail.xhr.status >= 300) return;
-  localStorage.removeItem(place(form));
+  device.drop(form);
   unsaved = false;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const form = event.detail.requestConfig.elt;
-  if (form.id !== "compare" || (event.detail.xhr.status < 500 && event.detail.xhr.status !== 413)) return;
+  if (!isOurs(form) || event.detail.xhr.status < 400) return;
+  const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  if (page.querySelector("form[data-draft], #over")) return; // the page with its sentence, or what became of the pair
   event.detail.shouldSwap = false;
-  show(form, "server", true);
+  show(form, "server", true, page.querySelector("[role=alert]")?.textContent.trim());
 });
 function again() {
   if (resend && current?.isConnected) current.requestSubmit();

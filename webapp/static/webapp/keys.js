@@ -69,9 +69,16 @@ function pressed(event) {
   const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
   if (sends && typing(event.target) && event.target.form) { event.preventDefault(); event.target.form.requestSubmit(); return; }
   if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) { event.target.blur(); return; }
+  // Where nothing is written yet there is nothing else to take back, so that this is one key on every page.
+  const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+  if (undoes && !(typing(event.target) && event.target.value) && press("u")) { event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const dialog = document.querySelector("dialog[open]");
-  if (dialog) { inDialog(dialog, event); return; }
+  if (dialog) {
+    if (keyOf(event) === "p" && dialog.id !== "pause") press("p");
+    else inDialog(dialog, event);
+    return;
+  }
   if (!command(event)) return;
   event.preventDefault();
 }
@@ -80,6 +87,8 @@ function command(event) {
   const key = keyOf(event);
   const form = theForm();
   const step = form && now();
+  // A key held down answers nothing twice, and nobody judges what they have not seen.
+  if (form && /^(?:[0-9n]|Enter)$/.test(key) && (event.repeat || form.hasAttribute("data-veiled"))) return !event.repeat || key !== "Enter";
   if (step && /^[0-9]$/.test(key)) return answer(step, key);
   if (form && key === "n") return answer(steps().at(-1), "neither");
   if (form && key === "Backspace") return back(step);
@@ -113,6 +122,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "main") return;
   chosen = null;
   mark();
-  document.getElementById("main").focus({ preventScroll: true });
+  const main = document.getElementById("main");
+  if (!main.querySelector("[autofocus]")) main.focus({ preventScroll: true });
 });
 mark();

@@ -1,8 +1,17 @@
 // The two panes and the reader's care: scroll together, raw text, veil, pause, break reminder, guideline drawer.
 
-const onceADevice = (name, fallback) => localStorage.getItem(`margin:${name}`) ?? fallback;
+// A storage that is full or forbidden costs the memory of a habit and nothing else.
+function onceADevice(name, fallback) {
+  try { return localStorage.getItem(`margin:${name}`) ?? fallback; } catch { return fallback; }
+}
+function remember(name, value) {
+  try { localStorage.setItem(`margin:${name}`, value); } catch { /* it is asked again next time */ }
+}
 let together = onceADevice("sync", "on") === "on";
 let moving = null;
+
+// What nobody reads or answers before they have chosen to see it.
+const UNSEEN = ".pane, .history, [data-step], .actions > .primary";
 
 function scrolled(event) {
   const pane = event.target;
@@ -23,19 +32,19 @@ function reveal() {
   const form = document.getElementById("compare");
   form?.removeAttribute("data-veiled");
   form?.querySelector("[data-veil-note]")?.remove();
-  for (const text of document.querySelectorAll(".pane, .history")) text.inert = false;
+  for (const part of document.querySelectorAll(UNSEEN)) part.inert = false;
 }
 
 const acts = {
   reveal,
   raw() {
     const on = document.body.classList.toggle("raw-text");
-    localStorage.setItem("margin:raw", on ? "on" : "off");
+    remember("raw", on ? "on" : "off");
     press("raw", on);
   },
   sync() {
     together = !together;
-    localStorage.setItem("margin:sync", together ? "on" : "off");
+    remember("sync", together ? "on" : "off");
     press("sync", together);
   },
   pause() {
@@ -77,6 +86,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.xhr.status < 300) drawer.close();
   else load(drawer); // a newer version was published meanwhile
 });
+// A version that is to be read has Enter on “I have read it”, and not on “Close”.
+document.addEventListener("htmx:afterSettle", (event) => event.target.querySelector?.("[data-read]")?.focus());
 // After “go on” the lease is asked for at once, so that a pause that was too long is said at once.
 document.addEventListener("close", (event) => { if (event.target.id === "pause") acts.stay(); }, true);
 
@@ -101,7 +112,7 @@ function begin() {
   press("sync", together);
   const history = form.querySelector(".history");
   history.scrollTop = history.scrollHeight;
-  if (form.hasAttribute("data-veiled")) for (const text of form.querySelectorAll(".pane, .history")) text.inert = true;
+  if (form.hasAttribute("data-veiled")) for (const part of form.querySelectorAll(UNSEEN)) part.inert = true;
   const drawer = document.getElementById("guideline");
   if ("open" in drawer.dataset) open("guideline");
 }
