@@ -217,9 +217,7 @@ def _sent_before(assignment: Assignment, answer: Answer) -> Judgment:
     opinion = _opinion(assignment.comparison.campaign, answer, assignment.left)
     if not judgments.says(judgment, opinion):
         raise Conflict(
-            _(
-                "You gave another verdict on this pair in another window, and that one is stored. Send this to change it."
-            )
+            _("You gave another verdict in another window, and that one is stored. Send this one to change it.")
         )
     return judgment
 

@@ -48,6 +48,7 @@ def test_a_comparison_is_judged_and_the_next_one_comes_in_one_request(
     page.goto("/")
     page.get_by_role("button", name="Compare").click()
     first = page.url
+    page.get_by_role("button", name="Reveal").click()
     page.locator("[name=safety_left][value='4']").check()
     page.locator("[name=safety_right][value='3']").check()
     page.keyboard.press("Escape")
@@ -71,6 +72,7 @@ def test_a_refused_answer_stays_as_it_was_typed(open_page: Callable[..., Page], 
     page = open_page(factories.annotator(campaign))
     page.goto("/")
     page.get_by_role("button", name="Compare").click()
+    page.get_by_role("button", name="Reveal").click()
     page.locator("[name=safety_left][value='1']").check()
     page.locator("[name=safety_right][value='5']").check()
     page.get_by_text("Say why (optional)").click()

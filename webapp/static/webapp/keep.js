@@ -67,6 +67,7 @@ function begin() {
   [unsaved, resend, lost, lastBeat, lastSign] = [false, false, false, Date.now(), Date.now()];
   deadline = form?.dataset.left ? Date.now() + Number(form.dataset.left) * 1000 : Infinity;
   if (!form) return;
+  if (form.dataset.version) say(form, "saved");
   const copy = device.get(form);
   if (copy === null) return;
   const revision = form.elements.namedItem("revision")?.value ?? null; // of a stored verdict that is being changed

@@ -116,5 +116,6 @@ function begin() {
   const drawer = document.getElementById("guideline");
   if ("open" in drawer.dataset) open("guideline");
 }
+document.addEventListener("margin:restored", reveal); // who has chosen something has seen the texts
 document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "main") begin(); });
 begin();
