@@ -61,8 +61,8 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     permissions.check_can_judge(by, campaign)
     leases.check_open(campaign)
     with transaction.atomic():
-        person = leases.alone(by)
-        found = _mine(campaign, by) or leases.lease_next(campaign, by, without=leases.opted_out(person))
+        without = leases.opted_out(leases.alone(by))
+        found = _mine(campaign, by, without=without) or leases.lease_next(campaign, by, without=without)
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
     return found
@@ -98,11 +98,11 @@ def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
     comparison = assignment.comparison
     if comparison.turn.dialogue.author_id == by.pk:
         return Submitted(judgment, None, is_live=True)
-    following = None
+    following, without = None, leases.opted_out(assignment.annotator)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
-        following = _mine(comparison.campaign, by)
+        following = _mine(comparison.campaign, by, without=without)
     if following is None:
-        following = leases.lease_next(comparison.campaign, by, without=leases.opted_out(assignment.annotator))
+        following = leases.lease_next(comparison.campaign, by, without=without)
     return Submitted(judgment, following, is_live=False)
 
 
@@ -171,9 +171,10 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
     return found
 
 
-def _mine(campaign: Campaign, by: User) -> Assignment | None:
-    """What the person holds of the campaign."""
-    return with_sight(leases.held(by), by).filter(comparison__campaign=campaign).first()
+def _mine(campaign: Campaign, by: User, *, without: list[str]) -> Assignment | None:
+    """What the person holds of the campaign; what they opted out of meanwhile is left until its time ends."""
+    mine = leases.held(by).filter(comparison__campaign=campaign)
+    return with_sight(mine.exclude(comparison__turn__prompt__risk_category__in=without), by).first()
 
 
 def _taken(comparison: Comparison, by: User) -> Assignment | None:
