@@ -68,6 +68,16 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     return found
 
 
+def following(campaign: Campaign, user: User) -> Assignment | None:
+    """What to work on after something was stored or given back; None also where the person may work no more."""
+    try:
+        return claim(campaign=campaign, by=user)
+    except (leases.NotOpen, NotAllowed):
+        # A manager paused or closed the campaign, or took the person out of it, while they held a comparison. What
+        # they sent is stored all the same, and an error would tell them that it is not.
+        return None
+
+
 def claim_own(*, comparison: Comparison, by: User) -> Assignment:
     """The assignment by which the author of a live dialogue judges their own turn."""
     permissions.check_can_judge(by, comparison.campaign)

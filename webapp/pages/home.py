@@ -121,7 +121,7 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
     permissions.check_can_judge(user, campaign)
     if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
         return redirect(reverse("campaign_guideline", args=[campaign.slug]) + "?then=start")
-    assignment = queue.claim(campaign=campaign, by=user)
+    assignment = queue.following(campaign, user)
     if assignment is None:
         return redirect("done", campaign.slug)
     return redirect("compare", assignment.key)
