@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,10 +16,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import drafts, permissions, queue, readings
+from annotation.care import care_of
 from preferences.actions import dialogues, prompts
 from preferences.choices import AttackVector, Category, DialogueStatus, ResponseSource, RiskCategory, TurnStatus
 from preferences.errors import DomainError
-from preferences.models import Campaign, Dialogue, Prompt, Turn
+from preferences.models import Campaign, Dialogue, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
@@ -27,6 +29,15 @@ from webapp.pages.texts import shown
 from workers import actions, tasks
 
 LABELS = ("category", "second_category", "risk_category", "attack_vector")
+
+
+@dataclass(frozen=True)
+class Near:
+    """An earlier prompt that a new one is close to, as far as its reader wants to meet it."""
+
+    text: str
+    is_folded: bool
+    is_unwanted: bool  # of a risk category that the reader opted out of
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,11 +63,15 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("turn", turn.pk)
 
 
-def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, user: User) -> Prompt | None:
+def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, user: User) -> Near | None:
     """The earlier prompt that this one is close to, unless the person wants to ask anyway, or asked this already."""
     if "anyway" in request.POST or prompts.sent_before(key, user):
         return None
-    return prompts.near_duplicate(campaign=campaign, text=text)
+    found = prompts.near_duplicate(campaign=campaign, text=text)
+    if found is None:
+        return None
+    unwanted = campaign.is_safety and found.risk_category in care_of(user).opted_out
+    return Near("" if unwanted else found.text, is_folded=campaign.is_safety, is_unwanted=unwanted)
 
 
 @require_POST
@@ -117,10 +132,12 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         if mine.status == DialogueStatus.ENDED or last is None or not dialogues.can_continue(mine, last):
             return redirect(reverse("write", args=[mine.campaign.slug]) + _last(request))
         return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+    text, key = text_of(request, "text"), _key(request)
     try:
+        if near := _near(request, mine.campaign, text, key, user):
+            return _dialogue_page(request, mine, request.POST, near=near)
         with transaction.atomic():
-            text = text_of(request, "text")
-            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=_key(request))
+            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key)
             ask_for_pair(following, user)
     except DomainError as error:
         return _dialogue_page(request, mine, request.POST, error)
@@ -152,7 +169,7 @@ def _write_page(
     campaign: Campaign,
     typed: Mapping[str, Any],
     error: DomainError | None = None,
-    near: Prompt | None = None,
+    near: Near | None = None,
 ) -> HttpResponse:
     context = {
         "campaign": campaign,
@@ -181,7 +198,11 @@ def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
 
 
 def _dialogue_page(
-    request: HttpRequest, mine: Dialogue, typed: Mapping[str, Any], error: DomainError | None = None
+    request: HttpRequest,
+    mine: Dialogue,
+    typed: Mapping[str, Any],
+    error: DomainError | None = None,
+    near: Near | None = None,
 ) -> HttpResponse:
     turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
     answers = [turn.chosen_response.text for turn in turns if turn.chosen_response]
@@ -198,10 +219,11 @@ def _dialogue_page(
         ],
         "typed": typed,
         "error": error,
+        "near": near,
         "key": _key(request),
         "last": last_stored(request),
     }
-    return render(request, "dialogue.html", context, status=status_of(error) if error else 200)
+    return render(request, "dialogue.html", context, status=status_of(error) if error else 409 if near else 200)
 
 
 def _key(request: HttpRequest) -> uuid.UUID:
