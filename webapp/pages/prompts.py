@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -20,10 +21,11 @@ from annotation.care import care_of
 from preferences.actions import dialogues, prompts
 from preferences.choices import AttackVector, Category, DialogueStatus, ResponseSource, RiskCategory, TurnStatus
 from preferences.errors import DomainError
-from preferences.models import Campaign, Dialogue, Turn
+from preferences.models import Campaign, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
+from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, draft_of, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
@@ -129,9 +131,12 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     mine = _my_dialogue(pk, user)
     if request.method == "GET":
         last = mine.turns.order_by("-index").first()
-        if mine.status == DialogueStatus.ENDED or last is None or not dialogues.can_continue(mine, last):
-            return redirect(reverse("write", args=[mine.campaign.slug]) + _last(request))
-        return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+        if mine.status == DialogueStatus.OPEN and last is not None:
+            if dialogues.can_continue(mine, last):
+                return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+            if not _is_judged(last, user):
+                return redirect("turn", last.pk)
+        return redirect(reverse("write", args=[mine.campaign.slug]) + _why_over(request, mine, last))
     text, key = text_of(request, "text"), _key(request)
     try:
         if near := _near(request, mine.campaign, text, key, user):
@@ -181,6 +186,8 @@ def _write_page(
         "near": near,
         "key": _key(request),
         "last": last_stored(request),
+        "over": request.GET.get("over"),
+        "own_dialogues": own_dialogues(person(request)),
     }
     return render(request, "write.html", context, status=status_of(error) if error else 409 if near else 200)
 
@@ -234,9 +241,21 @@ def _key(request: HttpRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def _last(request: HttpRequest) -> str:
-    last = last_stored(request)
-    return f"?last={last}" if last else ""
+def _is_judged(turn: Turn, user: User) -> bool:
+    return Judgment.objects.filter(comparison__turn=turn, annotator=user).exists()
+
+
+def _why_over(request: HttpRequest, mine: Dialogue, last: Turn | None) -> str:
+    """What the write page is told of a dialogue that cannot go on; nothing where none was meant to."""
+    query = {}
+    if stored := last_stored(request):
+        query["last"] = str(stored)
+    if mine.campaign.max_turns > 1:
+        if mine.status == DialogueStatus.ENDED:
+            query["over"] = "ended"
+        else:
+            query["over"] = "complete" if last and last.chosen_response_id else "unchosen"
+    return f"?{urlencode(query)}" if query else ""
 
 
 def _my_turn(pk: int, user: User) -> Turn:
