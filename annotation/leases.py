@@ -39,6 +39,12 @@ class LeaseLost(Conflict):
     version = ""  # of the draft that was kept with it
 
 
+class NotOpen(Conflict):
+    """The campaign is not open for work now."""
+
+    code = "not_open"
+
+
 def beat_seconds(campaign: Campaign) -> int:
     return max(SHORTEST_BEAT, min(LONGEST_BEAT, campaign.lease_seconds // 4))
 
@@ -164,9 +170,7 @@ def return_expired() -> int:
 
 def check_open(campaign: Campaign) -> None:
     if campaign.status != CampaignStatus.OPEN:
-        raise Conflict(
-            _("“%(campaign)s” is not open for work now. Nothing of yours was lost.") % {"campaign": campaign}
-        )
+        raise NotOpen(_("“%(campaign)s” is not open for work now. Nothing of yours was lost.") % {"campaign": campaign})
 
 
 def _free_of_its_author() -> Q:

@@ -61,11 +61,21 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     permissions.check_can_judge(by, campaign)
     leases.check_open(campaign)
     with transaction.atomic():
-        person = leases.alone(by)
-        found = _mine(campaign, by) or leases.lease_next(campaign, by, without=leases.opted_out(person))
+        without = leases.opted_out(leases.alone(by))
+        found = _mine(campaign, by, without=without) or leases.lease_next(campaign, by, without=without)
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
     return found
+
+
+def following(campaign: Campaign, user: User) -> Assignment | None:
+    """What to work on after something was stored or given back; None also where the person may work no more."""
+    try:
+        return claim(campaign=campaign, by=user)
+    except (leases.NotOpen, NotAllowed):
+        # A manager paused or closed the campaign, or took the person out of it, while they held a comparison. What
+        # they sent is stored all the same, and an error would tell them that it is not.
+        return None
 
 
 def claim_own(*, comparison: Comparison, by: User) -> Assignment:
@@ -100,11 +110,11 @@ def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
         return Submitted(judgment, None, is_live=True)
     if asks_edit(judgment):
         return Submitted(judgment, None, is_live=False)
-    following = None
+    following, without = None, leases.opted_out(assignment.annotator)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
-        following = _mine(comparison.campaign, by)
+        following = _mine(comparison.campaign, by, without=without)
     if following is None:
-        following = leases.lease_next(comparison.campaign, by, without=leases.opted_out(assignment.annotator))
+        following = leases.lease_next(comparison.campaign, by, without=without)
     return Submitted(judgment, following, is_live=False)
 
 
@@ -178,9 +188,10 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
     return found
 
 
-def _mine(campaign: Campaign, by: User) -> Assignment | None:
-    """What the person holds of the campaign."""
-    return with_sight(leases.held(by), by).filter(comparison__campaign=campaign).first()
+def _mine(campaign: Campaign, by: User, *, without: list[str]) -> Assignment | None:
+    """What the person holds of the campaign; what they opted out of meanwhile is left until its time ends."""
+    mine = leases.held(by).filter(comparison__campaign=campaign)
+    return with_sight(mine.exclude(comparison__turn__prompt__risk_category__in=without), by).first()
 
 
 def _taken(comparison: Comparison, by: User) -> Assignment | None:

@@ -136,7 +136,11 @@ def near_duplicate(*, campaign: Campaign, text: str) -> Prompt | None:
     """The campaign's earlier prompt that is nearest to this text, where one is near (MinHash, then exact Jaccard)."""
     keys = sketch(text.strip())
     shared = SharedKeys(F("sketch"), Value(keys, output_field=ArrayField(BigIntegerField())))
-    found = Prompt.objects.filter(campaign=campaign, sketch__overlap=keys).only("text").order_by(shared.desc(), "-pk")
+    found = (
+        Prompt.objects.filter(campaign=campaign, sketch__overlap=keys)
+        .only("text", "risk_category")
+        .order_by(shared.desc(), "-pk")
+    )
     candidates = {prompt.pk: prompt for prompt in found[:MOST_CANDIDATES]}
     near = nearest(text, ((pk, prompt.text) for pk, prompt in candidates.items()))
     return candidates[near[0]] if near else None

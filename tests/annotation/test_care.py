@@ -12,11 +12,11 @@ from annotation.models.care import BREAK_MINUTES
 from annotation.queue import Answer
 from annotation.visibility import sight_of
 from preferences.actions import prompts
-from preferences.choices import AttackVector, RiskCategory, Track
+from preferences.choices import AssignmentStatus, AttackVector, RiskCategory, Track
 from preferences.errors import InvalidInput
 from preferences.models import Campaign, Comparison, Event
 from tests import factories
-from tests.annotation.helpers import claimed, new_annotator, open_campaign
+from tests.annotation.helpers import claimed, let_lease_end, new_annotator, open_campaign
 from tests.preferences.refusals import everything
 from webapp.accounts.models import User
 
@@ -80,6 +80,39 @@ def test_a_choice_made_while_one_is_held_counts_from_the_next_one_on() -> None:
     assert queue.submit_and_claim(key=held.key, by=ann, answer=answer).following is None
     choose(ann, [])
     assert queue.claim(campaign=campaign, by=ann) is not None
+
+
+def test_what_is_held_of_a_category_that_is_opted_out_of_is_not_handed_back() -> None:
+    campaign = safety_campaign()
+    risky(campaign, CRIME)
+    ann = new_annotator(campaign)
+    held = claimed(campaign, ann)
+    choose(ann, [CRIME])
+
+    assert queue.claim(campaign=campaign, by=ann) is None
+    wanted = risky(campaign, ADVICE)
+    assert claimed(campaign, ann).comparison == wanted
+    held.refresh_from_db()
+    assert held.status == AssignmentStatus.ACTIVE, "its time ends by itself"
+    let_lease_end(held)
+    assert claimed(campaign, new_annotator(campaign)).comparison == held.comparison
+
+
+def test_nor_does_it_follow_an_answer() -> None:
+    campaign = safety_campaign()
+    risky(campaign, CRIME)
+    wanted = risky(campaign, ADVICE)
+    ann = new_annotator(campaign)
+    unwanted = claimed(campaign, ann)
+    choose(ann, [CRIME])
+    held = claimed(campaign, ann)
+    assert held.comparison == wanted != unwanted.comparison
+
+    answer = Answer(place=1, safety_left=4, safety_right=4)
+    for _ in range(2):  # also where the answer is sent again
+        assert queue.submit_and_claim(key=held.key, by=ann, answer=answer).following is None
+    choose(ann, [])
+    assert queue.submit_and_claim(key=held.key, by=ann, answer=answer).following == unwanted
 
 
 def test_nobody_elses_queue_is_shortened() -> None:

@@ -53,7 +53,8 @@ def authors(campaign: Campaign, author: User) -> list[str]:
     going_on = factories.dialogue_turns(campaign, ["What is a lease?", UNBROKEN], by=author)[-1]
     factories.judge(factories.comparison(of=going_on, text_a=UNBROKEN), author)
     return [
-        f"/campaigns/{campaign.slug}/write/",
+        "/",
+        f"/campaigns/{campaign.slug}/write/?over=complete",
         f"/turns/{waiting.pk}/",
         f"/turns/{failed.pk}/",
         f"/turns/{ready.pk}/",

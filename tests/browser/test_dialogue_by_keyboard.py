@@ -77,3 +77,26 @@ def test_a_dialogue_of_four_turns_is_written_and_judged_by_keyboard_alone(
         assert (judgment.chosen, judgment.degree) == (chosen, seen.degree)
         assert (safety[shown_left], safety[shown_left.other]) == (left, right)
         assert turn.chosen_response == judgment.comparison.response_at(chosen)
+
+
+def test_a_next_message_close_to_an_earlier_prompt_is_asked_anyway_by_enter(
+    open_page: Callable[..., Page], transactional_db: None, provoked: list[str]
+) -> None:
+    provoked += ["409"]
+    campaign = factories.campaign(max_turns=3)
+    factories.sampling_plan(campaign)
+    alice = factories.annotator(campaign)
+    factories.turn(campaign, text="Which cheese goes well with figs and honey?")
+    begun = factories.comparison(campaign, text="What may I serve to guests tonight?", by=alice)
+    factories.judge(begun, alice)
+
+    page = open_page(alice)
+    page.goto("/")
+    page.get_by_role("link", name="Waiting for your next message").click()
+    expect(page.locator("textarea[name=text]")).to_be_focused()
+    page.keyboard.type("Which cheese goes well with figs and honey")
+    press(page, "Control+Enter")
+    expect(page.get_by_role("button", name="Ask anyway")).to_be_focused()
+    press(page, "Enter")
+    expect(page.get_by_role("heading", name="Both models are answering")).to_be_visible()
+    assert begun.turn.dialogue.turns.count() == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import trans_real
 from annotation import care, leases, memberships, queue
 from annotation.models import Assignment, Role
 from preferences import lifecycle
-from preferences.actions import batches, campaigns, comparisons, guidelines
+from preferences.actions import batches, campaigns, comparisons, guidelines, prompts
 from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
 from preferences.models import Batch, Campaign
 from preferences.scales import Scale
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 LANGUAGE = "zh-hans"
 # The texts of people and models, which no catalogue holds.
 TEXTS = {"text": "夏天吃什么水果？", "text_a": "西瓜和桃子。", "text_b": "苹果。"}
+UNWANTED = "这些药可以一起吃吗？"
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,9 @@ def _comparing(helpful: Campaign, safe: Campaign) -> Visits:
 
 def _writing(helpful: Campaign, safe: Campaign) -> Visits:
     person = annotator(helpful, safe)
+    paused, closed = a_campaign("paused"), a_campaign("closed")
+    campaigns.pause(campaign=paused, by=None)
+    campaigns.close(campaign=closed, by=None)
     care.choose(user=person, opted_out=[RiskCategory.UNQUALIFIED_ADVICE], veil=True, break_minutes=30, by=person)
     turns = [factories.turn(helpful, text=TEXTS["text"], by=person) for _ in range(6)]
     waiting, behind, working, failed, ready, own = turns
@@ -158,6 +163,10 @@ def _writing(helpful: Campaign, safe: Campaign) -> Visits:
     comparisons.fail_turn(turn=failed, reason="The model returned an empty answer.")
     factories.comparison(of=ready, **TEXTS)
     factories.judge(factories.comparison(of=own, **TEXTS), person, rationale="更完整。")
+    prompts.submit(
+        campaign=safe, text=TEXTS["text"], risk_category="illicit_and_criminal", attack_vector="logic", by=person
+    )
+    factories.turn(safe, text=UNWANTED)
     client = reader(person)
     return {
         "write": get(client, "/campaigns/fruit/write/"),
@@ -170,10 +179,18 @@ def _writing(helpful: Campaign, safe: Campaign) -> Visits:
         "being sampled": get(client, f"/turns/{working.pk}/"),
         "failed": get(client, f"/turns/{failed.pk}/"),
         "both answers": get(client, f"/turns/{ready.pk}/"),
+        "write after a dialogue": get(client, f"/campaigns/fruit/write/?over=complete&last={uuid.uuid4()}"),
+        "write after a dialogue that was ended": get(client, "/campaigns/fruit/write/?over=ended"),
+        "write after no choice": get(client, f"/campaigns/fruit/write/?over=unchosen&last={uuid.uuid4()}"),
+        "home with dialogues": get(client, "/"),
+        "write what is there, for safety": post(client, "/campaigns/safe/write/", text=TEXTS["text"]),
+        "write what is there, unwanted": post(client, "/campaigns/safe/write/", text=UNWANTED),
         "dialogue": get(client, f"/dialogues/{own.dialogue_id}/"),
         "an empty turn": post(client, f"/dialogues/{own.dialogue_id}/", text=""),
         "done, while others work": get(client, "/campaigns/safe/done/"),
         "done, while models answer": get(client, "/campaigns/fruit/done/"),
+        "done, paused": get(reader(annotator(paused)), "/campaigns/paused/done/"),
+        "done, closed": get(reader(annotator(closed)), "/campaigns/closed/done/"),
         "settings": get(client, "/settings/"),
         "settings saved": post(client, "/settings/", break_minutes="20"),
         "settings refused": post(client, "/settings/", break_minutes="7 h"),

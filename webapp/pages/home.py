@@ -23,6 +23,7 @@ from preferences.choices import AssignmentStatus, CampaignStatus, ComparisonStat
 from preferences.models import Campaign, Judgment, Turn
 from webapp.accounts.models import User
 from webapp.pages.compare import last_stored
+from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, person
 
 
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": sum(card.today for card in cards),
         "seconds_this_week": sum(card.seconds_this_week for card in cards),
         "unread": readings.unread(campaigns, user),
+        "own_dialogues": own_dialogues(user),
         "is_manager": permissions.is_manager(user),
     }
     return render(request, "home.html", context)
@@ -121,7 +123,7 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
     permissions.check_can_judge(user, campaign)
     if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
         return redirect(reverse("campaign_guideline", args=[campaign.slug]) + "?then=start")
-    assignment = queue.claim(campaign=campaign, by=user)
+    assignment = queue.following(campaign, user)
     if assignment is None:
         return redirect("done", campaign.slug)
     return redirect("compare", assignment.key)
@@ -142,5 +144,6 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         "opted_out": campaign.is_safety and bool(care_of(user).opted_out),
         "is_live": campaign.sampling_plan.exists(),
         "last": last_stored(request),
+        "own_dialogues": own_dialogues(user),
     }
     return render(request, "done.html", context)

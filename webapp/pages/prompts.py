@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -13,19 +15,30 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import drafts, permissions, queue, readings
+from annotation.care import care_of
 from annotation.drafts import Kept
 from preferences.actions import dialogues, prompts
 from preferences.choices import AttackVector, Category, DialogueStatus, ResponseSource, RiskCategory, TurnStatus
 from preferences.errors import DomainError
-from preferences.models import Campaign, Dialogue, Prompt, Turn
+from preferences.models import Campaign, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
+from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, draft_of, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
 LABELS = ("category", "second_category", "risk_category", "attack_vector")
+
+
+@dataclass(frozen=True)
+class Near:
+    """An earlier prompt that a new one is close to, as far as its reader wants to meet it."""
+
+    text: str
+    is_folded: bool
+    is_unwanted: bool  # of a risk category that the reader opted out of
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,11 +64,15 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("turn", turn.pk)
 
 
-def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, user: User) -> Prompt | None:
+def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, user: User) -> Near | None:
     """The earlier prompt that this one is close to, unless the person wants to ask anyway, or asked this already."""
     if "anyway" in request.POST or prompts.sent_before(key, user):
         return None
-    return prompts.near_duplicate(campaign=campaign, text=text)
+    found = prompts.near_duplicate(campaign=campaign, text=text)
+    if found is None:
+        return None
+    unwanted = campaign.is_safety and found.risk_category in care_of(user).opted_out
+    return Near("" if unwanted else found.text, is_folded=campaign.is_safety, is_unwanted=unwanted)
 
 
 @require_POST
@@ -112,13 +129,18 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     mine = _my_dialogue(pk, user)
     if request.method == "GET":
         last = mine.turns.order_by("-index").first()
-        if mine.status == DialogueStatus.ENDED or last is None or not dialogues.can_continue(mine, last):
-            return redirect(reverse("write", args=[mine.campaign.slug]) + _last(request))
-        return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+        if mine.status == DialogueStatus.OPEN and last is not None:
+            if dialogues.can_continue(mine, last):
+                return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+            if not _is_judged(last, user):
+                return redirect("turn", last.pk)
+        return redirect(reverse("write", args=[mine.campaign.slug]) + _why_over(request, mine, last))
+    text, key = text_of(request, "text"), _key(request)
     try:
+        if near := _near(request, mine.campaign, text, key, user):
+            return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
-            text = text_of(request, "text")
-            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=_key(request))
+            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key)
             ask_for_pair(following, user)
     except DomainError as error:
         return _dialogue_page(request, mine, _kept(request, mine, user), error)
@@ -155,7 +177,7 @@ def _write_page(
     campaign: Campaign,
     kept: Kept,
     error: DomainError | None = None,
-    near: Prompt | None = None,
+    near: Near | None = None,
 ) -> HttpResponse:
     context = {
         "campaign": campaign,
@@ -168,6 +190,8 @@ def _write_page(
         "near": near,
         "key": _key(request),
         "last": last_stored(request),
+        "over": request.GET.get("over"),
+        "own_dialogues": own_dialogues(person(request)),
     }
     return render(request, "write.html", context, status=status_of(error) if error else 409 if near else 200)
 
@@ -184,7 +208,13 @@ def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
     return render(request, "turn.html", context)
 
 
-def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: DomainError | None = None) -> HttpResponse:
+def _dialogue_page(
+    request: HttpRequest,
+    mine: Dialogue,
+    kept: Kept,
+    error: DomainError | None = None,
+    near: Near | None = None,
+) -> HttpResponse:
     turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
     answers = [turn.chosen_response.text for turn in turns if turn.chosen_response]
     texts = shown([*(turn.prompt.text for turn in turns), *answers])
@@ -201,10 +231,11 @@ def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: Doma
         "typed": kept.fields,
         "version": kept.version,
         "error": error,
+        "near": near,
         "key": _key(request),
         "last": last_stored(request),
     }
-    return render(request, "dialogue.html", context, status=status_of(error) if error else 200)
+    return render(request, "dialogue.html", context, status=status_of(error) if error else 409 if near else 200)
 
 
 def _key(request: HttpRequest) -> uuid.UUID:
@@ -215,9 +246,21 @@ def _key(request: HttpRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def _last(request: HttpRequest) -> str:
-    last = last_stored(request)
-    return f"?last={last}" if last else ""
+def _is_judged(turn: Turn, user: User) -> bool:
+    return Judgment.objects.filter(comparison__turn=turn, annotator=user).exists()
+
+
+def _why_over(request: HttpRequest, mine: Dialogue, last: Turn | None) -> str:
+    """What the write page is told of a dialogue that cannot go on; nothing where none was meant to."""
+    query = {}
+    if stored := last_stored(request):
+        query["last"] = str(stored)
+    if mine.campaign.max_turns > 1:
+        if mine.status == DialogueStatus.ENDED:
+            query["over"] = "ended"
+        else:
+            query["over"] = "complete" if last and last.chosen_response_id else "unchosen"
+    return f"?{urlencode(query)}" if query else ""
 
 
 def _my_turn(pk: int, user: User) -> Turn:
