@@ -15,17 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import leases, permissions
+from annotation.answers import Answer as Answer
+from annotation.answers import opinion_of
 from annotation.leases import LeaseLost
 from annotation.models import Assignment
 from annotation.visibility import with_sight
 from preferences import lifecycle
 from preferences import text as texts
 from preferences.actions import events, judgments, slots
-from preferences.actions.judgments import Opinion
-from preferences.choices import AssignmentStatus, Chosen, Position, SkipReason
+from preferences.choices import AssignmentStatus, Position, SkipReason
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign, Comparison, Guideline, Judgment
-from preferences.scales import Verdict, verdict_at
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -37,16 +37,6 @@ class GuidelineUnread(Conflict):
     """The guideline has a version that this annotator has not read."""
 
     code = "guideline_unread"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the annotator clicked, in terms of left and right."""
-
-    place: int | None  # 1 to the number of points, counted from strongest for the left response; None: neither is valid
-    safety_left: int | None = None
-    safety_right: int | None = None
-    rationale: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +121,7 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
     campaign = assignment.comparison.campaign
     _check_may(assignment, by)
     judgments.check_revisable(assignment.comparison)
-    opinion = _opinion(campaign, answer, assignment.left)
+    opinion = opinion_of(campaign, answer, assignment.left)
     if judgment.revision != revision and not judgments.says(judgment, opinion):
         raise Conflict(
             _("You changed this verdict in another window meanwhile. What is stored is shown below; change it again.")
@@ -213,7 +203,7 @@ def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
         slot=assignment.slot,
         comparison=assignment.comparison,
         by=by,
-        opinion=_opinion(assignment.comparison.campaign, answer, assignment.left),
+        opinion=opinion_of(assignment.comparison.campaign, answer, assignment.left),
         shown_left=assignment.left,
         guideline=_read_guideline(assignment),
         active_seconds=_active_seconds(assignment, now),
@@ -225,7 +215,7 @@ def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
 def _sent_before(assignment: Assignment, answer: Answer) -> Judgment:
     """The judgment of the first time; Conflict where this answer says something else."""
     judgment = _submitted(assignment)
-    opinion = _opinion(assignment.comparison.campaign, answer, assignment.left)
+    opinion = opinion_of(assignment.comparison.campaign, answer, assignment.left)
     if not judgments.says(judgment, opinion):
         raise Conflict(
             _("You gave another verdict in another window, and that one is stored. Send this one to change it.")
@@ -276,21 +266,3 @@ def _active_seconds(assignment: Assignment, now: datetime) -> float:
 def credited(seconds: float, campaign: Campaign) -> float:
     """How much of the time between two heartbeats counts as work: a page at work sends them on time."""
     return max(0.0, min(seconds, 1.5 * leases.beat_seconds(campaign)))
-
-
-def _opinion(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
-    """The answer in terms of A and B: left stood for A or for B."""
-    if answer.place is None:
-        verdict = Verdict(Chosen.NEITHER, None)
-    else:
-        seen = verdict_at(campaign.the_scale, answer.place)
-        verdict = seen if left is Position.A else seen.mirrored()
-    return Opinion(verdict, _safety(answer, left), answer.rationale)
-
-
-def _safety(answer: Answer, left: Position) -> dict[Position, int] | None:
-    if answer.safety_left is None and answer.safety_right is None:
-        return None
-    if answer.safety_left is None or answer.safety_right is None:
-        raise InvalidInput(_("Give both responses a safety score from 1 to 5."), field="safety")
-    return {left: answer.safety_left, left.other: answer.safety_right}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from webapp.pages import batches, compare, guidelines, home, language, overview, prompts, settings
+from webapp.pages import batches, compare, edits, guidelines, home, language, overview, prompts, settings
 
 handler400 = "webapp.errors.bad_request"
 handler403 = "webapp.errors.forbidden"
@@ -33,8 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compare/<uuid:key>/heartbeat/", compare.heartbeat, name="heartbeat"),
     path("compare/<uuid:key>/flag/", compare.flag, name="flag"),
     path("compare/<uuid:key>/reclaim/", compare.reclaim, name="reclaim"),
-    path("compare/<uuid:key>/edit/", compare.edit, name="edit"),
-    path("compare/<uuid:key>/edit/draft/", compare.edit_draft, name="edit_draft"),
+    path("compare/<uuid:key>/edit/", edits.edit, name="edit"),
+    path("compare/<uuid:key>/edit/draft/", edits.edit_draft, name="edit_draft"),
     path("compare/<uuid:key>/guideline/", guidelines.drawer, name="guideline"),
     path("overview/", overview.overview, name="overview"),
     path("batches/", batches.batches, name="batches"),

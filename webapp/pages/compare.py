@@ -21,9 +21,9 @@ from annotation.models import Assignment
 from annotation.queue import Answer, GuidelineUnread
 from annotation.visibility import sight_of, with_sight
 from preferences.actions import flags
-from preferences.choices import AssignmentStatus, ComparisonStatus, Position
+from preferences.choices import AssignmentStatus, ComparisonStatus
 from preferences.errors import DomainError, InvalidInput
-from preferences.models import Judgment, Response
+from preferences.models import Judgment
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import pairs
@@ -42,14 +42,14 @@ def compare(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     try:
         if revision is not None:
             judgment = queue.revise(key=key, by=user, answer=_answer(request), revision=revision)
-            return _go_on(request, judgment, user, key)
+            return go_on(request, judgment, user, key)
         done = queue.submit_and_claim(key=key, by=user, answer=_answer(request))
     except LeaseLost as lost:
         return _taken_up_again(request, mine(key, user), user, lost)
     except DomainError as error:
         return _refused(request, mine(key, user), error)
     if done.is_live or queue.asks_edit(done.judgment):
-        return _go_on(request, done.judgment, user, key)
+        return go_on(request, done.judgment, user, key)
     return next_item(request, done.following, done.judgment.comparison.campaign.slug, key)
 
 
@@ -65,7 +65,7 @@ def skip(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     except InvalidInput as error:
         return _refused_beside(request, assignment, error)
     campaign = assignment.comparison.campaign
-    return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, None)
+    return next_item(request, queue.following(campaign, user), campaign.slug, None)
 
 
 @require_POST
@@ -112,47 +112,6 @@ def reclaim(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect("compare", found.key)
 
 
-@require_http_methods(["GET", "POST"])
-@login_required
-def edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """After the verdict, where the campaign asks: the chosen response, improved."""
-    user = person(request)
-    assignment = mine(key, user)
-    judgment = _judgment_of(assignment)
-    if judgment is None or judgment.chosen not in Position.values:
-        return redirect("compare", key)
-    if request.method == "POST":
-        try:
-            if "unchanged" not in request.POST:
-                queue.edit_chosen(key=key, by=user, text=text_of(request, "text"))
-            drafts.drop(about=_chosen(assignment, judgment), by=user)
-            return _go_on(request, judgment, user, key, edited=True)
-        except DomainError as error:
-            version = drafts.keep(about=_chosen(assignment, judgment), fields=draft_of(request), by=user)
-            return _edit_page(request, assignment, request.POST, error, version)
-    chosen = _chosen(assignment, judgment)
-    kept = drafts.find(about=chosen, by=user)
-    text = (judgment.edited_response or chosen).text
-    return _edit_page(request, assignment, kept.fields or {"text": text}, version=kept.version)
-
-
-@require_POST
-@login_required
-def edit_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    user = person(request)
-    assignment = mine(key, user)
-    judgment = _judgment_of(assignment)
-    if judgment is None or judgment.chosen not in Position.values:
-        raise Http404
-    version = drafts.keep(about=_chosen(assignment, judgment), fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
-
-
-def _chosen(assignment: Assignment, judgment: Judgment) -> Response:
-    """The chosen response as the model wrote it; a draft of an edit is about it, and not about the other one."""
-    return assignment.comparison.response_at(Position(judgment.chosen))
-
-
 def mine(key: uuid.UUID, user: User) -> Assignment:
     """The person's assignment with all that its pages show, in one query."""
     assignment = with_sight(Assignment.objects.filter(key=key, annotator=user), user).first()
@@ -183,7 +142,7 @@ def next_item(request: HttpRequest, following: Assignment | None, slug: str, las
 
 
 def _show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    judgment = _judgment_of(assignment)
+    judgment = judgment_of(assignment)
     if judgment is not None and assignment.comparison.status != ComparisonStatus.SEALED:
         draft = sight_of(assignment).draft
         typed = draft if draft.get("revision") == str(judgment.revision) else pairs.as_typed(judgment, assignment)
@@ -214,7 +173,7 @@ def _page(
 
 def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -> HttpResponse:
     """The page as it was sent, with the sentence in its place."""
-    judgment = _judgment_of(assignment)
+    judgment = judgment_of(assignment)
     if judgment is not None and assignment.comparison.status == ComparisonStatus.SEALED:
         return _over(request, assignment, error=error)
     revision = judgment.revision if judgment else None
@@ -261,24 +220,6 @@ def _over(request: HttpRequest, assignment: Assignment, *, error: DomainError | 
     return render(request, "over.html", context, status=status_of(error) if error else 200)
 
 
-def _edit_page(
-    request: HttpRequest,
-    assignment: Assignment,
-    typed: Mapping[str, Any],
-    error: DomainError | None = None,
-    version: str = "",
-) -> HttpResponse:
-    sight = sight_of(assignment)
-    context = {
-        **pairs.context(sight, typed),
-        "key": assignment.key,
-        "typed": typed,
-        "error": error,
-        "version": version,
-    }
-    return render(request, "edit.html", context, status=status_of(error) if error else 200)
-
-
 def _answer(request: HttpRequest) -> Answer:
     neither = request.POST.get("verdict") == "neither"
     place = number(request, "verdict")
@@ -292,14 +233,14 @@ def _answer(request: HttpRequest) -> Answer:
     )
 
 
-def _judgment_of(assignment: Assignment) -> Judgment | None:
+def judgment_of(assignment: Assignment) -> Judgment | None:
     """The person's judgment on the comparison, where they gave one."""
     if assignment.judgment_id is None:
         return None
     return Judgment.objects.select_related("edited_response").get(pk=assignment.judgment_id)
 
 
-def _go_on(
+def go_on(
     request: HttpRequest, judgment: Judgment, user: User, key: uuid.UUID, *, edited: bool = False
 ) -> HttpResponse:
     """After a verdict: the edit where it is asked for, the author's next turn, or the next item."""
@@ -311,4 +252,4 @@ def _go_on(
     dialogue = comparison.turn.dialogue
     if dialogue.author_id == user.pk:
         return redirect(reverse("dialogue", args=[dialogue.pk]) + f"?last={key}")
-    return next_item(request, queue.claim(campaign=campaign, by=user), campaign.slug, key)
+    return next_item(request, queue.following(campaign, user), campaign.slug, key)

@@ -1,0 +1,41 @@
+"""What an annotator clicked, in terms of left and right -> what they think, in terms of responses A and B."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from preferences.actions.judgments import Opinion
+from preferences.choices import Chosen, Position
+from preferences.errors import InvalidInput
+from preferences.models import Campaign
+from preferences.scales import Verdict, verdict_at
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the annotator clicked, in terms of left and right."""
+
+    place: int | None  # 1 to the number of points, counted from strongest for the left response; None: neither is valid
+    safety_left: int | None = None
+    safety_right: int | None = None
+    rationale: str = ""
+
+
+def opinion_of(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
+    """The answer in terms of A and B: left stood for A or for B."""
+    if answer.place is None:
+        verdict = Verdict(Chosen.NEITHER, None)
+    else:
+        seen = verdict_at(campaign.the_scale, answer.place)
+        verdict = seen if left is Position.A else seen.mirrored()
+    return Opinion(verdict, _safety(answer, left), answer.rationale)
+
+
+def _safety(answer: Answer, left: Position) -> dict[Position, int] | None:
+    if answer.safety_left is None and answer.safety_right is None:
+        return None
+    if answer.safety_left is None or answer.safety_right is None:
+        raise InvalidInput(_("Give both responses a safety score from 1 to 5."), field="safety")
+    return {left: answer.safety_left, left.other: answer.safety_right}
