@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from annotation import permissions
 from annotation.models import Role
 from preferences.choices import CampaignStatus, ComparisonStatus, DialogueStatus, TurnStatus
-from preferences.models import Comparison, Judgment, Turn
+from preferences.models import Comparison, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 
+LOOKED_THROUGH = 100  # newest open dialogues: who has more does not look for the oldest here
 MOST = 20
 BEGINNING = 100
 
@@ -45,9 +46,8 @@ def _last_turns(user: User) -> QuerySet[Turn]:
         | Q(chosen_response__isnull=False, index__lt=F("dialogue__campaign__max_turns") - 1)
         | (Q(chosen_response__isnull=True) & Exists(to_judge) & ~Exists(judged))
     )
-    theirs = Turn.objects.filter(
-        dialogue__author=user, dialogue__status=DialogueStatus.OPEN, dialogue__campaign__in=campaigns.order_by()
-    )
+    newest = Dialogue.objects.filter(author=user, status=DialogueStatus.OPEN, campaign__in=campaigns.order_by())
+    theirs = Turn.objects.filter(dialogue__in=newest.order_by("-pk").values("pk")[:LOOKED_THROUGH])
     return theirs.filter(goes_on, pk=Subquery(last)).select_related("prompt", "dialogue__campaign")
 
 
