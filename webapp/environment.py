@@ -64,9 +64,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # The pages' queries join along keys, eight tables and more, and find a few rows: planning every order of the
-        # joins costs PostgreSQL several times what running them does (measured in bench/).
-        "OPTIONS": {"connect_timeout": 5, **parts, "options": f"-c join_collapse_limit=3 {parts.get('options', '')}"},
+        "OPTIONS": {"connect_timeout": 5, **parts},
     }
 
 

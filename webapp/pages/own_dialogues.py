@@ -30,7 +30,7 @@ class OwnDialogue:
 
 
 def own_dialogues(user: User) -> list[OwnDialogue]:
-    """Those that can go on, the one written in last first; one query."""
+    """Those that can go on, the one written in last first; two queries."""
     return [_shown(turn) for turn in _last_turns(user).order_by("-pk")[:MOST]]
 
 
@@ -47,7 +47,9 @@ def _last_turns(user: User) -> QuerySet[Turn]:
         | (Q(chosen_response__isnull=True) & Exists(to_judge) & ~Exists(judged))
     )
     newest = Dialogue.objects.filter(author=user, status=DialogueStatus.OPEN, campaign__in=campaigns.order_by())
-    theirs = Turn.objects.filter(dialogue__in=newest.order_by("-pk").values("pk")[:LOOKED_THROUGH])
+    theirs = Turn.objects.filter(
+        dialogue__in=list(newest.order_by("-pk").values_list("pk", flat=True)[:LOOKED_THROUGH])
+    )
     return theirs.filter(goes_on, pk=Subquery(last)).select_related("prompt", "dialogue__campaign")
 
 
