@@ -85,7 +85,7 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
         # For what follows in this transaction: the next pair is found along keys, and planning every order of its joins
         # costs PostgreSQL twice what planning the written one does (bench/README.md).
         "planning": Func(
-            Value("join_collapse_limit"), Value("3"), Value(True), function="set_config", output_field=_WORD
+            Value("join_collapse_limit"), Value("1"), Value(True), function="set_config", output_field=_WORD
         ),
     }
     rows = Assignment.objects.select_for_update(no_key=True, of=("self", "comparison", "annotator")).select_related(
