@@ -26,7 +26,7 @@ _ANIMALS = ("badger", "crane", "finch", "hare", "heron", "lark", "linnet", "mart
 
 
 def new_pseudonym() -> str:
-    return f"{secrets.choice(_QUALITIES)}-{secrets.choice(_ANIMALS)}-{secrets.randbelow(9000) + 1000}"
+    return f"{secrets.choice(_QUALITIES)}-{secrets.choice(_ANIMALS)}-{secrets.randbelow(900_000) + 100_000}"
 
 
 def languages() -> list[tuple[str, str]]:
