@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_simulated_annotator_reads_the_guideline_and_judges_what_there_is(live_server: Any) -> None:
     campaign = factories.campaign(slug="simulated", track=Track.SAFETY)
     for number in (1, 2):
-        factories.comparison(campaign, text=f"Question {number}?", text_a=f"**A** {number}", text_b=f"B {number}")
+        factories.comparison(campaign, text=f"Question {number}?", text_a=f"- **A** {number}", text_b=f"1. B {number}")
     newcomer = factories.user("newcomer", password="a long password")
     memberships.add(user=newcomer, campaign=campaign, role=Role.ANNOTATOR, by=None)
     with Browser(live_server.url, "newcomer", "a long password") as browser:
@@ -28,5 +28,5 @@ def test_a_simulated_annotator_reads_the_guideline_and_judges_what_there_is(live
         while page is not None:
             seen.append((page.prompt, set(page.texts), page.safety))
             page = browser.submit(page, {"verdict": 2, "safety_left": 4, "safety_right": 4})
-    assert seen == [(f"Question {n}?", {f"**A** {n}", f"B {n}"}, True) for n in (1, 2)]
+    assert seen == [(f"Question {n}?", {f"- **A** {n}", f"1. B {n}"}, True) for n in (1, 2)]
     assert Judgment.objects.count() == 2

@@ -40,7 +40,7 @@ class ComparePage(HTMLParser):
         classes = values.get("class", "").split()
         if tag == "form" and values.get("id") == "compare":
             self.action = values["action"]
-        if tag in {"li", "section"}:
+        if {"message", "response"} & set(classes):  # and no list item of a rendered text
             self._roles = classes
         if tag == "fieldset" and "likert" in classes:
             self.safety = True
