@@ -16,7 +16,8 @@ from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Sub
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation.models import Assignment, Membership, Role
+from annotation import permissions
+from annotation.models import Assignment
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
 from preferences.actions import events, slots
@@ -73,12 +74,11 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was.
     """
     # The one query is what keeps submit-and-next within its budget.
-    member = Membership.objects.filter(user=by, campaign=OuterRef("comparison__campaign"), role=Role.ANNOTATOR)
     versions = Guideline.objects.filter(campaign=OuterRef("comparison__campaign")).order_by("-version")
     read = versions.filter(readings__annotator=by).values("pk")
     others = held(by).filter(comparison__campaign=OuterRef("comparison__campaign")).exclude(pk=OuterRef("pk"))
     facts: dict[str, Any] = {
-        "may": Exists(member),
+        "may": Exists(permissions.judging(by, OuterRef("comparison__campaign"))),
         "guideline": Subquery(versions.values("pk")[:1]),
         "guideline_read": Subquery(read[:1]),
         "other": Subquery(others.values("key")[:1]),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from annotation.models import Membership, Role
@@ -22,8 +22,13 @@ def has_role(user: User, campaign: Campaign, *roles: Role) -> bool:
     return user.is_superuser or Membership.objects.filter(user=user, campaign=campaign, role__in=roles).exists()
 
 
+def judging(user: User, campaign: Campaign | OuterRef) -> QuerySet[Membership]:
+    """The membership by which the user may judge in the campaign now; the one place that says what that takes."""
+    return Membership.objects.filter(user=user, campaign=campaign, role=Role.ANNOTATOR)
+
+
 def can_judge(user: User, campaign: Campaign) -> bool:
-    return has_role(user, campaign, Role.ANNOTATOR)
+    return user.is_superuser or judging(user, campaign).exists()
 
 
 def check_can_judge(user: User, campaign: Campaign) -> None:
