@@ -40,9 +40,14 @@ def entropy(counts: ArrayLike, *, at_least: float | None = None, confidence: flo
     value = float(special.entr(used / n).sum()) / log(q)
     se = _spread((used + 1 / q) / (n + 1)) / (sqrt(n) * log(q))
     reach = quantiles.normal(confidence) * se
-    p = None if at_least is None else float(special.ndtr((value - at_least) / se))
+    p = None if at_least is None else _p_below(value, se, at_least)
     low, high = max(0.0, value - reach), min(1.0, value + reach)
     return Tested(value=value, low=low, high=high, confidence=confidence, n=n, p=p)
+
+
+def _p_below(value: float, se: float, bound: float) -> float:
+    # Without spread all categories are used alike, and nothing is higher.
+    return float(special.ndtr((value - bound) / se)) if se > 0 else 1.0
 
 
 def _spread(p: FloatArray) -> float:

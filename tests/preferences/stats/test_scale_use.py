@@ -36,6 +36,7 @@ def test_one_category_only_has_no_entropy_but_an_interval() -> None:
     assert 0 < known(constant.high) < 0.15
     assert known(constant.p) < 1e-6
     assert known(entropy([5, 5, 5, 5, 5, 5, 5, 5], at_least=0.5).p) > 0.999
+    assert entropy([50, 50], at_least=0.5).p == 1
 
 
 def test_no_ratings_and_no_scale_have_no_entropy() -> None:
