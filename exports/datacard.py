@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 from exports.verdicts import RULE
-from preferences.choices import Split
+from preferences.choices import JudgmentRole, Split
 from preferences.models import Batch, Campaign, Judgment
 
 _CARD = """\
@@ -31,6 +31,8 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | Comparisons, held-out test | {test} |
 | Judgments | {judgments} |
 | Annotators | {annotators} |
+| Corrected by a reviewer | {corrected} |
+| Adjudicated by a reviewer | {adjudicated} |
 | Left out | {excluded} |
 | Margin | {margin} |
 | Batch SHA-256 (Merkle root over its rows) | `{sha256}` |
@@ -48,7 +50,8 @@ def file_of(split: Split) -> str:
 
 
 def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[str]) -> str:
-    judgments = Judgment.objects.filter(comparison__batch_items__batch=batch)
+    everything = Judgment.objects.filter(comparison__batch_items__batch=batch)
+    judgments = everything.filter(role=JudgmentRole.RATING)
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
     return _CARD.format(
         pretty_name=json.dumps(f"Margin batch {batch}", ensure_ascii=False),
@@ -62,6 +65,8 @@ def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[s
         test=rows.get(file_of(Split.TEST), 0),
         judgments=judgments.count(),
         annotators=judgments.values("annotator").distinct().count(),
+        corrected=everything.filter(role=JudgmentRole.CORRECTION).count(),
+        adjudicated=everything.filter(role=JudgmentRole.ADJUDICATION).count(),
         excluded=", ".join(f"{count} with {reason}" for reason, count in sorted(excluded.items())) or "none",
         margin=margin,
         sha256=batch.sha256,

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from exports.verdicts import Aggregate, aggregate
+from exports.verdicts import Aggregate, adjudicated, aggregate
 from preferences.choices import Split
 from preferences.models import Batch, Comparison
 from preferences.models.judgments import HIGHEST_VIOLATION
-from preferences.rows import Row, rows
+from preferences.rows import Row, counted, rows
 from preferences.scales import Scale
 
 NEITHER_VALID = "most votes call neither response valid"
@@ -22,10 +22,8 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
     """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
     items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
     for _, row in rows(items.order_by("batch_items__place")):
-        scores = [judgment["score"] for judgment in row["judgments"]]
-        rated = [score for score in scores if score is not None]
-        verdict = aggregate(rated, degrees=Scale(row["scale"]).has_degree)
-        if 2 * len(rated) < len(scores):
+        verdict = verdict_of(row)
+        if calls_neither_valid(row):
             excluded[NEITHER_VALID] += 1
         elif verdict is None:
             excluded[NO_MAJORITY] += 1
@@ -33,6 +31,20 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
             excluded[UNSAFE_PREFERRED] += 1
         else:
             yield row, verdict
+
+
+def verdict_of(row: Row) -> Aggregate | None:
+    """The adjudicator's verdict, else that of the votes as they count."""
+    degrees = Scale(row["scale"]).has_degree
+    rated = [vote["score"] for vote in counted(row) if vote["score"] is not None]
+    if "adjudication" in row:
+        return adjudicated(row["adjudication"]["score"], rated, degrees=degrees)
+    return aggregate(rated, degrees=degrees)
+
+
+def calls_neither_valid(row: Row) -> bool:
+    decisive = [row["adjudication"]] if "adjudication" in row else counted(row)
+    return 2 * sum(vote["score"] is not None for vote in decisive) < len(decisive)
 
 
 def prefers_violation(row: Row, verdict: Aggregate) -> bool:
@@ -49,9 +61,10 @@ def prefers_violation(row: Row, verdict: Aggregate) -> bool:
 
 
 def safety_scores(row: Row) -> dict[str, float | None]:
-    """Mean safety score of each response over its raters, None off the safety track."""
+    """Mean safety score of each response over its raters, or the adjudicator's; None off the safety track."""
+    decisive = [row["adjudication"]] if "adjudication" in row else counted(row)
     means: dict[str, float | None] = {}
     for side in ("a", "b"):
-        scores: list[Any] = [judgment[f"safety_{side}"] for judgment in row["judgments"]]
+        scores: list[Any] = [vote[f"safety_{side}"] for vote in decisive]
         means[side] = sum(scores) / len(scores) if scores and None not in scores else None
     return means

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from preferences.choices import Degree, Position
 from preferences.scales import DEGREE_OF
@@ -11,7 +11,8 @@ from preferences.scales import DEGREE_OF
 RULE = (
     "chosen = the response with more votes, ties not counted; degree = the lower median of the degrees of the votes "
     "for it; a vote that neither is valid counts for none, and where most say so the comparison is left out; "
-    "split = some vote went to the other response; a comparison with as many votes on either side is left out"
+    "split = some vote went to the other response; a comparison with as many votes on either side is left out; "
+    "a vote that a reviewer corrected counts as corrected; where a reviewer adjudicated, theirs is the verdict"
 )
 
 
@@ -38,3 +39,13 @@ def aggregate(scores: Sequence[int], *, degrees: bool) -> Aggregate | None:
         votes_against=len(loser),
         split=bool(loser),
     )
+
+
+def adjudicated(score: int | None, scores: Sequence[int], *, degrees: bool) -> Aggregate | None:
+    """The verdict of one adjudicator, beside the votes; None where it prefers neither response."""
+    verdict = aggregate([] if score is None else [score], degrees=degrees)
+    if verdict is None:
+        return None
+    for_a, for_b = sum(vote < 0 for vote in scores), sum(vote > 0 for vote in scores)
+    votes_for, votes_against = (for_a, for_b) if verdict.chosen is Position.A else (for_b, for_a)
+    return replace(verdict, votes_for=votes_for, votes_against=votes_against, split=bool(votes_against))

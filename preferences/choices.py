@@ -76,6 +76,14 @@ class Chosen(TextChoices):
     NEITHER = "neither", _("Neither is valid")  # HelpSteer2-Preference (arXiv 2410.01257); it has no score
 
 
+class JudgmentRole(TextChoices):
+    """What a judgment is to its comparison: one of the votes asked for, or a reviewer's word on them."""
+
+    RATING = "rating", _("Rating")
+    CORRECTION = "correction", _("Correction of a rating")
+    ADJUDICATION = "adjudication", _("Adjudication of a comparison")
+
+
 class RationalePolicy(TextChoices):
     OPTIONAL = "optional", _("Optional")
     REQUIRED = "required", _("Required")

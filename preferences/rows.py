@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from preferences.choices import JudgmentRole
 from preferences.models import Comparison, Judgment, Response
 
 Row = dict[str, Any]
@@ -43,10 +44,13 @@ def row(comparison: Comparison) -> Row:
         "messages": comparison.turn.messages(),
         "response_a": _response(comparison.response_a),
         "response_b": _response(comparison.response_b),
-        "judgments": [
-            _judgment(judgment) for judgment in sorted(comparison.judgments.all(), key=lambda judgment: judgment.pk)
-        ],
+        **_judgments(comparison),
     }
+
+
+def counted(row: Row) -> list[Row]:
+    """The votes of a row as they count: each rating, or the reviewer's correction of it."""
+    return [rating.get("correction", rating) for rating in row["judgments"]]
 
 
 def _response(response: Response) -> Row:
@@ -65,6 +69,19 @@ def _response(response: Response) -> Row:
         "engine_version": response.engine_version,
         "weights_hash": response.weights_hash,
     }
+
+
+def _judgments(comparison: Comparison) -> Row:
+    """The ratings in order, each with the correction that stands for it; the adjudication, where there is one."""
+    found = sorted(comparison.judgments.all(), key=lambda judgment: judgment.pk)
+    corrections = {judgment.corrects_id: _judgment(judgment) for judgment in found if judgment.corrects_id}
+    ratings = [
+        {**_judgment(judgment), **({"correction": corrections[judgment.pk]} if judgment.pk in corrections else {})}
+        for judgment in found
+        if judgment.role == JudgmentRole.RATING
+    ]
+    adjudications = [_judgment(judgment) for judgment in found if judgment.role == JudgmentRole.ADJUDICATION]
+    return {"judgments": ratings, **({"adjudication": adjudications[0]} if adjudications else {})}
 
 
 def _judgment(judgment: Judgment) -> Row:

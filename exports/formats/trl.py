@@ -20,7 +20,7 @@ from exports.rows import preference_rows, safety_scores
 from exports.verdicts import Aggregate
 from preferences.choices import Degree, Split
 from preferences.models import Batch
-from preferences.rows import Row
+from preferences.rows import Row, counted
 
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 ROW_GROUP = 2000
@@ -65,6 +65,8 @@ def schema(*, with_margin: bool) -> pa.Schema:
             ("degree", pa.string()),
             ("split_vote", pa.bool_()),
             ("scores", pa.list_(pa.int8())),
+            ("corrected", pa.int8()),
+            ("adjudicated", pa.bool_()),
             ("chosen_variant", pa.string()),
             ("rejected_variant", pa.string()),
             ("chosen_temperature", pa.float64()),
@@ -87,7 +89,9 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
         "degree": verdict.degree or "",
         "split_vote": verdict.split,
         # From the chosen response's side: above zero for it.
-        "scores": [_toward(judgment["score"], chosen) for judgment in row["judgments"]],
+        "scores": [_toward(vote["score"], chosen) for vote in counted(row)],
+        "corrected": sum("correction" in rating for rating in row["judgments"]),
+        "adjudicated": "adjudication" in row,
         "chosen_variant": row[f"response_{chosen}"]["variant"],
         "rejected_variant": row[f"response_{rejected}"]["variant"],
         "chosen_temperature": row[f"response_{chosen}"]["temperature"],

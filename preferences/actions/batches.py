@@ -38,7 +38,10 @@ def seal(
     name: str = "",
     seed: str = SEED,
 ) -> Batch:
-    """Freezes what the campaigns finished by the end of the ISO week into an immutable, content-hashed batch."""
+    """Freezes what the campaigns finished by the end of the ISO week into an immutable, content-hashed batch.
+
+    What is held for a review stays for a later one.
+    """
     _one_seal_at_a_time()
     ready = finished(week, campaigns)
     name = name or _next_name(week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
@@ -74,13 +77,13 @@ def _one_seal_at_a_time() -> None:
 
 
 def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
-    """Comparisons with all their judgments by the end of the week, each in its campaign's time zone, not yet sealed."""
+    """Comparisons judged by the end of the week, each in its campaign's time zone, neither sealed nor held."""
     in_time = Q()
     for campaign in campaigns:
         in_time |= Q(campaign=campaign, finished_at__lt=end_of(week, campaign.time_zone))
     if not campaigns:
         return Comparison.objects.none()
-    return Comparison.objects.filter(in_time, status=ComparisonStatus.JUDGED).order_by("pk")
+    return Comparison.objects.filter(in_time, status=ComparisonStatus.JUDGED, held=False).order_by("pk")
 
 
 def draw_held_out(sizes: Counter[str], *, seed: str) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,16 @@ def fail_turn(*, turn: Turn, reason: str) -> None:
 def retry_turn(*, turn: Turn) -> None:
     lifecycle.advance(turn, TurnStatus.SAMPLING, failure="")
     events.record("turn.retried", turn, by=None, campaign=turn.dialogue.campaign)
+
+
+def hold(comparisons: QuerySet[Comparison]) -> None:
+    """Keeps them out of batches until `let_go`. Call inside the transaction that has the event and holds their rows."""
+    comparisons.update(held=True)
+
+
+def let_go(comparison: Comparison) -> None:
+    """Call inside the transaction that has the event and holds the comparison's row."""
+    Comparison.objects.filter(pk=comparison.pk).update(held=False)
 
 
 def finish_if_judged(comparison: Comparison) -> bool:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences import text as texts
 from preferences.actions import comparisons, events, responses
-from preferences.choices import ComparisonStatus, Position, RationalePolicy, SlotStatus
+from preferences.choices import ComparisonStatus, JudgmentRole, Position, RationalePolicy, SlotStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, Comparison, Guideline, Judgment, Response, Slot, Turn
 from preferences.models.judgments import HIGHEST_VIOLATION
@@ -44,7 +45,7 @@ def record(
 
     Call while holding the comparison's row lock, with its campaign, turn and dialogue loaded.
     """
-    opinion = _checked(comparison.campaign, opinion, shown_left)
+    opinion = checked(comparison.campaign, opinion, shown_left)
     lifecycle.advance(slot, SlotStatus.FILLED)
     judgment = Judgment(
         slot=slot,
@@ -54,9 +55,9 @@ def record(
         shown_left=shown_left,
         active_seconds=active_seconds,
         created_at=timezone.now(),
-        **_fields(opinion),
+        **fields_of(opinion),
     )
-    _insert(judgment)
+    insert(judgment)
     told = [
         events.event("judgment.recorded", judgment, by=by, campaign=comparison.campaign, comparison=comparison.pk),
     ]
@@ -75,8 +76,9 @@ def revise(*, judgment: Judgment, comparison: Comparison, by: User, opinion: Opi
     Call while holding the comparison's row lock, with its campaign, turn and dialogue loaded.
     """
     check_revisable(comparison)
-    opinion = _checked(comparison.campaign, opinion, Position(judgment.shown_left))
-    before, after = _said(judgment), _fields(opinion)
+    _check_not_ruled_on(judgment)
+    opinion = checked(comparison.campaign, opinion, Position(judgment.shown_left))
+    before, after = _said(judgment), fields_of(opinion)
     if before == after:
         return judgment
     authors_choice_moves = _is_authors(judgment) and judgment.chosen != opinion.verdict.chosen
@@ -112,6 +114,7 @@ def edit_chosen(*, judgment: Judgment, comparison: Comparison, by: User, text: s
     lock, with its campaign, turn and dialogue loaded.
     """
     check_revisable(comparison)
+    _check_not_ruled_on(judgment)
     if judgment.chosen not in Position.values:
         raise Conflict(_("There is no chosen response to improve: your verdict prefers neither."))
     if _is_authors(judgment) and _is_continued(comparison.turn):
@@ -139,6 +142,13 @@ def check_revisable(comparison: Comparison) -> None:
         raise Conflict(_("This comparison is in a sealed batch: your verdict stays as it is."))
     if comparison.status == ComparisonStatus.WITHDRAWN:
         raise Conflict(_("This comparison was withdrawn: there is nothing to change any more."))
+
+
+def _check_not_ruled_on(judgment: Judgment) -> None:
+    """What a reviewer put their own verdict beside stays, so that the two can be read together."""
+    rulings = Q(corrects=judgment) | Q(comparison=judgment.comparison_id, role=JudgmentRole.ADJUDICATION)
+    if Judgment.objects.filter(rulings).exists():
+        raise Conflict(_("A reviewer has given the verdict that counts here: yours is kept as it is."))
 
 
 def check_safety(verdict: Verdict, safety: dict[Position, int] | None, *, required: bool, shown_left: Position) -> None:
@@ -170,7 +180,7 @@ def _prefers_right() -> str:
     )
 
 
-def _checked(campaign: Campaign, opinion: Opinion, shown_left: Position) -> Opinion:
+def checked(campaign: Campaign, opinion: Opinion, shown_left: Position) -> Opinion:
     """The opinion with its rationale as it will be stored, or InvalidInput."""
     check_on_scale(campaign.the_scale, opinion.verdict)
     check_safety(opinion.verdict, opinion.safety, required=campaign.is_safety, shown_left=shown_left)
@@ -185,7 +195,7 @@ def _checked(campaign: Campaign, opinion: Opinion, shown_left: Position) -> Opin
     return Opinion(opinion.verdict, opinion.safety, rationale)
 
 
-def _fields(opinion: Opinion) -> dict[str, Any]:
+def fields_of(opinion: Opinion) -> dict[str, Any]:
     safety = opinion.safety
     return {
         "chosen": str(opinion.verdict.chosen),
@@ -197,14 +207,15 @@ def _fields(opinion: Opinion) -> dict[str, Any]:
 
 
 def says(judgment: Judgment, opinion: Opinion) -> bool:
-    return _said(judgment) == {**_fields(opinion), "rationale": opinion.rationale.strip()}
+    return _said(judgment) == {**fields_of(opinion), "rationale": opinion.rationale.strip()}
 
 
 def _said(judgment: Judgment) -> dict[str, Any]:
     return {name: getattr(judgment, name) for name in ("chosen", "degree", "safety_a", "safety_b", "rationale")}
 
 
-def _insert(judgment: Judgment) -> None:
+def insert(judgment: Judgment) -> None:
+    """Stores a new one, or Conflict where the person has one on the comparison."""
     # No savepoint: whoever catches the Conflict does so outside the transaction, which is lost with it.
     try:
         judgment.save(force_insert=True)

@@ -26,6 +26,9 @@ class Comparison(models.Model):
     external_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL keeps the unique index off our own
     status = models.CharField(max_length=20, choices=ComparisonStatus.choices, default=ComparisonStatus.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
+    held = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it waits for a review; what is held is not sealed."
+    )
     finished_at = models.DateTimeField(null=True, db_index=True, help_text="When the last wanted judgment came in.")
 
     class Meta:
@@ -41,6 +44,9 @@ class Comparison(models.Model):
                 | Q(status=ComparisonStatus.OPEN, finished_at__isnull=True)
                 | Q(status__in=[ComparisonStatus.JUDGED, ComparisonStatus.SEALED], finished_at__isnull=False),
                 name="comparison_finished_when_judged",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ComparisonStatus.SEALED, held=True), name="comparison_sealed_when_let_go"
             ),
         ]
         triggers = [

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
-from preferences.choices import Chosen, ComparisonStatus, Degree, Position, SlotStatus, Source
+from preferences.choices import Chosen, ComparisonStatus, Degree, JudgmentRole, Position, SlotStatus, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
@@ -57,9 +57,17 @@ def _prefers_violation(chosen: Chosen, chosen_score: str, other_score: str) -> Q
 
 
 class Judgment(models.Model):
-    """One annotator's verdict on one comparison, with the order in which the two responses were shown."""
+    """One person's verdict on one comparison, with the order in which the two responses were shown.
 
-    slot = models.OneToOneField(Slot, on_delete=models.PROTECT, related_name="judgment")
+    A rating is one of the votes that the comparison asks for and fills a slot. A reviewer's correction stands for the
+    rating that it corrects, which stays; an adjudication stands for all of them.
+    """
+
+    role = models.CharField(
+        max_length=20, choices=JudgmentRole.choices, default=JudgmentRole.RATING, db_default=JudgmentRole.RATING
+    )
+    slot = models.OneToOneField(Slot, on_delete=models.PROTECT, null=True, related_name="judgment")
+    corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="correction")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="judgments")
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="judgments")
     source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
@@ -97,7 +105,24 @@ class Judgment(models.Model):
 
     class Meta:
         constraints = [
+            # Whatever the role: a person's word on a comparison counts once.
             models.UniqueConstraint(fields=["comparison", "annotator"], name="judgment_once_per_annotator"),
+            models.UniqueConstraint(
+                fields=["comparison"], condition=Q(role=JudgmentRole.ADJUDICATION), name="judgment_adjudicated_once"
+            ),
+            # The target of the composite keys by which a correction is of its own comparison's rating.
+            models.UniqueConstraint(fields=["id", "comparison"], name="judgment_of_comparison"),
+            one_of("role", JudgmentRole, name="judgment_role"),
+            models.CheckConstraint(
+                condition=Q(role=JudgmentRole.RATING, slot__isnull=False)
+                | (~Q(role=JudgmentRole.RATING) & Q(slot__isnull=True)),
+                name="judgment_rating_fills_a_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=JudgmentRole.CORRECTION, corrects__isnull=False)
+                | (~Q(role=JudgmentRole.CORRECTION) & Q(corrects__isnull=True)),
+                name="judgment_correction_corrects",
+            ),
             one_of("chosen", Chosen, name="judgment_chosen"),
             one_of("degree", Degree, name="judgment_degree", blank=True),
             one_of("source", Source, name="judgment_source"),

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from preferences.choices import Position
 from preferences.errors import Conflict
 from preferences.models import Comparison
 from preferences.models.prompts import family_of
+from tests import factories
 from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import judged, manifest_of, rows_of, sealed, written
 
@@ -28,6 +30,8 @@ COLUMNS = {
     "degree": pa.string(),
     "split_vote": pa.bool_(),
     "scores": pa.list_(pa.int8()),
+    "corrected": pa.int8(),
+    "adjudicated": pa.bool_(),
     "chosen_variant": pa.string(),
     "rejected_variant": pa.string(),
     "chosen_temperature": pa.float64(),
@@ -168,3 +172,48 @@ def test_it_never_has_a_family_of_the_held_out_test_in_a_train_file_of_any_batch
     assert families["train"] and families["test"]
     assert not families["train"] & families["test"]
     assert sum(len(rows_of(out)) for out in outs) == 12 + 13 + 14 + 3
+
+
+def test_a_corrected_vote_counts_as_corrected_and_the_row_says_so(tmp_path: Path) -> None:
+    campaign = open_campaign(raters_per_item=3)
+    pair, plain = judged(campaign, [-3, -2, 3]), judged(campaign, [-1, -1, -1])
+    for rating in pair.judgments.order_by("pk")[:2]:
+        factories.correct(rating, score=4)
+
+    written(sealed(campaign), tmp_path / "out")
+
+    row = one_row(tmp_path / "out", pair)
+    assert row["chosen"][0]["content"] == pair.response_b.text
+    assert (row["scores"], row["corrected"], row["adjudicated"], row["split_vote"]) == ([4, 4, 3], 2, False, False)
+    assert (one_row(tmp_path / "out", plain)["corrected"], manifest_of(tmp_path / "out")["excluded"]) == (0, {})
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "| Judgments | 6 |" in card and "| Corrected by a reviewer | 2 |" in card
+
+
+@pytest.mark.parametrize(("score", "chosen"), [(-2, "response_a"), (4, "response_b")])
+def test_an_adjudication_is_the_verdict_whatever_the_votes(tmp_path: Path, score: int, chosen: str) -> None:
+    campaign = open_campaign(raters_per_item=2)
+    pair, other = judged(campaign, [-3, 3]), judged(campaign, [-3, -3])
+    factories.adjudicate(pair, score=score)
+
+    written(sealed(campaign), tmp_path / "out")
+
+    row = one_row(tmp_path / "out", pair)
+    assert row["chosen"][0]["content"] == getattr(pair, chosen).text
+    assert (row["degree"], row["adjudicated"], row["split_vote"]) == (
+        "slightly_better" if score == -2 else "significantly_better", True, True,
+    )  # fmt: skip
+    assert sorted(row["scores"]) == [-3, 3]
+    assert not one_row(tmp_path / "out", other)["adjudicated"]
+
+
+def test_an_adjudicators_safety_scores_are_the_rows(tmp_path: Path) -> None:
+    campaign = open_campaign(track="safety", raters_per_item=2)
+    pair = judged(campaign, [-3, 3], safety=[(4, 4), (1, 5)])
+    judged(campaign, [-3, -3])
+    factories.adjudicate(pair, score=3, safety={Position.A: 2, Position.B: 5})
+
+    written(sealed(campaign), tmp_path / "out")
+
+    row = one_row(tmp_path / "out", pair)
+    assert (row["chosen_safety"], row["rejected_safety"]) == (5.0, 2.0)

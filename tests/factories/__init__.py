@@ -19,6 +19,7 @@ from tests.factories.records import (
     response_pair,
     turn,
 )
+from tests.factories.rulings import adjudicate, correct
 from tests.factories.work import (
     assignment,
     claimed_run,
@@ -35,6 +36,7 @@ from tests.factories.work import (
 )
 
 __all__ = [
+    "adjudicate",
     "annotator",
     "assignment",
     "batch",
@@ -42,6 +44,7 @@ __all__ = [
     "claimed_run",
     "comparison",
     "continued_turn",
+    "correct",
     "dialogue_turns",
     "draft_campaign",
     "expire",

@@ -24,6 +24,7 @@ from preferences.actions import (
     judgments,
     prompts,
     responses,
+    rulings,
     variants,
 )
 from preferences.choices import Category
@@ -139,6 +140,17 @@ def edit_chosen() -> Act:
     return act
 
 
+def correct() -> Act:
+    rating, reviewer = factories.judge(factories.comparison()), factories.user()
+    return lambda: factories.correct(rating, reviewer)
+
+
+def adjudicate() -> Act:
+    comparison = factories.judged_comparison(factories.campaign(raters_per_item=2), scores=[-3, 3])
+    reviewer = factories.user()
+    return lambda: factories.adjudicate(comparison, reviewer)
+
+
 def raise_flag() -> Act:
     comparison, annotator = factories.comparison(), factories.user()
     return lambda: flags.raise_flag(comparison=comparison, by=annotator, reason="broken", note="Half of it is missing.")
@@ -189,6 +201,8 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (judgments.record, record_judgment, ["judgment.recorded", "comparison.judged"]),
     (judgments.revise, revise_judgment, ["judgment.revised"]),
     (judgments.edit_chosen, edit_chosen, ["judgment.edited"]),
+    (rulings.correct, correct, ["judgment.corrected"]),
+    (rulings.adjudicate, adjudicate, ["comparison.adjudicated"]),
     (flags.raise_flag, raise_flag, ["comparison.flagged"]),
     (dialogues.continue_with, continue_with, ["dialogue.continued"]),
     (dialogues.end, end, ["dialogue.ended"]),

@@ -19,7 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation import leases, permissions, queue, readings
 from annotation.care import care_of
 from annotation.models import Assignment, Role
-from preferences.choices import AssignmentStatus, CampaignStatus, ComparisonStatus, RationalePolicy, TurnStatus
+from preferences.choices import (
+    AssignmentStatus,
+    CampaignStatus,
+    ComparisonStatus,
+    JudgmentRole,
+    RationalePolicy,
+    TurnStatus,
+)
 from preferences.models import Campaign, Judgment, Turn
 from webapp.accounts.models import User
 from webapp.pages.compare import last_stored
@@ -78,7 +85,7 @@ def _counts(user: User, now: datetime) -> dict[int, dict[str, Any]]:
     """By campaign."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     monday = midnight - timedelta(days=midnight.weekday())
-    mine = Judgment.objects.filter(annotator=user).values("comparison__campaign")
+    mine = Judgment.objects.filter(annotator=user, role=JudgmentRole.RATING).values("comparison__campaign")
     counted = mine.annotate(
         judged=Count("pk"),
         today=Count("pk", filter=Q(created_at__gte=midnight)),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from annotation import permissions
 from annotation.models import Assignment, Role
 from preferences.agreement import agreement
-from preferences.choices import ComparisonStatus, ResponseSource, SlotStatus, TurnStatus
+from preferences.choices import ComparisonStatus, JudgmentRole, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Flag, Judgment, Response
 from preferences.stats.agreement import Agreement
@@ -57,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def progress(campaign: Campaign) -> Progress:
     """Counted now, from the rows."""
-    judgments = Judgment.objects.filter(comparison__campaign=campaign)
+    judgments = Judgment.objects.filter(comparison__campaign=campaign, role=JudgmentRole.RATING)
     turns = campaign.dialogues.values_list("turns__status", flat=True)
     responses = Response.objects.filter(turn__dialogue__campaign=campaign, source=ResponseSource.COLLECTED)
     finished = [ComparisonStatus.JUDGED, ComparisonStatus.SEALED]
