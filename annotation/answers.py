@@ -21,6 +21,7 @@ class Answer:
     safety_left: int | None = None
     safety_right: int | None = None
     rationale: str = ""
+    pasted: int | None = None
 
 
 def opinion_of(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
@@ -30,7 +31,7 @@ def opinion_of(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
     else:
         seen = verdict_at(campaign.the_scale, answer.place)
         verdict = seen if left is Position.A else seen.mirrored()
-    return Opinion(verdict, _safety(answer, left), answer.rationale)
+    return Opinion(verdict, _safety(answer, left), answer.rationale, answer.pasted)
 
 
 def _safety(answer: Answer, left: Position) -> dict[Position, int] | None:

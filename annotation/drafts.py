@@ -27,6 +27,7 @@ FIELDS = (
     "second_category",
     "risk_category",
     "attack_vector",
+    "pasted",  # characters, of the text beside it
     "revision",  # of the stored verdict that is being changed; none before the first
 )
 FIELD_LIMIT = 200_000  # more than any field may hold when it is sent, so that what is too long is kept too
@@ -48,7 +49,7 @@ class Kept:
 def keep(*, about: Model, fields: Mapping[str, str], by: User) -> str:
     """Stores the draft in place of the one before and returns its version; an empty one is removed."""
     kept = {name: texts.storable(fields[name])[:FIELD_LIMIT] for name in FIELDS if fields.get(name, "").strip()}
-    if not kept:
+    if not kept.keys() - {"pasted"}:
         drop(about=about, by=by)
         return ""
     stored = {"fields": kept, "version": uuid.uuid4()}

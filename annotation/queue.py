@@ -136,12 +136,12 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
 
 
 @transaction.atomic
-def edit_chosen(*, key: uuid.UUID, by: User, text: str) -> Judgment:
+def edit_chosen(*, key: uuid.UUID, by: User, text: str, pasted: int | None = None) -> Judgment:
     """Stores the response that the annotator chose as they improved it."""
     assignment = leases.locked(key, by)
     judgment = _submitted(assignment)
     _check_may(assignment, by)
-    judgments.edit_chosen(judgment=judgment, comparison=assignment.comparison, by=by, text=text)
+    judgments.edit_chosen(judgment=judgment, comparison=assignment.comparison, by=by, text=text, pasted=pasted)
     return judgment
 
 

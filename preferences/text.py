@@ -46,6 +46,11 @@ def checked(text: str, *, what: str, limit: int, field: str, empty: bool = False
     return text
 
 
+def clamped(pasted: int | None, text: str) -> int | None:
+    """How many characters of `text` its writer's browser says were pasted: a hint, which nothing proves."""
+    return None if pasted is None else max(0, min(pasted, len(text)))
+
+
 def storable(text: str) -> str:
     """A model's output as PostgreSQL can keep it: NUL and lone surrogates become U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)

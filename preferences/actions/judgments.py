@@ -28,6 +28,7 @@ class Opinion:
     verdict: Verdict
     safety: dict[Position, int] | None = None
     rationale: str = ""
+    pasted: int | None = None  # characters of the rationale, as the browser counted them
 
 
 @transaction.atomic(savepoint=False)
@@ -54,6 +55,7 @@ def record(
         guideline=guideline,
         shown_left=shown_left,
         active_seconds=active_seconds,
+        pasted_rationale=texts.clamped(opinion.pasted, opinion.rationale),
         created_at=timezone.now(),
         **fields_of(opinion),
     )
@@ -93,10 +95,13 @@ def revise(*, judgment: Judgment, comparison: Comparison, by: User, opinion: Opi
         judgment.edited_response = None
     for name, value in after.items():
         setattr(judgment, name, value)
+    if before["rationale"] != after["rationale"] and opinion.pasted is not None:
+        pasted = (judgment.pasted_rationale or 0) + opinion.pasted
+        judgment.pasted_rationale = texts.clamped(pasted, opinion.rationale)
     judgment.guideline = guideline
     judgment.revision += 1
     judgment.revised_at = timezone.now()
-    judgment.save(update_fields=[*after, "edited_response", "guideline", "revision", "revised_at"])
+    judgment.save(update_fields=[*after, "pasted_rationale", "edited_response", "guideline", "revision", "revised_at"])
     if authors_choice_moves:
         _continue_dialogue(comparison.turn, _chosen_response(judgment))
     events.record(
@@ -107,7 +112,9 @@ def revise(*, judgment: Judgment, comparison: Comparison, by: User, opinion: Opi
 
 
 @transaction.atomic(savepoint=False)
-def edit_chosen(*, judgment: Judgment, comparison: Comparison, by: User, text: str) -> Response | None:
+def edit_chosen(
+    *, judgment: Judgment, comparison: Comparison, by: User, text: str, pasted: int | None = None
+) -> Response | None:
     """Stores the chosen response as its annotator improved it: edited > chosen > rejected (Llama 3, section 4.2.1).
 
     A text that changes nothing takes an earlier edit back and returns None. Call while holding the comparison's row
@@ -124,7 +131,8 @@ def edit_chosen(*, judgment: Judgment, comparison: Comparison, by: User, text: s
     if _same_lines(text, (judgment.edited_response or chosen).text):
         return judgment.edited_response
     judgment.edited_response = None if _same_lines(text, chosen.text) else responses.edit(chosen, text)
-    judgment.save(update_fields=["edited_response"])
+    judgment.pasted_edit = texts.clamped(pasted, text) if judgment.edited_response else None
+    judgment.save(update_fields=["edited_response", "pasted_edit"])
     if _is_authors(judgment):
         _continue_dialogue(comparison.turn, judgment.edited_response or chosen)
     edited = judgment.edited_response_id
@@ -192,7 +200,7 @@ def checked(campaign: Campaign, opinion: Opinion, shown_left: Position) -> Opini
         field="rationale",
         empty=optional,
     )
-    return Opinion(opinion.verdict, opinion.safety, rationale)
+    return Opinion(opinion.verdict, opinion.safety, rationale, opinion.pasted)
 
 
 def fields_of(opinion: Opinion) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def submit(
     risk_category: str = "",
     attack_vector: str = "",
     key: uuid.UUID | None = None,
+    pasted: int | None = None,
 ) -> Turn:
     """Stores a prompt as the first turn of a new dialogue, waiting to be sampled.
 
@@ -91,6 +92,7 @@ def submit(
         by=by,
         labels=Labels(category, second_category, risk_category, attack_vector),
         key=key,
+        pasted=pasted,
     )
     dialogue = Dialogue.objects.create(campaign=campaign, author=by, family=prompt.family)
     turn = Turn.objects.create(dialogue=dialogue, index=0, prompt=prompt)
@@ -112,7 +114,15 @@ def one_form_at_a_time(by: User | None) -> None:
         get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
-def store(*, campaign: Campaign, text: str, by: User | None, labels: Labels, key: uuid.UUID | None = None) -> Prompt:
+def store(
+    *,
+    campaign: Campaign,
+    text: str,
+    by: User | None,
+    labels: Labels,
+    key: uuid.UUID | None = None,
+    pasted: int | None = None,
+) -> Prompt:
     """Checks and stores one user message; call inside the transaction of the action that uses it."""
     if campaign.status != CampaignStatus.OPEN:
         raise Conflict(
@@ -128,11 +138,13 @@ def store(*, campaign: Campaign, text: str, by: User | None, labels: Labels, key
         **asdict(labels),
         family=family_of(text),
         sketch=sketch(text),
+        near=near_duplicate(campaign=campaign, text=text, not_by=by) if by else None,
+        pasted=texts.clamped(pasted, text),
         key=key or uuid.uuid4(),
     )
 
 
-def near_duplicate(*, campaign: Campaign, text: str) -> Prompt | None:
+def near_duplicate(*, campaign: Campaign, text: str, not_by: User | None = None) -> Prompt | None:
     """The campaign's earlier prompt that is nearest to this text, where one is near (MinHash, then exact Jaccard)."""
     keys = sketch(text.strip())
     shared = SharedKeys(F("sketch"), Value(keys, output_field=ArrayField(BigIntegerField())))
@@ -141,6 +153,8 @@ def near_duplicate(*, campaign: Campaign, text: str) -> Prompt | None:
         .only("text", "risk_category")
         .order_by(shared.desc(), "-pk")
     )
+    if not_by is not None:
+        found = found.exclude(author=not_by)
     candidates = {prompt.pk: prompt for prompt in found[:MOST_CANDIDATES]}
     near = nearest(text, ((pk, prompt.text) for pk, prompt in candidates.items()))
     return candidates[near[0]] if near else None

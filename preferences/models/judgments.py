@@ -98,6 +98,10 @@ class Judgment(models.Model):
         related_name="+",
         help_text="The chosen response as improved: edited > chosen > rejected (Llama 3, section 4.2.1).",
     )
+    pasted_rationale = models.PositiveIntegerField(
+        null=True, help_text="Characters of the rationale that were pasted, as the browser counted; null: not known."
+    )
+    pasted_edit = models.PositiveIntegerField(null=True, help_text="The same of the improved response.")
     active_seconds = models.FloatField(null=True)
     created_at = models.DateTimeField()
     revision = models.PositiveSmallIntegerField(default=0, help_text="How often it was revised; the events have each.")

@@ -43,6 +43,16 @@ class Prompt(models.Model):
         default=list,
         help_text="MinHash band keys: prompts sharing one may be near-duplicates.",
     )
+    near = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The campaign's earlier prompt of somebody else that this was nearly the same as when it was stored.",
+    )
+    pasted = models.PositiveIntegerField(
+        null=True, help_text="Characters that were pasted, as the browser counted; null: not known."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -27,7 +27,7 @@ from preferences.models import Judgment
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import pairs
-from webapp.pages.requests import draft_of, is_htmx, number, person, text_of
+from webapp.pages.requests import draft_of, is_htmx, number, pasted, person, text_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -230,6 +230,7 @@ def _answer(request: HttpRequest) -> Answer:
         safety_left=number(request, "safety_left"),
         safety_right=number(request, "safety_right"),
         rationale=text_of(request, "rationale"),
+        pasted=pasted(request),
     )
 
 

@@ -20,7 +20,7 @@ from preferences.models import Judgment, Response
 from webapp.errors import status_of
 from webapp.pages import pairs
 from webapp.pages.compare import go_on, judgment_of, mine
-from webapp.pages.requests import draft_of, person, text_of
+from webapp.pages.requests import draft_of, pasted, person, text_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +35,7 @@ def edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             if "unchanged" not in request.POST:
-                queue.edit_chosen(key=key, by=user, text=text_of(request, "text"))
+                queue.edit_chosen(key=key, by=user, text=text_of(request, "text"), pasted=pasted(request))
             drafts.drop(about=_chosen(assignment, judgment), by=user)
             return go_on(request, judgment, user, key, edited=True)
         except DomainError as error:

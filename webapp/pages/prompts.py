@@ -25,7 +25,7 @@ from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
 from webapp.pages.own_dialogues import own_dialogues
-from webapp.pages.requests import campaign_or_404, draft_of, person, text_of
+from webapp.pages.requests import campaign_or_404, draft_of, pasted, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
@@ -56,7 +56,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         if near := _near(request, campaign, text, key, user):
             return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
-            turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, **fields)
+            turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, pasted=pasted(request), **fields)
             ask_for_pair(turn, user)
     except DomainError as error:
         return _write_page(request, campaign, _kept(request, campaign, user), error)
@@ -140,7 +140,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         if near := _near(request, mine.campaign, text, key, user):
             return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
-            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key)
+            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key, pasted=pasted(request))
             ask_for_pair(following, user)
     except DomainError as error:
         return _dialogue_page(request, mine, _kept(request, mine, user), error)

@@ -28,6 +28,11 @@ def number(request: HttpRequest, name: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
+def pasted(request: HttpRequest) -> int | None:
+    """How many characters the form says were pasted (pasted.js); None where the form does not count."""
+    return (number(request, "pasted") or 0) if "pasted" in request.POST else None
+
+
 def text_of(request: HttpRequest, name: str) -> str:
     """A text from the form as it was typed: browsers send each end of line as two characters."""
     return request.POST.get(name, "").replace("\r\n", "\n")

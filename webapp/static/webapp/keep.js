@@ -3,7 +3,7 @@
 
 const IDLE = 120_000; // without a sign of life for so long, no heartbeat goes out
 const WARNED = 60_000; // this long before its end a lease that is not prolonged is spoken of
-const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "revision"];
+const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "pasted", "revision"];
 
 let current = null; // the form whose state the following is
 let deadline = Infinity;
