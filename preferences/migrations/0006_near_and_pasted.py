@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('preferences', '0004_sketches'),
+        ('preferences', '0005_rulings'),
     ]
 
     operations = [
