@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import drafts, leases
+from annotation import drafts, leases, permissions
 from annotation.leases import LeaseLost
-from annotation.models import Assignment
+from annotation.models import Assignment, Role
 from annotation.queue import credited
 from preferences.choices import AssignmentStatus
 
@@ -35,11 +35,14 @@ def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) ->
         # A save that comes after its answer was stored is old; one that changes the stored verdict names its revision.
         if draft is not None and (assignment.status != AssignmentStatus.SUBMITTED or draft.get("revision")):
             version = drafts.keep(about=assignment.comparison, fields=draft, by=by)
-        if assignment.status == AssignmentStatus.ACTIVE:
+        if assignment.status == AssignmentStatus.ACTIVE and leases.may(assignment):
             return Beat(_prolong(assignment), version)
     if assignment.status == AssignmentStatus.SUBMITTED:
         return Beat(assignment, version)
-    lost = LeaseLost(_("This comparison is no longer yours: its time ran out. What you wrote is kept as a draft."))
+    paused = permissions.paused_sentence(assignment.annotator, assignment.comparison.campaign, Role.ANNOTATOR)
+    lost = LeaseLost(
+        paused or _("This comparison is no longer yours: its time ran out. What you wrote is kept as a draft.")
+    )
     lost.version = version
     raise lost
 

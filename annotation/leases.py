@@ -55,6 +55,13 @@ def until(campaign: Campaign, now: datetime) -> datetime:
     return now + timedelta(seconds=campaign.lease_seconds)
 
 
+def alone_at_work(by: User, campaign: Campaign) -> User:
+    """The person's row, held, who may judge in the campaign: until the transaction ends no pause comes in between."""
+    person = alone(by)
+    permissions.check_can_judge(person, campaign)
+    return person
+
+
 def alone(by: User) -> User:
     """The person's row, held, so that two tabs of one person take turns; with their care settings."""
     people = get_user_model().objects.select_for_update(no_key=True, of=("self",)).select_related("care")
@@ -69,9 +76,10 @@ def opted_out(by: User) -> list[str]:
 def locked(key: uuid.UUID, by: User) -> Assignment:
     """The assignment with its comparison and its annotator, all three rows held, and what a submit must know.
 
-    `may`: whether the person is still an annotator of the campaign; `guideline`: the id of the current version, if
+    `may`: whether the person may judge in the campaign; `guideline`: the id of the current version, if
     `guideline_is_read`; `other`: the key of another comparison of the campaign that the person holds.
-    Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was.
+    Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was; whether
+    the person may is asked again where their standing changed.
     """
     # The one query is what keeps submit-and-next within its budget.
     versions = Guideline.objects.filter(campaign=OuterRef("comparison__campaign")).order_by("-version")
@@ -94,7 +102,14 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     assignment: Assignment | None = rows.filter(key=key).annotate(**facts).first()
     if assignment is None or assignment.annotator_id != by.pk:
         raise NotAllowed(_("There is no such work item."))
+    if assignment.annotator.standing != by.standing:
+        assignment.may = permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
     return assignment
+
+
+def may(assignment: Assignment) -> bool:
+    """Whether its holder may judge; the row comes from `locked`."""
+    return assignment.may or permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
 
 
 def held(by: User) -> QuerySet[Assignment]:
@@ -167,11 +182,36 @@ def return_expired() -> int:
             assignment = rows.select_related("slot", "comparison__campaign").filter(over, pk=pk).first()
             if assignment is None:
                 continue
-            lifecycle.advance(assignment, AssignmentStatus.EXPIRED)
-            slots.release(assignment.slot)
-            events.record("assignment.expired", assignment, by=None, campaign=assignment.comparison.campaign)
+            _end(assignment, "assignment.expired", by=None)
             returned += 1
     return returned
+
+
+def take_back(*, user: User, campaign: Campaign | None, by: User | None) -> None:
+    """Ends the person's leases at once, of one campaign or of all; call inside the transaction that stops their work.
+
+    The caller holds the person's row, with a new standing. A lease that is locked at this moment is in the hands of a
+    submit that waits for that row and will be refused: it is skipped here, and ended after the commit.
+    """
+    theirs = Assignment.objects.filter(annotator=user, status=AssignmentStatus.ACTIVE)
+    if campaign is not None:
+        theirs = theirs.filter(comparison__campaign=campaign)
+    theirs = theirs.select_related("slot", "comparison__campaign").order_by("pk")
+    for assignment in theirs.select_for_update(skip_locked=True, of=("self",)):
+        _end(assignment, "assignment.taken_back", by=by)
+
+    def end_the_rest() -> None:
+        with transaction.atomic():
+            for assignment in theirs.select_for_update(of=("self",)):
+                _end(assignment, "assignment.taken_back", by=by)
+
+    transaction.on_commit(end_the_rest, robust=True)
+
+
+def _end(assignment: Assignment, verb: str, *, by: User | None) -> None:
+    lifecycle.advance(assignment, AssignmentStatus.EXPIRED)
+    slots.release(assignment.slot)
+    events.record(verb, assignment, by=by, campaign=assignment.comparison.campaign)
 
 
 def check_open(campaign: Campaign) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from annotation.models import Membership, Role
@@ -18,29 +18,88 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 
-def has_role(user: User, campaign: Campaign, *roles: Role) -> bool:
-    return user.is_superuser or Membership.objects.filter(user=user, campaign=campaign, role__in=roles).exists()
+class WorkPaused(NotAllowed):
+    """A manager has paused the person, everywhere or in the campaign."""
+
+    code = "work_paused"
+
+
+def at_work(user: User, campaign: Campaign | OuterRef, *roles: Role) -> QuerySet[Membership]:
+    """The memberships by which the user may act in the campaign now: those that nobody has paused."""
+    working = Q(paused_at__isnull=True, user__paused_at__isnull=True)
+    return Membership.objects.filter(working, user=user, campaign=campaign, role__in=roles)
 
 
 def judging(user: User, campaign: Campaign | OuterRef) -> QuerySet[Membership]:
     """The membership by which the user may judge in the campaign now; the one place that says what that takes."""
-    return Membership.objects.filter(user=user, campaign=campaign, role=Role.ANNOTATOR)
+    return at_work(user, campaign, Role.ANNOTATOR)
+
+
+def belongs(user: User, campaign: Campaign, *roles: Role) -> bool:
+    """Whether the user has one of the roles, paused or not."""
+    return user.is_superuser or Membership.objects.filter(user=user, campaign=campaign, role__in=roles).exists()
+
+
+def has_role(user: User, campaign: Campaign, *roles: Role) -> bool:
+    if at_work(user, campaign, *roles).exists():
+        return True
+    return user.is_superuser and not is_paused(user, campaign, *roles)
 
 
 def can_judge(user: User, campaign: Campaign) -> bool:
-    return user.is_superuser or judging(user, campaign).exists()
+    if judging(user, campaign).exists():
+        return True
+    return user.is_superuser and not is_paused(user, campaign, Role.ANNOTATOR)
 
 
-def check_can_judge(user: User, campaign: Campaign) -> None:
-    if not can_judge(user, campaign):
+def is_paused(user: User, campaign: Campaign, *roles: Role) -> bool:
+    """Whether a pause stands between the user and the roles; superusers need no role, and are paused all the same."""
+    if user.paused_at is not None:
+        return True
+    paused = Membership.objects.filter(user=user, campaign=campaign, role__in=roles, paused_at__isnull=False)
+    return paused.exists() and not at_work(user, campaign, *roles).exists()
+
+
+def paused_sentence(user: User, campaign: Campaign, *roles: Role) -> str:
+    """What a paused person is told, whichever door they come to; nothing where no pause is in their way."""
+    if not is_paused(user, campaign, *roles):
+        return ""
+    return account_paused_sentence(user) or _(
+        "A manager has paused your work on “%(campaign)s”: you take up none and send none for now. Nothing of yours "
+        "is lost, and what you write is kept as a draft. Ask a manager of the campaign when it goes on."
+    ) % {"campaign": campaign}
+
+
+def account_paused_sentence(user: User) -> str:
+    if user.paused_at is None:
+        return ""
+    return _(
+        "A manager has paused your account: you take up no work and send none for now. Nothing of yours is lost, "
+        "and what you write is kept as a draft. Ask a manager of your campaigns when it goes on."
+    )
+
+
+def check_is_annotator(user: User, campaign: Campaign) -> None:
+    """For what only shows: who is paused still reads."""
+    if not belongs(user, campaign, Role.ANNOTATOR):
         raise NotAllowed(
             _("You are not an annotator of “%(campaign)s”. Ask its manager to add you.") % {"campaign": campaign}
         )
 
 
+def check_can_judge(user: User, campaign: Campaign) -> None:
+    if can_judge(user, campaign):
+        return
+    check_is_annotator(user, campaign)
+    raise WorkPaused(paused_sentence(user, campaign, Role.ANNOTATOR))
+
+
 def check_can_manage(user: User, campaign: Campaign) -> None:
-    if not has_role(user, campaign, Role.MANAGER):
-        raise NotAllowed(_("Only a manager of “%(campaign)s” may do this.") % {"campaign": campaign})
+    if has_role(user, campaign, Role.MANAGER):
+        return
+    if belongs(user, campaign, Role.MANAGER):
+        raise WorkPaused(paused_sentence(user, campaign, Role.MANAGER))
+    raise NotAllowed(_("Only a manager of “%(campaign)s” may do this.") % {"campaign": campaign})
 
 
 def campaigns_of(user: User, *roles: Role) -> QuerySet[Campaign]:

@@ -48,10 +48,9 @@ class Submitted:
 
 def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     """The annotator's active assignment of the campaign, else a new one; None when nothing is left for them."""
-    permissions.check_can_judge(by, campaign)
-    leases.check_open(campaign)
     with transaction.atomic():
-        without = leases.opted_out(leases.alone(by))
+        without = leases.opted_out(leases.alone_at_work(by, campaign))
+        leases.check_open(campaign)
         found = _mine(campaign, by, without=without) or leases.lease_next(campaign, by, without=without)
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
@@ -70,13 +69,12 @@ def following(campaign: Campaign, user: User) -> Assignment | None:
 
 def claim_own(*, comparison: Comparison, by: User) -> Assignment:
     """The assignment by which the author of a live dialogue judges their own turn."""
-    permissions.check_can_judge(by, comparison.campaign)
     if comparison.turn.dialogue.author_id != by.pk:
         raise NotAllowed(_("This comparison belongs to somebody else's dialogue."))
-    leases.check_open(comparison.campaign)
     leases.return_expired()
     with transaction.atomic():
-        leases.alone(by)
+        leases.alone_at_work(by, comparison.campaign)
+        leases.check_open(comparison.campaign)
         found = _taken(comparison, by) or leases.lease_of(comparison, by)
     if found is None:
         raise Conflict(_("Others have judged this comparison already. Your prompt was used; go on with the next one."))
@@ -98,7 +96,7 @@ def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
     comparison = assignment.comparison
     if comparison.turn.dialogue.author_id == by.pk:
         return Submitted(judgment, None, is_live=True)
-    if asks_edit(judgment):
+    if asks_edit(judgment) or not leases.may(assignment):  # who sends again what is stored may be paused meanwhile
         return Submitted(judgment, None, is_live=False)
     following, without = None, leases.opted_out(assignment.annotator)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
@@ -119,7 +117,7 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
     assignment = leases.locked(key, by)
     judgment = _submitted(assignment)
     campaign = assignment.comparison.campaign
-    _check_may(assignment, by)
+    _check_may(assignment)
     judgments.check_revisable(assignment.comparison)
     opinion = opinion_of(campaign, answer, assignment.left)
     if judgment.revision != revision and not judgments.says(judgment, opinion):
@@ -140,7 +138,7 @@ def edit_chosen(*, key: uuid.UUID, by: User, text: str, pasted: int | None = Non
     """Stores the response that the annotator chose as they improved it."""
     assignment = leases.locked(key, by)
     judgment = _submitted(assignment)
-    _check_may(assignment, by)
+    _check_may(assignment)
     judgments.edit_chosen(judgment=judgment, comparison=assignment.comparison, by=by, text=text, pasted=pasted)
     return judgment
 
@@ -168,7 +166,7 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
     leases.return_expired()
     with transaction.atomic():
         assignment = leases.locked(key, by)
-        _check_may(assignment, by)
+        _check_may(assignment)
         leases.check_open(assignment.comparison.campaign)
         found = _taken(assignment.comparison, by) or leases.lease_of(assignment.comparison, by)
     if found is None:
@@ -194,10 +192,10 @@ def _taken(comparison: Comparison, by: User) -> Assignment | None:
 def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
     if assignment.judgment_id is not None:
         return _sent_before(assignment, answer)
+    _check_may(assignment)
     now = timezone.now()
     if assignment.status != AssignmentStatus.ACTIVE or assignment.leased_until < now:
         raise LeaseLost(_lost())
-    _check_may(assignment, by)
     leases.check_open(assignment.comparison.campaign)
     judgment = judgments.record(
         slot=assignment.slot,
@@ -237,9 +235,9 @@ def _lost() -> str:
     return _("The time for this comparison ran out before your answer came, so it was not stored. It is kept here.")
 
 
-def _check_may(assignment: Assignment, by: User) -> None:
-    if not (assignment.may or by.is_superuser):
-        permissions.check_can_judge(by, assignment.comparison.campaign)
+def _check_may(assignment: Assignment) -> None:
+    if not leases.may(assignment):
+        permissions.check_can_judge(assignment.annotator, assignment.comparison.campaign)
 
 
 def _read_guideline(assignment: Assignment) -> Guideline:

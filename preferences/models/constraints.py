@@ -11,6 +11,12 @@ def one_of(field: str, words: type[TextChoices], *, name: str, blank: bool = Fal
     return CheckConstraint(condition=Q(**{f"{field}__in": [*words.values, *([""] if blank else [])]}), name=name)
 
 
+def paused_for_a_reason(name: str) -> CheckConstraint:
+    """For a row with paused_at and paused_reason: both are there, or neither."""
+    working, paused = Q(paused_at__isnull=True, paused_reason=""), Q(paused_at__isnull=False) & ~Q(paused_reason="")
+    return CheckConstraint(condition=working | paused, name=name)
+
+
 def append_only(name: str = "append_only") -> pgtrigger.Protect:
     """Rows are written once: PostgreSQL refuses every update and delete."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)

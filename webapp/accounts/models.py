@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+from preferences.models.constraints import paused_for_a_reason
 
 _QUALITIES = (
     "amber",
@@ -37,3 +40,15 @@ def languages() -> list[tuple[str, str]]:
 class User(AbstractUser):
     pseudonym = models.CharField(max_length=60, unique=True, default=new_pseudonym)
     language = models.CharField(max_length=20, blank=True, choices=languages, help_text="Blank: as the browser asks.")
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="Since when the person may not work, anywhere.")
+    paused_reason = models.CharField(max_length=500, blank=True)
+    standing = models.UUIDField(
+        default=uuid.uuid4,
+        editable=False,
+        help_text="Drawn anew with every pause and every role that is taken: who waited for this row sees the change.",
+    )
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            paused_for_a_reason("user_paused_for_a_reason"),
+        ]

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import drafts, heartbeats, queue
+from annotation import drafts, heartbeats, permissions, queue
 from annotation.leases import LeaseLost
-from annotation.models import Assignment
+from annotation.models import Assignment, Role
 from annotation.queue import Answer, GuidelineUnread
 from annotation.visibility import sight_of, with_sight
 from preferences.actions import flags
@@ -216,6 +216,7 @@ def _over(request: HttpRequest, assignment: Assignment, *, error: DomainError | 
         "skipped": assignment.status == AssignmentStatus.RELEASED,
         "typed": request.POST or sight_of(assignment).draft,
         "error": error,
+        "paused": permissions.paused_sentence(assignment.annotator, assignment.comparison.campaign, Role.ANNOTATOR),
     }
     return render(request, "over.html", context, status=status_of(error) if error else 200)
 

@@ -25,7 +25,7 @@ from webapp.pages.requests import campaign_or_404, is_htmx, number, person
 @login_required
 def campaign_guideline(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_can_judge(user, campaign)
+    permissions.check_is_annotator(user, campaign)
     guideline = _current(campaign)
     error = None
     if request.method == "POST":

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotation import leases, permissions, queue, readings
 from annotation.care import care_of
-from annotation.models import Assignment, Role
+from annotation.models import Assignment, Membership, Role
 from preferences.choices import (
     AssignmentStatus,
     CampaignStatus,
@@ -46,6 +46,7 @@ class Card:
     seconds_this_week: float
     holds: bool
     is_live: bool
+    paused: str  # what somebody is told whose work on it is paused
 
 
 @require_GET
@@ -61,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "unread": readings.unread(campaigns, user),
         "own_dialogues": own_dialogues(user),
         "is_manager": permissions.is_manager(user),
+        "paused": permissions.account_paused_sentence(user),
     }
     return render(request, "home.html", context)
 
@@ -68,6 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
     counted = _counts(user, timezone.now())
     held = set(leases.held(user).values_list("comparison__campaign", flat=True))
+    paused = _paused_in(user)
     nothing = {"judged": 0, "today": 0, "sealed": 0, "seconds_this_week": 0}
     return [
         Card(
@@ -75,10 +78,16 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
             asks=_asks(campaign),
             holds=campaign.pk in held,
             is_live=bool(campaign.sampling_plan.all()),
+            paused=permissions.paused_sentence(user, campaign, Role.ANNOTATOR) if campaign.pk in paused else "",
             **{name: value or 0 for name, value in {**nothing, **counted.get(campaign.pk, {})}.items()},
         )
         for campaign in campaigns
     ]
+
+
+def _paused_in(user: User) -> set[int]:
+    paused = Membership.objects.filter(user=user, role=Role.ANNOTATOR, paused_at__isnull=False)
+    return set(paused.values_list("campaign", flat=True))
 
 
 def _counts(user: User, now: datetime) -> dict[int, dict[str, Any]]:
@@ -140,7 +149,7 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
 @login_required
 def done(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_can_judge(user, campaign)
+    permissions.check_is_annotator(user, campaign)
     held = Assignment.objects.filter(comparison__campaign=campaign, status=AssignmentStatus.ACTIVE)
     others = held.exclude(annotator=user).order_by("leased_until")
     context = {
@@ -151,6 +160,7 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         "opted_out": campaign.is_safety and bool(care_of(user).opted_out),
         "is_live": campaign.sampling_plan.exists(),
         "last": last_stored(request),
+        "paused": permissions.paused_sentence(user, campaign, Role.ANNOTATOR),
         "own_dialogues": own_dialogues(user),
     }
     return render(request, "done.html", context)

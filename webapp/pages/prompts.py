@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import drafts, permissions, queue, readings
+from annotation import drafts, leases, permissions, queue, readings
 from annotation.care import care_of
 from annotation.drafts import Kept
 from preferences.actions import dialogues, prompts
@@ -45,8 +45,9 @@ class Near:
 @login_required
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_can_judge(user, campaign)
+    permissions.check_is_annotator(user, campaign)
     if request.method == "GET":
+        permissions.check_can_judge(user, campaign)
         if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
             return redirect(reverse("campaign_guideline", args=[slug]) + "?then=write")
         return _write_page(request, campaign, drafts.find(about=campaign, by=user))
@@ -56,6 +57,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         if near := _near(request, campaign, text, key, user):
             return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
+            leases.alone_at_work(user, campaign)
             turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, pasted=pasted(request), **fields)
             ask_for_pair(turn, user)
     except DomainError as error:
@@ -79,7 +81,7 @@ def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, u
 @login_required
 def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_can_judge(user, campaign)
+    permissions.check_is_annotator(user, campaign)
     return JsonResponse({"version": drafts.keep(about=campaign, fields=draft_of(request), by=user)})
 
 
@@ -116,6 +118,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     failed = _my_turn(pk, user)
     with transaction.atomic():
+        leases.alone_at_work(user, failed.dialogue.campaign)
         actions.retry(turn=failed, by=user)
         tasks.wake_after_commit(set(failed.sampling_runs.values_list("variant", flat=True)))
     return redirect("turn", failed.pk)
@@ -140,6 +143,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         if near := _near(request, mine.campaign, text, key, user):
             return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
+            leases.alone_at_work(user, mine.campaign)
             following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key, pasted=pasted(request))
             ask_for_pair(following, user)
     except DomainError as error:
