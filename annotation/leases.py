@@ -16,19 +16,19 @@ from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Sub
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import permissions
+from annotation import claimants, mixing, ordering, permissions
+from annotation.claimants import Claimant
 from annotation.models import Assignment
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
 from preferences.actions import events, slots
-from preferences.choices import AssignmentStatus, CampaignStatus, ComparisonStatus, SlotStatus
+from preferences.choices import AssignmentStatus, CampaignStatus
 from preferences.errors import Conflict, NotAllowed
-from preferences.models import Campaign, Comparison, Guideline, Judgment, Slot
+from preferences.models import Campaign, Comparison, Guideline, Slot
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
-RESERVED_FOR_AUTHOR = timedelta(hours=1)
 SHORTEST_BEAT, LONGEST_BEAT = 5, 30  # seconds between two heartbeats of a page at work
 EXPIRED_AT_ONCE = 50
 _WORD = CharField()
@@ -55,22 +55,9 @@ def until(campaign: Campaign, now: datetime) -> datetime:
     return now + timedelta(seconds=campaign.lease_seconds)
 
 
-def alone_at_work(by: User, campaign: Campaign) -> User:
-    """The person's row, held, who may judge in the campaign: until the transaction ends no pause comes in between."""
-    person = alone(by)
-    permissions.check_can_judge(person, campaign)
-    return person
-
-
 def alone(by: User) -> User:
-    """The person's row, held, so that two tabs of one person take turns; with their care settings."""
-    people = get_user_model().objects.select_for_update(no_key=True, of=("self",)).select_related("care")
-    return people.get(pk=by.pk)
-
-
-def opted_out(by: User) -> list[str]:
-    care = getattr(by, "care", None)
-    return list(care.opted_out) if care else []
+    """The person's row, held, so that two tabs of one person take turns."""
+    return get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
 def locked(key: uuid.UUID, by: User) -> Assignment:
@@ -90,6 +77,7 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
         "guideline": Subquery(versions.values("pk")[:1]),
         "guideline_read": Subquery(read[:1]),
         "other": Subquery(others.values("key")[:1]),
+        **claimants.facts(OuterRef("comparison__campaign"), OuterRef("annotator")),
         # For what follows in this transaction: the next pair is found along keys, and planning every order of its joins
         # costs PostgreSQL twice what planning the written one does (bench/README.md).
         "planning": Func(
@@ -116,25 +104,20 @@ def held(by: User) -> QuerySet[Assignment]:
     return Assignment.objects.filter(annotator=by, status=AssignmentStatus.ACTIVE, leased_until__gte=timezone.now())
 
 
-def lease_next(campaign: Campaign, by: User, *, without: list[str]) -> Assignment | None:
-    """The next comparison for the annotator, leased; `without` are risk categories that they never get."""
-    held_or_given_back = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by).exclude(
-        status=AssignmentStatus.EXPIRED
-    )
-    judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
-    open_slots = (
-        lockable(campaign)
-        .filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author())
-        .exclude(comparison__turn__dialogue__author=by)
-    )
-    if without:
-        open_slots = open_slots.exclude(comparison__turn__prompt__risk_category__in=without)
-    return _lease_first(open_slots, by)
+def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:
+    """The next comparison for the annotator, leased; None when nothing is left for them."""
+    hidden = mixing.hidden(campaign, claimant)
+    if hidden is not None:
+        return lease(hidden, claimant.by)
+    for open_slots in ordering.candidates(campaign, claimant):
+        if assignment := _lease_first(open_slots, claimant.by):
+            return assignment
+    return None
 
 
 def lease_of(comparison: Comparison, by: User) -> Assignment | None:
     """An open slot of this comparison, leased; None where every one is held or filled."""
-    return _lease_first(lockable(comparison.campaign).filter(comparison=comparison), by)
+    return _lease_first(ordering.lockable(comparison.campaign).filter(comparison=comparison).order_by("id"), by)
 
 
 def _lease_first(open_slots: QuerySet[Slot], by: User) -> Assignment | None:
@@ -145,18 +128,9 @@ def _lease_first(open_slots: QuerySet[Slot], by: User) -> Assignment | None:
     return lease(slot, by) if slot else None
 
 
-def lockable(campaign: Campaign) -> QuerySet[Slot]:
-    # Slots of a comparison lie side by side, so that the oldest comparison is finished first.
-    return (
-        Slot.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(campaign=campaign, status=SlotStatus.OPEN, comparison__status=ComparisonStatus.OPEN)
-        .order_by("id")
-    )
-
-
 def lease(slot: Slot, by: User) -> Assignment:
     now = timezone.now()
-    campaign = slot.comparison.campaign
+    slot.campaign = campaign = slot.comparison.campaign
     slots.lease(slot)
     assignment = Assignment.objects.create(
         slot=slot,
@@ -217,12 +191,3 @@ def _end(assignment: Assignment, verb: str, *, by: User | None) -> None:
 def check_open(campaign: Campaign) -> None:
     if campaign.status != CampaignStatus.OPEN:
         raise NotOpen(_("“%(campaign)s” is not open for work now. Nothing of yours was lost.") % {"campaign": campaign})
-
-
-def _free_of_its_author() -> Q:
-    """A live dialogue's turn is its author's first, whose choice continues it; after a while it is everybody's."""
-    return (
-        Q(comparison__turn__dialogue__author__isnull=True)
-        | Q(comparison__turn__chosen_response__isnull=False)
-        | Q(comparison__created_at__lt=timezone.now() - RESERVED_FOR_AUTHOR)
-    )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WorkPaused(NotAllowed):
-    """A manager has paused the person, everywhere or in the campaign."""
+    """The person is paused, everywhere or in the campaign."""
 
     code = "work_paused"
 
@@ -65,7 +65,7 @@ def paused_sentence(user: User, campaign: Campaign, *roles: Role) -> str:
     if not is_paused(user, campaign, *roles):
         return ""
     return account_paused_sentence(user) or _(
-        "A manager has paused your work on “%(campaign)s”: you take up none and send none for now. Nothing of yours "
+        "Your work on “%(campaign)s” is paused: you take up none and send none for now. Nothing of yours "
         "is lost, and what you write is kept as a draft. Ask a manager of the campaign when it goes on."
     ) % {"campaign": campaign}
 

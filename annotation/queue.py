@@ -14,16 +14,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import leases, permissions
+from annotation import caps, claimants, gold, leases, permissions
 from annotation.answers import Answer as Answer
 from annotation.answers import opinion_of
+from annotation.claimants import Claimant
 from annotation.leases import LeaseLost
 from annotation.models import Assignment
 from annotation.visibility import with_sight
 from preferences import lifecycle
 from preferences import text as texts
 from preferences.actions import events, judgments, slots
-from preferences.choices import AssignmentStatus, Position, SkipReason
+from preferences.choices import AssignmentStatus, Position, Purpose, SkipReason
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign, Comparison, Guideline, Judgment
 
@@ -49,9 +50,11 @@ class Submitted:
 def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     """The annotator's active assignment of the campaign, else a new one; None when nothing is left for them."""
     with transaction.atomic():
-        without = leases.opted_out(leases.alone_at_work(by, campaign))
+        claimant = claimants.at_work(by, campaign)
         leases.check_open(campaign)
-        found = _mine(campaign, by, without=without) or leases.lease_next(campaign, by, without=without)
+        found = _mine(campaign, claimant)
+        if found is None and not caps.reached(campaign, by):
+            found = leases.lease_next(campaign, claimant)
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
     return found
@@ -73,7 +76,7 @@ def claim_own(*, comparison: Comparison, by: User) -> Assignment:
         raise NotAllowed(_("This comparison belongs to somebody else's dialogue."))
     leases.return_expired()
     with transaction.atomic():
-        leases.alone_at_work(by, comparison.campaign)
+        claimants.at_work(by, comparison.campaign)
         leases.check_open(comparison.campaign)
         found = _taken(comparison, by) or leases.lease_of(comparison, by)
     if found is None:
@@ -98,11 +101,11 @@ def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
         return Submitted(judgment, None, is_live=True)
     if asks_edit(judgment) or not leases.may(assignment):  # who sends again what is stored may be paused meanwhile
         return Submitted(judgment, None, is_live=False)
-    following, without = None, leases.opted_out(assignment.annotator)
+    following, claimant = None, claimants.claimant(by, assignment.annotator, assignment)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
-        following = _mine(comparison.campaign, by, without=without)
-    if following is None:
-        following = leases.lease_next(comparison.campaign, by, without=without)
+        following = _mine(comparison.campaign, claimant)
+    if following is None and not caps.reached(comparison.campaign, by):
+        following = leases.lease_next(comparison.campaign, claimant)
     return Submitted(judgment, following, is_live=False)
 
 
@@ -176,10 +179,11 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
     return found
 
 
-def _mine(campaign: Campaign, by: User, *, without: list[str]) -> Assignment | None:
+def _mine(campaign: Campaign, claimant: Claimant) -> Assignment | None:
     """What the person holds of the campaign; what they opted out of meanwhile is left until its time ends."""
-    mine = leases.held(by).filter(comparison__campaign=campaign)
-    return with_sight(mine.exclude(comparison__turn__prompt__risk_category__in=without), by).first()
+    mine = leases.held(claimant.by).filter(comparison__campaign=campaign)
+    wanted = mine.exclude(comparison__turn__prompt__risk_category__in=claimant.opted_out)
+    return with_sight(wanted, claimant.by).first()
 
 
 def _taken(comparison: Comparison, by: User) -> Assignment | None:
@@ -207,6 +211,8 @@ def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
         active_seconds=_active_seconds(assignment, now),
     )
     lifecycle.advance(assignment, AssignmentStatus.SUBMITTED, judgment=judgment)
+    if assignment.comparison.purpose == Purpose.GOLD and gold.look_at(judgment):
+        assignment.may = False
     return judgment
 
 

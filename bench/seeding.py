@@ -138,7 +138,8 @@ class Seeding:
         for number in range(RATERS_PER_ITEM):
             slot = self._first[Slot] + RATERS_PER_ITEM * index + number
             filled = number < len(raters)
-            slot_status = choices.SlotStatus.FILLED if filled else choices.SlotStatus.OPEN
+            unfilled = choices.SlotStatus.OPEN if number == len(raters) else choices.SlotStatus.WAITING
+            slot_status = choices.SlotStatus.FILLED if filled else unfilled
             self._rows[Slot].append((slot, campaign.pk, ids[Comparison], number, slot_status))
             if filled:
                 self._judge(index, ids[Comparison], slot, side, raters[number], number, at)

@@ -11,7 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from preferences.choices import JudgmentRole
+from preferences.choices import JudgmentRole, Purpose
 from preferences.models import Judgment
 from preferences.scales import Scale
 from preferences.stats.agreement import Agreement
@@ -36,8 +36,9 @@ def agreement(
 def patterns(judgments: QuerySet[Judgment], scale: Scale) -> RatingPatterns:
     """How many comparisons show each pattern of counts; categories are the scale's, not the data's."""
     columns = {f"category_{place}": Count("pk", filter=Q(score=score)) for place, score in enumerate(scale.scores)}
-    # “Neither is valid” has no score: it is no rating on the scale. What reviewers say of ratings is none either.
-    rated = judgments.filter(score__isnull=False, role=JudgmentRole.RATING)
+    # “Neither is valid” has no score: it is no rating on the scale. Nor is what reviewers say of ratings, nor what is
+    # judged to learn about its annotators.
+    rated = judgments.filter(score__isnull=False, role=JudgmentRole.RATING, comparison__purpose=Purpose.COLLECTION)
     per_comparison = rated.order_by().values("comparison_id").annotate(**columns).values_list(*columns)
     try:
         inner, parameters = per_comparison.query.sql_with_params()

@@ -110,6 +110,14 @@ class SkipReason(TextChoices):
     OTHER = "other", _("Another reason")
 
 
+class Purpose(TextChoices):
+    """Why a comparison is judged."""
+
+    COLLECTION = "collection", _("Collection")
+    GOLD = "gold", _("Gold: its verdict is known")
+    REPEAT = "repeat", _("Repeat of one judged before")
+
+
 class Source(TextChoices):
     COLLECTED = "collected", _("Collected here")
     IMPORTED = "imported", _("Imported")
@@ -164,6 +172,7 @@ class ComparisonStatus(TextChoices):
 
 
 class SlotStatus(TextChoices):
+    WAITING = "waiting", _("Waiting for the slot before it")
     OPEN = "open", _("Waiting for an annotator")
     LEASED = "leased", _("Held by an annotator")
     FILLED = "filled", _("Judged")

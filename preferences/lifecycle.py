@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import pgtrigger
-from django.db.models import Model, QuerySet, TextChoices
+from django.db.models import Case, Model, Q, QuerySet, TextChoices, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,6 +59,7 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         ComparisonStatus.WITHDRAWN: (),
     },
     SlotStatus: {
+        SlotStatus.WAITING: (SlotStatus.OPEN,),
         SlotStatus.OPEN: (SlotStatus.LEASED,),
         SlotStatus.LEASED: (SlotStatus.OPEN, SlotStatus.FILLED),
         SlotStatus.FILLED: (),
@@ -106,10 +107,7 @@ def advance(row: Model, to: TextChoices, **changes: Any) -> None:
     _check(before, to)
     manager = type(row)._default_manager
     if manager.filter(pk=row.pk, status=before).update(status=to, **changes) != 1:
-        raise InvalidTransition(
-            _("This %(noun)s is no longer “%(status)s”: something else moved it first. Load it again.")
-            % {"noun": NOUNS[type(to)], "status": type(to)(before).label}
-        )
+        raise InvalidTransition(_moved_first(row, to))
     row.status = to  # type: ignore[attr-defined]
     for name, value in changes.items():
         setattr(row, name, value)
@@ -121,6 +119,20 @@ def advance_many(rows: QuerySet[M], before: TextChoices, to: TextChoices, **chan
     return rows.filter(status=before).update(status=to, **changes)
 
 
+def advance_held(row: Model, to: TextChoices, *, beside: Q, along: tuple[TextChoices, TextChoices]) -> None:
+    """Moves a row that is held and, in the same UPDATE, what `beside` finds of its model from one status to another.
+
+    Call inside the transaction that locked the row.
+    """
+    before = row.status  # type: ignore[attr-defined]
+    _check(before, to)
+    _check(*along)
+    rows = type(row)._default_manager.filter(Q(pk=row.pk, status=before) | beside & ~Q(pk=row.pk) & Q(status=along[0]))
+    if not rows.update(status=Case(When(pk=row.pk, then=Value(str(to))), default=Value(str(along[1])))):
+        raise InvalidTransition(_moved_first(row, to))
+    row.status = to  # type: ignore[attr-defined]
+
+
 def transition_trigger(statuses: type[TextChoices]) -> pgtrigger.FSM:
     """The trigger that refuses, in PostgreSQL, every status change that TRANSITIONS does not have."""
     return pgtrigger.FSM(
@@ -128,6 +140,13 @@ def transition_trigger(statuses: type[TextChoices]) -> pgtrigger.FSM:
         field="status",
         transitions=[(str(before), str(to)) for before, targets in TRANSITIONS[statuses].items() for to in targets],
     )
+
+
+def _moved_first(row: Model, to: TextChoices) -> str:
+    return _("This %(noun)s is no longer “%(status)s”: something else moved it first. Load it again.") % {
+        "noun": NOUNS[type(to)],
+        "status": type(to)(row.status).label,  # type: ignore[attr-defined]
+    }
 
 
 def _check(before: str, to: TextChoices) -> None:

@@ -1,7 +1,19 @@
 from annotation.models.assignments import Assignment
 from annotation.models.care import Care
 from annotation.models.drafts import Draft
+from annotation.models.gold import Gold, Repeat
 from annotation.models.memberships import Membership, Role
+from annotation.models.pools import PoolMember
 from annotation.models.readings import GuidelineReading
 
-__all__ = ["Assignment", "Care", "Draft", "GuidelineReading", "Membership", "Role"]
+__all__ = [
+    "Assignment",
+    "Care",
+    "Draft",
+    "Gold",
+    "GuidelineReading",
+    "Membership",
+    "PoolMember",
+    "Repeat",
+    "Role",
+]

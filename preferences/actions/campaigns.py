@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from preferences.actions import events
 from preferences.choices import CampaignStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
+from preferences.models.campaigns import MOST_CAP, MOST_PRIORITY, MOST_SHARE
 from preferences.models.variants import MOST_TEMPERATURE, MOST_WEIGHT
 
 if TYPE_CHECKING:
@@ -78,6 +80,58 @@ def _check_plan(first_temperature: float, second_temperature: float, top_p: floa
         raise InvalidInput(
             _("A weight is a number above 0 and at most %(most)s.") % {"most": f"{MOST_WEIGHT:,.0f}"}, field="weight"
         )
+
+
+@transaction.atomic
+def arrange_queue(
+    *,
+    campaign: Campaign,
+    priority: int,
+    most_per_person: int | None,
+    most_per_day: int | None,
+    gold_share: float,
+    gold_bar: float,
+    repeat_share: float,
+    by: User,
+) -> None:
+    """How the campaign's work is handed out, from the next claim on; a cap that is None is no cap."""
+    settings = {
+        "priority": priority,
+        "most_per_person": most_per_person,
+        "most_per_day": most_per_day,
+        "gold_share": gold_share,
+        "gold_bar": gold_bar,
+        "repeat_share": repeat_share,
+    }
+    _check_queue(settings)
+    before = {name: getattr(campaign, name) for name in settings}
+    for name, value in settings.items():
+        setattr(campaign, name, value)
+    campaign.save(update_fields=list(settings))
+    if before != settings:
+        events.record("campaign.queue_arranged", campaign, by=by, campaign=campaign, before=before, after=settings)
+
+
+def _check_queue(settings: Mapping[str, Any]) -> None:
+    if not -MOST_PRIORITY <= settings["priority"] <= MOST_PRIORITY:
+        raise InvalidInput(
+            _("A priority is a whole number from %(least)d to %(most)d.")
+            % {"least": -MOST_PRIORITY, "most": MOST_PRIORITY},
+            field="priority",
+        )
+    for name in ("most_per_person", "most_per_day"):
+        if settings[name] is not None and not 1 <= settings[name] <= MOST_CAP:
+            raise InvalidInput(
+                _("A limit is a whole number from 1 to %(most)s; leave it empty for none.") % {"most": f"{MOST_CAP:,}"},
+                field=name,
+            )
+    for name in ("gold_share", "repeat_share"):
+        if not 0 <= settings[name] <= MOST_SHARE:
+            raise InvalidInput(
+                _("A share is a percentage from 0 to %(most)s.") % {"most": f"{100 * MOST_SHARE:g}"}, field=name
+            )
+    if not 0 <= settings["gold_bar"] <= 1:
+        raise InvalidInput(_("The bar is a percentage from 0 to 100."), field="gold_bar")
 
 
 @transaction.atomic

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from preferences import lifecycle
-from preferences.actions import events
-from preferences.choices import ComparisonStatus, SlotStatus, TurnStatus
+from preferences.actions import events, slots
+from preferences.choices import ComparisonStatus, Purpose, SlotStatus, TurnStatus
 from preferences.errors import InvalidInput
 from preferences.models import Comparison, Response, Slot, Turn
 
@@ -19,12 +21,26 @@ def open_pair(*, turn: Turn, response_a: Response, response_b: Response) -> Comp
         raise InvalidInput(_("The two responses are the same text: there is nothing to compare."))
     campaign = turn.dialogue.campaign
     comparison = Comparison.objects.create(campaign=campaign, turn=turn, response_a=response_a, response_b=response_b)
-    Slot.objects.bulk_create(
-        Slot(campaign=campaign, comparison=comparison, number=number) for number in range(campaign.raters_per_item)
-    )
+    Slot.objects.bulk_create(slots.wanted(comparison))
     lifecycle.advance(turn, TurnStatus.READY)
     events.record("comparison.opened", comparison, by=None, campaign=campaign)
     return comparison
+
+
+@transaction.atomic
+def copy(*, original: Comparison, purpose: Purpose, key: uuid.UUID | None = None) -> Comparison:
+    """The same pair once more, to learn about its annotators; without slots, and never finished nor sealed."""
+    copied = Comparison.objects.create(
+        key=key or uuid.uuid4(),
+        campaign=original.campaign,
+        turn_id=original.turn_id,
+        response_a_id=original.response_a_id,
+        response_b_id=original.response_b_id,
+        source=original.source,
+        purpose=purpose,
+    )
+    events.record("comparison.copied", copied, by=None, campaign=original.campaign, original=original.pk)
+    return copied
 
 
 @transaction.atomic
@@ -51,8 +67,8 @@ def let_go(comparison: Comparison) -> None:
 
 
 def finish_if_judged(comparison: Comparison) -> bool:
-    """Marks a comparison whose last slot was filled. Call while holding the comparison's row lock."""
+    """Marks a collected comparison whose last slot was filled. Call while holding the comparison's row lock."""
     unfilled = Slot.objects.filter(comparison=OuterRef("pk")).exclude(status=SlotStatus.FILLED)
-    whole = Comparison.objects.filter(~Exists(unfilled), pk=comparison.pk)
+    whole = Comparison.objects.filter(~Exists(unfilled), pk=comparison.pk, purpose=Purpose.COLLECTION)
     moved = lifecycle.advance_many(whole, ComparisonStatus.OPEN, ComparisonStatus.JUDGED, finished_at=timezone.now())
     return moved == 1

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from preferences import lifecycle
-from preferences.actions import events, variants
+from preferences.actions import events, slots, variants
 from preferences.choices import ComparisonStatus, SlotStatus, Source, TurnStatus
 from preferences.importing import ImportedComparison
 from preferences.models import (
@@ -56,8 +56,8 @@ def add_chunk(
     if not fresh:
         return result
     comparisons = _comparisons(campaign, fresh)
-    slots = _slots(campaign, fresh, comparisons)
-    judgments = _judgments(fresh, comparisons, slots, annotator_of)
+    made = _slots(fresh, comparisons)
+    judgments = _judgments(fresh, comparisons, made, annotator_of)
     _settle(comparisons, judgments)
     Event.objects.bulk_create(
         events.event("comparison.imported", comparison, by=by, campaign=campaign, external_id=comparison.external_id)
@@ -127,14 +127,14 @@ def _variants(names: set[str]) -> dict[str, Variant]:
     return {name: variants.register(name=name, engine=variants.IMPORTED, by=None) for name in sorted(names)}
 
 
-def _slots(campaign: Campaign, items: list[ImportedComparison], comparisons: list[Comparison]) -> dict[int, list[Slot]]:
-    slots = Slot.objects.bulk_create(
-        Slot(campaign=campaign, comparison=comparison, number=number)
-        for comparison in comparisons
-        for number in range(campaign.raters_per_item)
+def _slots(items: list[ImportedComparison], comparisons: list[Comparison]) -> dict[int, list[Slot]]:
+    made = Slot.objects.bulk_create(
+        slot
+        for item, comparison in zip(items, comparisons, strict=True)
+        for slot in slots.wanted(comparison, len(item.votes))
     )
     by_comparison: dict[int, list[Slot]] = {comparison.pk: [] for comparison in comparisons}
-    for slot in slots:
+    for slot in made:
         by_comparison[slot.comparison_id].append(slot)
     return by_comparison
 
@@ -142,7 +142,7 @@ def _slots(campaign: Campaign, items: list[ImportedComparison], comparisons: lis
 def _judgments(
     items: list[ImportedComparison],
     comparisons: list[Comparison],
-    slots: dict[int, list[Slot]],
+    made: dict[int, list[Slot]],
     annotator_of: Callable[[str], User],
 ) -> list[Judgment]:
     now = timezone.now()
@@ -159,7 +159,7 @@ def _judgments(
             created_at=vote.at or now,
         )
         for item, comparison in zip(items, comparisons, strict=True)
-        for vote, slot in zip(item.votes, slots[comparison.pk], strict=False)  # fewer votes leave slots open
+        for vote, slot in zip(item.votes, made[comparison.pk], strict=False)  # fewer votes leave slots open
     )
 
 

@@ -6,6 +6,7 @@ from preferences.models.events import Event
 from preferences.models.flags import Flag
 from preferences.models.guidelines import Guideline
 from preferences.models.judgments import Judgment, Slot
+from preferences.models.pools import Pool
 from preferences.models.prompts import Prompt
 from preferences.models.responses import Response
 from preferences.models.variants import SamplingPair, Variant
@@ -22,6 +23,7 @@ __all__ = [
     "HoldoutGroup",
     "Judgment",
     "Message",
+    "Pool",
     "Prompt",
     "Response",
     "SamplingPair",

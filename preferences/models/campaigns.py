@@ -13,6 +13,10 @@ from preferences.lifecycle import transition_trigger
 from preferences.models.constraints import one_of
 from preferences.scales import Scale
 
+MOST_PRIORITY = 1_000
+MOST_CAP = 1_000_000
+MOST_SHARE = 0.5  # of gold, and of repeats: most work is work
+
 
 def check_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -39,6 +43,19 @@ class Campaign(models.Model):
     resamples_identity_leaks = models.BooleanField(
         default=False, help_text="Whether a response that says who it is is sampled again."
     )
+    priority = models.SmallIntegerField(default=0, help_text="Of two campaigns with work the higher comes first.")
+    most_per_person = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Comparisons that one person may judge."
+    )
+    most_per_day = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of these in a day of the campaign's time zone."
+    )
+    gold_share = models.FloatField(default=0, help_text="Of the comparisons handed out, those whose verdict is known.")
+    gold_bar = models.FloatField(
+        default=0,
+        help_text="Gold accuracy: whose whole interval lies below it works no further until a reviewer looked.",
+    )
+    repeat_share = models.FloatField(default=0, help_text="Of the comparisons handed out, those shown a second time.")
     time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
     status = models.CharField(max_length=20, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -53,6 +70,16 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(raters_per_item__gte=1) & Q(max_turns__gte=1) & Q(lease_seconds__gte=1),
                 name="campaign_counts_positive",
+            ),
+            models.CheckConstraint(
+                condition=(Q(most_per_person__isnull=True) | Q(most_per_person__gte=1))
+                & (Q(most_per_day__isnull=True) | Q(most_per_day__gte=1)),
+                name="campaign_caps_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(gold_share__range=(0, MOST_SHARE), repeat_share__range=(0, MOST_SHARE))
+                & Q(gold_bar__range=(0, 1)),
+                name="campaign_shares",
             ),
         ]
         triggers = [

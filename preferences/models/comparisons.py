@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from preferences.choices import ComparisonStatus, Position, Source
+from preferences.choices import ComparisonStatus, Position, Purpose, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.constraints import one_of
@@ -23,6 +23,12 @@ class Comparison(models.Model):
     response_a = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
     response_b = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
+    purpose = models.CharField(
+        max_length=20,
+        choices=Purpose.choices,
+        default=Purpose.COLLECTION,
+        help_text="Gold and repeats tell of their annotators: they are in no batch and in no agreement.",
+    )
     external_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 - NULL keeps the unique index off our own
     status = models.CharField(max_length=20, choices=ComparisonStatus.choices, default=ComparisonStatus.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -37,6 +43,12 @@ class Comparison(models.Model):
             models.UniqueConstraint(fields=["id", "campaign"], name="comparison_of_campaign"),
             one_of("status", ComparisonStatus, name="comparison_status"),
             one_of("source", Source, name="comparison_source"),
+            one_of("purpose", Purpose, name="comparison_purpose"),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.COLLECTION)
+                | Q(status__in=[ComparisonStatus.OPEN, ComparisonStatus.WITHDRAWN]),
+                name="comparison_sealed_if_collected",
+            ),
             models.CheckConstraint(condition=~Q(response_a=F("response_b")), name="comparison_of_two_responses"),
             models.UniqueConstraint(fields=["campaign", "external_id"], name="comparison_imported_once"),
             models.CheckConstraint(
@@ -52,7 +64,7 @@ class Comparison(models.Model):
         triggers = [
             transition_trigger(ComparisonStatus),
             pgtrigger.ReadOnly(
-                name="pair_stays", fields=["campaign", "turn", "response_a", "response_b", "external_id"]
+                name="pair_stays", fields=["campaign", "turn", "response_a", "response_b", "external_id", "purpose"]
             ),
             pgtrigger.Protect(
                 name="kept_when_sealed",

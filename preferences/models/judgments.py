@@ -13,6 +13,7 @@ from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.constraints import one_of
 from preferences.models.guidelines import Guideline
+from preferences.models.pools import Pool
 from preferences.models.responses import Response
 from preferences.scales import STRENGTH
 
@@ -21,14 +22,19 @@ HIGHEST_VIOLATION = 2
 
 
 class Slot(models.Model):
-    """One wanted judgment of a comparison. One row each makes the cap a constraint instead of a count."""
+    """One wanted judgment of a comparison. One row each makes the cap a constraint instead of a count.
+
+    They open one after the other, as the one before is leased, so that an open slot's number says how many judgments
+    the comparison has or is getting.
+    """
 
     seen: dict[str, Any]  # set by annotation/visibility.py
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="slots")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="slots")
     number = models.PositiveSmallIntegerField()
-    status = models.CharField(max_length=20, choices=SlotStatus.choices, default=SlotStatus.OPEN)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, null=True, related_name="slots")
+    status = models.CharField(max_length=20, choices=SlotStatus.choices, default=SlotStatus.WAITING)
 
     class Meta:
         constraints = [
@@ -38,7 +44,10 @@ class Slot(models.Model):
             one_of("status", SlotStatus, name="slot_status"),
         ]
         indexes = [
-            models.Index(fields=["campaign", "id"], condition=Q(status=SlotStatus.OPEN), name="slot_open"),
+            # In the order in which the queue hands them out.
+            models.Index(
+                fields=["campaign", "pool", "-number", "id"], condition=Q(status=SlotStatus.OPEN), name="slot_open"
+            ),
         ]
         triggers = [transition_trigger(SlotStatus)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotation import leases, memberships, queue
+from annotation import memberships, ordering, queue
 from annotation.models import Assignment, Role
 from preferences.actions import campaigns, comparisons, guidelines, prompts, responses, variants
 from preferences.choices import Track
@@ -83,4 +83,4 @@ def let_lease_end(assignment: Assignment) -> None:
 
 def forgotten(comparison: Comparison) -> None:
     """As if its author had left it for longer than it is kept for them."""
-    Comparison.objects.filter(pk=comparison.pk).update(created_at=timezone.now() - 2 * leases.RESERVED_FOR_AUTHOR)
+    Comparison.objects.filter(pk=comparison.pk).update(created_at=timezone.now() - 2 * ordering.RESERVED_FOR_AUTHOR)

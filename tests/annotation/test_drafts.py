@@ -198,7 +198,7 @@ def test_another_slot_of_the_same_comparison_does_as_well() -> None:
     let_lease_end(lost)
     tasks.return_expired()
     other = claimed(lost.comparison.campaign, new_annotator(lost.comparison.campaign))
-    assert other.slot_id == lost.slot_id
+    assert other.comparison_id == lost.comparison_id
 
     assert queue.reclaim(key=lost.key, by=lost.annotator).comparison == lost.comparison
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotation import leases, queue
+from annotation import leases, ordering, queue
 from annotation.leases import LeaseLost
 from annotation.models import Assignment
 from annotation.queue import Answer, Submitted
@@ -71,7 +71,7 @@ def test_the_next_one_has_the_history_of_its_dialogue() -> None:
     held = claimed(campaign, ann)
     *_, last = factories.dialogue_turns(campaign, ["One?", "Two?", "Three?"], by=author)
     Comparison.objects.filter(pk=factories.comparison(of=last).pk).update(
-        created_at=timezone.now() - 2 * leases.RESERVED_FOR_AUTHOR
+        created_at=timezone.now() - 2 * ordering.RESERVED_FOR_AUTHOR
     )
 
     following = submit(held.key, ann).following

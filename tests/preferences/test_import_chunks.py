@@ -41,9 +41,9 @@ def test_a_line_becomes_a_comparison_of_a_dialogue_with_its_context() -> None:
     assert comparison.response_a.source == Source.IMPORTED
 
 
-def test_without_votes_every_slot_waits() -> None:
+def test_without_votes_one_slot_is_open_and_the_others_wait_for_the_one_before() -> None:
     comparison = factories.imported_comparison(factories.campaign(raters_per_item=3))
-    assert statuses(comparison) == [SlotStatus.OPEN] * 3
+    assert statuses(comparison) == [SlotStatus.OPEN, SlotStatus.WAITING, SlotStatus.WAITING]
     assert (comparison.status, comparison.finished_at) == (ComparisonStatus.OPEN, None)
 
 

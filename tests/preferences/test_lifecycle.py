@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 
 from preferences import choices, lifecycle
 from preferences.choices import CampaignStatus, SlotStatus
@@ -97,9 +97,26 @@ def test_a_stale_object_loses_also_when_it_asks_for_the_same() -> None:
 def test_advance_many_moves_only_the_rows_that_stand_at_before() -> None:
     comparison = factories.comparison(factories.campaign(raters_per_item=3))
     factories.leased_slot(comparison)
-    assert lifecycle.advance_many(Slot.objects.all(), SlotStatus.OPEN, SlotStatus.LEASED) == 2
-    assert lifecycle.advance_many(Slot.objects.all(), SlotStatus.OPEN, SlotStatus.LEASED) == 0
-    assert set(Slot.objects.values_list("status", flat=True)) == {SlotStatus.LEASED}
+    assert lifecycle.advance_many(Slot.objects.all(), SlotStatus.WAITING, SlotStatus.OPEN) == 1
+    assert lifecycle.advance_many(Slot.objects.all(), SlotStatus.WAITING, SlotStatus.OPEN) == 0
+    assert list(Slot.objects.order_by("number").values_list("status", flat=True)) == ["leased", "open", "open"]
+
+
+@pytest.mark.django_db
+def test_advance_held_moves_the_row_and_what_stands_beside_it_at_once() -> None:
+    comparison = factories.comparison(factories.campaign(raters_per_item=3))
+    first, second, third = comparison.slots.order_by("number")
+    edge = (SlotStatus.WAITING, SlotStatus.OPEN)
+    lifecycle.advance_held(first, SlotStatus.LEASED, beside=Q(number=1), along=edge)
+    assert list(comparison.slots.order_by("number").values_list("status", flat=True)) == ["leased", "open", "waiting"]
+    lifecycle.advance_held(second := Slot.objects.get(pk=second.pk), SlotStatus.LEASED, beside=Q(number=0), along=edge)
+    assert list(comparison.slots.order_by("number").values_list("status", flat=True)) == ["leased", "leased", "waiting"]
+    with pytest.raises(InvalidTransition):
+        lifecycle.advance_held(third, SlotStatus.FILLED, beside=Q(number=1), along=edge)
+    stale = Slot.objects.get(pk=second.pk)
+    lifecycle.advance(second, SlotStatus.OPEN)
+    with pytest.raises(InvalidTransition, match="something else moved it first"):
+        lifecycle.advance_held(stale, SlotStatus.FILLED, beside=Q(number=0), along=edge)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,13 @@ from django.db import connection
 from tests.rules.repository import PACKAGES, ROOT
 
 # Unique by construction (each holds the primary key): they are the targets of the composite keys.
-TARGETS = {"response_of_turn", "slot_of_comparison", "comparison_of_campaign", "judgment_of_comparison"}
+TARGETS = {
+    "response_of_turn",
+    "slot_of_comparison",
+    "comparison_of_campaign",
+    "judgment_of_comparison",
+    "pool_of_campaign",
+}
 
 
 def sources_of_tests() -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotation.leases import RESERVED_FOR_AUTHOR
+from annotation.ordering import RESERVED_FOR_AUTHOR
 from preferences.choices import Track
 from preferences.models import Campaign, Comparison, Judgment
 from tests import factories

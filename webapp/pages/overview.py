@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from annotation import permissions
 from annotation.models import Assignment, Role
 from preferences.agreement import agreement
-from preferences.choices import ComparisonStatus, JudgmentRole, ResponseSource, SlotStatus, TurnStatus
+from preferences.choices import ComparisonStatus, JudgmentRole, Purpose, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Flag, Judgment, Response
 from preferences.stats.agreement import Agreement
@@ -60,13 +60,15 @@ def progress(campaign: Campaign) -> Progress:
     judgments = Judgment.objects.filter(comparison__campaign=campaign, role=JudgmentRole.RATING)
     turns = campaign.dialogues.values_list("turns__status", flat=True)
     responses = Response.objects.filter(turn__dialogue__campaign=campaign, source=ResponseSource.COLLECTED)
+    collected = campaign.comparisons.filter(purpose=Purpose.COLLECTION)
+    slots = campaign.slots.filter(comparison__purpose=Purpose.COLLECTION)
     finished = [ComparisonStatus.JUDGED, ComparisonStatus.SEALED]
     return Progress(
         campaign=campaign,
-        comparisons=campaign.comparisons.count(),
-        finished=campaign.comparisons.filter(status__in=finished).count(),
-        wanted=campaign.slots.count(),
-        judged=campaign.slots.filter(status=SlotStatus.FILLED).count(),
+        comparisons=collected.count(),
+        finished=collected.filter(status__in=finished).count(),
+        wanted=slots.count(),
+        judged=slots.filter(status=SlotStatus.FILLED).count(),
         annotators=judgments.values("annotator").distinct().count(),
         sampling=turns.filter(turns__status=TurnStatus.SAMPLING).count(),
         failed=turns.filter(turns__status=TurnStatus.FAILED).count(),

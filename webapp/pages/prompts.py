@@ -14,11 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import drafts, leases, permissions, queue, readings
+from annotation import claimants, drafts, permissions, queue, readings
 from annotation.care import care_of
 from annotation.drafts import Kept
 from preferences.actions import dialogues, prompts
-from preferences.choices import AttackVector, Category, DialogueStatus, ResponseSource, RiskCategory, TurnStatus
+from preferences.choices import (
+    AttackVector,
+    Category,
+    DialogueStatus,
+    Purpose,
+    ResponseSource,
+    RiskCategory,
+    TurnStatus,
+)
 from preferences.errors import DomainError
 from preferences.models import Campaign, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
@@ -57,7 +65,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         if near := _near(request, campaign, text, key, user):
             return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
-            leases.alone_at_work(user, campaign)
+            claimants.at_work(user, campaign)
             turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, pasted=pasted(request), **fields)
             ask_for_pair(turn, user)
     except DomainError as error:
@@ -107,7 +115,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     waiting = _my_turn(pk, user)
     if waiting.status == TurnStatus.READY:
-        assignment = queue.claim_own(comparison=waiting.comparisons.get(), by=user)
+        assignment = queue.claim_own(comparison=waiting.comparisons.get(purpose=Purpose.COLLECTION), by=user)
         return redirect("compare", assignment.key)
     return _turn_page(request, waiting)
 
@@ -118,7 +126,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     failed = _my_turn(pk, user)
     with transaction.atomic():
-        leases.alone_at_work(user, failed.dialogue.campaign)
+        claimants.at_work(user, failed.dialogue.campaign)
         actions.retry(turn=failed, by=user)
         tasks.wake_after_commit(set(failed.sampling_runs.values_list("variant", flat=True)))
     return redirect("turn", failed.pk)
@@ -143,7 +151,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         if near := _near(request, mine.campaign, text, key, user):
             return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
-            leases.alone_at_work(user, mine.campaign)
+            claimants.at_work(user, mine.campaign)
             following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key, pasted=pasted(request))
             ask_for_pair(following, user)
     except DomainError as error:

@@ -1,0 +1,84 @@
+"""How many comparisons one person gets: in a campaign, and in one of its days."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from annotation import caps, queue
+from annotation.models import Assignment
+from annotation.queue import Answer
+from preferences.models import Campaign
+from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_has_had_their_share_gets_no_more_and_others_do() -> None:
+    campaign = open_campaign(most_per_person=2, raters_per_item=2)
+    for _ in range(3):
+        new_comparison(campaign)
+    ann = new_annotator(campaign)
+    first = claimed(campaign, ann)
+
+    done = queue.submit_and_claim(key=first.key, by=ann, answer=Answer(place=1))
+    assert done.following is not None
+    last = queue.submit_and_claim(key=done.following.key, by=ann, answer=Answer(place=1))
+
+    assert last.following is None
+    assert queue.claim(campaign=campaign, by=ann) is None
+    assert "all the comparisons" in caps.reached(campaign, ann)
+    assert claimed(campaign, new_annotator(campaign))
+
+
+def test_what_was_given_back_does_not_count_and_what_is_held_does() -> None:
+    campaign = open_campaign(most_per_person=1)
+    for _ in range(2):
+        new_comparison(campaign)
+    ann = new_annotator(campaign)
+    queue.skip(key=claimed(campaign, ann).key, by=ann, reason="other")
+
+    held = claimed(campaign, ann)
+
+    assert claimed(campaign, ann) == held
+    assert caps.reached(campaign, ann)
+
+
+def test_a_days_share_begins_anew_at_the_midnight_of_the_campaign() -> None:
+    campaign = open_campaign(most_per_day=1, time_zone="Asia/Tokyo")
+    for _ in range(2):
+        new_comparison(campaign)
+    ann = new_annotator(campaign)
+    assignment = claimed(campaign, ann)
+    queue.submit(key=assignment.key, by=ann, answer=Answer(place=1))
+
+    assert queue.claim(campaign=campaign, by=ann) is None
+    assert "It goes on tomorrow" in caps.reached(campaign, ann)
+
+    Assignment.objects.filter(pk=assignment.pk).update(created_at=caps.midnight(campaign) - timedelta(seconds=1))
+    assert claimed(campaign, ann)
+
+
+def test_the_midnight_of_a_campaign_is_that_of_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 25, 16, 30, tzinfo=UTC))
+    assert caps.midnight(Campaign(time_zone="Asia/Tokyo")) == datetime(2026, 11, 25, 15, tzinfo=UTC)
+    assert caps.midnight(Campaign(time_zone="UTC")) == datetime(2026, 11, 25, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "settings"),
+    [
+        ("campaign_caps_positive", {"most_per_person": 0}),
+        ("campaign_caps_positive", {"most_per_day": 0}),
+        ("campaign_shares", {"gold_share": 0.6}),
+        ("campaign_shares", {"repeat_share": -0.1}),
+        ("campaign_shares", {"gold_bar": 1.1}),
+    ],
+)
+def test_the_database_refuses_what_would_hand_out_nothing(constraint: str, settings: dict[str, float]) -> None:
+    campaign = open_campaign()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Campaign.objects.filter(pk=campaign.pk).update(**settings)
