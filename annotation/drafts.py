@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Model
 from django.utils import timezone
 
-from annotation.models import Draft
+from annotation.models import Draft, WritingTime
 from preferences import text as texts
 
 if TYPE_CHECKING:
@@ -67,5 +67,6 @@ def drop(*, about: Model, by: User) -> None:
 
 
 def purge() -> int:
-    """Removes drafts that nobody came back to; returns how many."""
+    """Removes drafts that nobody came back to, with the time put into them; returns how many."""
+    WritingTime.objects.filter(updated_at__lt=timezone.now() - KEPT_FOR).delete()
     return Draft.objects.filter(updated_at__lt=timezone.now() - KEPT_FOR).delete()[0]

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import drafts, leases, permissions
+from annotation import drafts, leases, permissions, sessions
 from annotation.leases import LeaseLost
 from annotation.models import Assignment, Role
-from annotation.queue import credited
 from preferences.choices import AssignmentStatus
+from preferences.models import Response
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -32,12 +31,16 @@ def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) ->
     version = ""
     with transaction.atomic():
         assignment = leases.locked(key, by)
+        is_stored = assignment.status == AssignmentStatus.SUBMITTED
         # A save that comes after its answer was stored is old; one that changes the stored verdict names its revision.
-        if draft is not None and (assignment.status != AssignmentStatus.SUBMITTED or draft.get("revision")):
+        if draft is not None and (not is_stored or draft.get("revision")):
             version = drafts.keep(about=assignment.comparison, fields=draft, by=by)
-        if assignment.status == AssignmentStatus.ACTIVE and leases.may(assignment):
-            return Beat(_prolong(assignment), version)
-    if assignment.status == AssignmentStatus.SUBMITTED:
+            if is_stored and leases.may(assignment):
+                sessions.count_work(assignment, by)
+        is_held = assignment.status == AssignmentStatus.ACTIVE and leases.may(assignment)
+        if is_held:
+            _prolong(assignment, by)
+    if is_stored or is_held:
         return Beat(assignment, version)
     paused = permissions.paused_sentence(assignment.annotator, assignment.comparison.campaign, Role.ANNOTATOR)
     lost = LeaseLost(
@@ -47,10 +50,16 @@ def beat(*, key: uuid.UUID, by: User, draft: Mapping[str, str] | None = None) ->
     raise lost
 
 
-def _prolong(assignment: Assignment) -> Assignment:
-    now, campaign = timezone.now(), assignment.comparison.campaign
-    assignment.active_seconds += credited((now - assignment.beaten_at).total_seconds(), campaign)
-    assignment.beaten_at = now
-    assignment.leased_until = leases.until(campaign, now)
-    assignment.save(update_fields=["active_seconds", "beaten_at", "leased_until"])
-    return assignment
+@transaction.atomic
+def beat_edit(*, key: uuid.UUID, by: User, chosen: Response, draft: Mapping[str, str]) -> str:
+    """The edit of the chosen response: its seconds go to the item, its draft is about the response."""
+    assignment = leases.locked(key, by)
+    if leases.may(assignment):
+        sessions.count_work(assignment, by)
+    return drafts.keep(about=chosen, fields=draft, by=by)
+
+
+def _prolong(assignment: Assignment, by: User) -> None:
+    sessions.count_work(assignment, by)
+    assignment.leased_until = leases.until(assignment.comparison.campaign, assignment.beaten_at)
+    assignment.save(update_fields=["leased_until"])

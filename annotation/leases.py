@@ -16,7 +16,7 @@ from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Sub
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import claimants, mixing, ordering, permissions
+from annotation import claimants, mixing, ordering, permissions, sessions
 from annotation.claimants import Claimant
 from annotation.models import Assignment
 from annotation.visibility import position_left, with_sight
@@ -29,7 +29,6 @@ from preferences.models import Campaign, Comparison, Guideline, Slot
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
-SHORTEST_BEAT, LONGEST_BEAT = 5, 30  # seconds between two heartbeats of a page at work
 EXPIRED_AT_ONCE = 50
 _WORD = CharField()
 
@@ -47,10 +46,6 @@ class NotOpen(Conflict):
     code = "not_open"
 
 
-def beat_seconds(campaign: Campaign) -> int:
-    return max(SHORTEST_BEAT, min(LONGEST_BEAT, campaign.lease_seconds // 4))
-
-
 def until(campaign: Campaign, now: datetime) -> datetime:
     return now + timedelta(seconds=campaign.lease_seconds)
 
@@ -64,7 +59,8 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     """The assignment with its comparison and its annotator, all three rows held, and what a submit must know.
 
     `may`: whether the person may judge in the campaign; `guideline`: the id of the current version, if
-    `guideline_is_read`; `other`: the key of another comparison of the campaign that the person holds.
+    `guideline_is_read`; `other`: the key of another comparison of the campaign that the person holds;
+    `session`: their running work session.
     Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was; whether
     the person may is asked again where their standing changed.
     """
@@ -78,6 +74,7 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
         "guideline_read": Subquery(read[:1]),
         "other": Subquery(others.values("key")[:1]),
         **claimants.facts(OuterRef("comparison__campaign"), OuterRef("annotator")),
+        "session": sessions.running_of(by),
         # For what follows in this transaction: the next pair is found along keys, and planning every order of its joins
         # costs PostgreSQL twice what planning the written one does (bench/README.md).
         "planning": Func(

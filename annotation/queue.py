@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import caps, claimants, gold, leases, permissions
+from annotation import caps, claimants, gold, leases, permissions, sessions
 from annotation.answers import Answer as Answer
 from annotation.answers import opinion_of
 from annotation.claimants import Claimant
@@ -55,6 +54,8 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
         found = _mine(campaign, claimant)
         if found is None and not caps.reached(campaign, by):
             found = leases.lease_next(campaign, claimant)
+        if found is not None:
+            sessions.move(by=by, campaign=campaign)
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
     return found
@@ -79,6 +80,7 @@ def claim_own(*, comparison: Comparison, by: User) -> Assignment:
         claimants.at_work(by, comparison.campaign)
         leases.check_open(comparison.campaign)
         found = _taken(comparison, by) or leases.lease_of(comparison, by)
+        sessions.move(by=by, campaign=comparison.campaign)
     if found is None:
         raise Conflict(_("Others have judged this comparison already. Your prompt was used; go on with the next one."))
     return found
@@ -93,7 +95,11 @@ def submit(*, key: uuid.UUID, by: User, answer: Answer) -> Judgment:
 @transaction.atomic
 def submit_and_claim(*, key: uuid.UUID, by: User, answer: Answer) -> Submitted:
     """Records the answer and hands back the next comparison, in one transaction."""
-    assignment = leases.locked(key, by)
+    with events.together():
+        return _submit_and_claim(leases.locked(key, by), by, answer)
+
+
+def _submit_and_claim(assignment: Assignment, by: User, answer: Answer) -> Submitted:
     sent_before = assignment.judgment_id is not None
     judgment = _submit(assignment, by, answer)
     comparison = assignment.comparison
@@ -127,6 +133,7 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
         raise Conflict(
             _("You changed this verdict in another window meanwhile. What is stored is shown below; change it again.")
         )
+    sessions.count_work(assignment, by)
     return judgments.revise(
         judgment=judgment,
         comparison=assignment.comparison,
@@ -143,6 +150,7 @@ def edit_chosen(*, key: uuid.UUID, by: User, text: str, pasted: int | None = Non
     judgment = _submitted(assignment)
     _check_may(assignment)
     judgments.edit_chosen(judgment=judgment, comparison=assignment.comparison, by=by, text=text, pasted=pasted)
+    sessions.count_work(assignment, by)
     return judgment
 
 
@@ -172,6 +180,7 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
         _check_may(assignment)
         leases.check_open(assignment.comparison.campaign)
         found = _taken(assignment.comparison, by) or leases.lease_of(assignment.comparison, by)
+        sessions.worked(assignment, by)
     if found is None:
         raise LeaseLost(
             _("Others have taken this comparison meanwhile. What you wrote is kept as a draft; copy what you need.")
@@ -201,6 +210,7 @@ def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
     if assignment.status != AssignmentStatus.ACTIVE or assignment.leased_until < now:
         raise LeaseLost(_lost())
     leases.check_open(assignment.comparison.campaign)
+    seconds = assignment.active_seconds + sessions.worked(assignment, by)
     judgment = judgments.record(
         slot=assignment.slot,
         comparison=assignment.comparison,
@@ -208,9 +218,9 @@ def _submit(assignment: Assignment, by: User, answer: Answer) -> Judgment:
         opinion=opinion_of(assignment.comparison.campaign, answer, assignment.left),
         shown_left=assignment.left,
         guideline=_read_guideline(assignment),
-        active_seconds=_active_seconds(assignment, now),
+        active_seconds=seconds,
     )
-    lifecycle.advance(assignment, AssignmentStatus.SUBMITTED, judgment=judgment)
+    lifecycle.advance(assignment, AssignmentStatus.SUBMITTED, judgment=judgment, active_seconds=seconds, beaten_at=now)
     if assignment.comparison.purpose == Purpose.GOLD and gold.look_at(judgment):
         assignment.may = False
     return judgment
@@ -259,14 +269,3 @@ def _read_guideline(assignment: Assignment) -> Guideline:
             _("The guideline has a new version. Read it, then send your answer again; all that you chose is kept.")
         )
     return Guideline.from_db(None, ["id"], [assignment.guideline])  # the rest is read if somebody asks for it
-
-
-def _active_seconds(assignment: Assignment, now: datetime) -> float:
-    """Work measured by heartbeats, and the time since the last one as far as one may be late."""
-    since = (now - assignment.beaten_at).total_seconds()
-    return assignment.active_seconds + credited(since, assignment.comparison.campaign)
-
-
-def credited(seconds: float, campaign: Campaign) -> float:
-    """How much of the time between two heartbeats counts as work: a page at work sends them on time."""
-    return max(0.0, min(seconds, 1.5 * leases.beat_seconds(campaign)))

@@ -16,6 +16,17 @@ def week_of(moment: datetime, time_zone: str = "UTC") -> str:
     return f"{date.year}-W{date.week:02d}"
 
 
+def midnight_of(moment: datetime, time_zone: str) -> datetime:
+    """When the day of this moment began there."""
+    return moment.astimezone(ZoneInfo(time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def monday_of(moment: datetime, time_zone: str) -> datetime:
+    """When the ISO week of this moment began there."""
+    midnight = midnight_of(moment, time_zone)
+    return midnight - timedelta(days=midnight.weekday())
+
+
 def end_of(week: str, time_zone: str = "UTC") -> datetime:
     """The first moment after the week, in UTC."""
     match = re.fullmatch(r"([0-9]{4})-W([0-9]{2})", week)

@@ -14,8 +14,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 
+from tests.clock import Clock
 from webapp.celery import app as celery_app
 from webapp.demo import setting
 from webapp.environment import cache_url
@@ -54,6 +55,13 @@ def english() -> Iterator[None]:
     """A page leaves its language behind in the thread of the test."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(timezone.now())
+    monkeypatch.setattr(timezone, "now", clock)
+    return clock
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from webapp.pages import batches, compare, edits, guidelines, home, language, overview, prompts, settings
+from webapp.pages import batches, compare, edits, guidelines, home, language, ledgers, overview, prompts, settings
 
 handler400 = "webapp.errors.bad_request"
 handler403 = "webapp.errors.forbidden"
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<slug:slug>/done/", home.done, name="done"),
     path("campaigns/<slug:slug>/write/", prompts.write, name="write"),
     path("campaigns/<slug:slug>/write/draft/", prompts.write_draft, name="write_draft"),
+    path("campaigns/<slug:slug>/ledger/", ledgers.show, name="ledger"),
+    path("campaigns/<slug:slug>/ledger/file/", ledgers.export, name="ledger_file"),
     path("turns/<int:pk>/", prompts.turn, name="turn"),
     path("turns/<int:pk>/open/", prompts.open_turn, name="open_turn"),
     path("turns/<int:pk>/retry/", prompts.retry, name="retry_turn"),

@@ -5,6 +5,7 @@ from annotation.models.gold import Gold, Repeat
 from annotation.models.memberships import Membership, Role
 from annotation.models.pools import PoolMember
 from annotation.models.readings import GuidelineReading
+from annotation.models.time import WorkSession, WritingTime
 
 __all__ = [
     "Assignment",
@@ -16,4 +17,6 @@ __all__ = [
     "PoolMember",
     "Repeat",
     "Role",
+    "WorkSession",
+    "WritingTime",
 ]

@@ -25,6 +25,7 @@ class Assignment(models.Model):
     guideline: int | None
     guideline_read: int | None
     other: uuid.UUID | None
+    session: dict[str, Any] | None
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="assignments")
@@ -35,8 +36,8 @@ class Assignment(models.Model):
     judgment = models.OneToOneField(Judgment, on_delete=models.PROTECT, null=True, related_name="assignment")
     created_at = models.DateTimeField()
     leased_until = models.DateTimeField()
-    active_seconds = models.FloatField(default=0, help_text="Work on it, measured by heartbeats on the server.")
-    beaten_at = models.DateTimeField(help_text="When the last heartbeat came, or the lease began.")
+    active_seconds = models.FloatField(default=0, help_text="All work on it, its edit and its revisions too.")
+    beaten_at = models.DateTimeField(help_text="When the last sign of work on it came.")
     skip_reason = models.CharField(max_length=20, choices=SkipReason.choices, blank=True)
     skip_note = models.CharField(max_length=500, blank=True)
 

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def continue_with(
-    *, dialogue: Dialogue, text: str, by: User, key: uuid.UUID | None = None, pasted: int | None = None
+    *,
+    dialogue: Dialogue,
+    text: str,
+    by: User,
+    key: uuid.UUID | None = None,
+    pasted: int | None = None,
+    active_seconds: float | None = None,
 ) -> Turn:
     """The author's next user message; the history is the server's, ending in the response chosen last."""
     prompts.one_form_at_a_time(by)
@@ -32,7 +38,15 @@ def continue_with(
             _("This dialogue cannot be continued: it has ended, or its last turn has no chosen response yet.")
         )
     labels = prompts.Labels.of(last.prompt)
-    prompt = prompts.store(campaign=dialogue.campaign, text=text, by=by, labels=labels, key=key, pasted=pasted)
+    prompt = prompts.store(
+        campaign=dialogue.campaign,
+        text=text,
+        by=by,
+        labels=labels,
+        key=key,
+        pasted=pasted,
+        active_seconds=active_seconds,
+    )
     turn = Turn.objects.create(dialogue=dialogue, index=last.index + 1, prompt=prompt)
     events.record("dialogue.continued", dialogue, by=by, campaign=dialogue.campaign, turn=turn.index)
     return turn

@@ -78,6 +78,7 @@ def submit(
     attack_vector: str = "",
     key: uuid.UUID | None = None,
     pasted: int | None = None,
+    active_seconds: float | None = None,
 ) -> Turn:
     """Stores a prompt as the first turn of a new dialogue, waiting to be sampled.
 
@@ -93,6 +94,7 @@ def submit(
         labels=Labels(category, second_category, risk_category, attack_vector),
         key=key,
         pasted=pasted,
+        active_seconds=active_seconds,
     )
     dialogue = Dialogue.objects.create(campaign=campaign, author=by, family=prompt.family)
     turn = Turn.objects.create(dialogue=dialogue, index=0, prompt=prompt)
@@ -122,6 +124,7 @@ def store(
     labels: Labels,
     key: uuid.UUID | None = None,
     pasted: int | None = None,
+    active_seconds: float | None = None,
 ) -> Prompt:
     """Checks and stores one user message; call inside the transaction of the action that uses it."""
     if campaign.status != CampaignStatus.OPEN:
@@ -141,6 +144,7 @@ def store(
         near=near_duplicate(campaign=campaign, text=text, not_by=by) if by else None,
         pasted=texts.clamped(pasted, text),
         key=key or uuid.uuid4(),
+        active_seconds=active_seconds,
     )
 
 

@@ -53,6 +53,7 @@ class Prompt(models.Model):
     pasted = models.PositiveIntegerField(
         null=True, help_text="Characters that were pasted, as the browser counted; null: not known."
     )
+    active_seconds = models.FloatField(null=True, help_text="Work on writing it; none where nobody measured it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -66,6 +67,9 @@ class Prompt(models.Model):
             one_of("risk_category", RiskCategory, name="prompt_risk_category", blank=True),
             one_of("attack_vector", AttackVector, name="prompt_attack_vector", blank=True),
             models.CheckConstraint(condition=~Q(text=""), name="prompt_not_empty"),
+            models.CheckConstraint(
+                condition=Q(active_seconds__isnull=True) | Q(active_seconds__gte=0), name="prompt_active_seconds"
+            ),
         ]
         indexes = [GinIndex(fields=["sketch"], name="prompt_sketch")]
         triggers = [append_only()]

@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from annotation import drafts, heartbeats, leases, queue, tasks
-from annotation.leases import LeaseLost, beat_seconds
-from annotation.models import Assignment, Draft
+from annotation.leases import LeaseLost
+from annotation.models import Assignment, Draft, WorkSession
 from annotation.queue import Answer
+from annotation.sessions import beat_seconds
 from preferences.actions import campaigns
 from preferences.choices import AssignmentStatus, SkipReason, SlotStatus
 from preferences.models import Campaign, Event, Judgment, Slot
@@ -19,6 +20,8 @@ from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_
 from tests.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
 
 
 def held(campaign: Campaign | None = None) -> Assignment:
@@ -33,7 +36,9 @@ def beat(assignment: Assignment, draft: dict[str, str] | None = None) -> Assignm
 
 def let_pass(assignment: Assignment, seconds: float) -> None:
     """As if the last heartbeat had come that long ago."""
-    Assignment.objects.filter(pk=assignment.pk).update(beaten_at=timezone.now() - timedelta(seconds=seconds))
+    ago = timezone.now() - timedelta(seconds=seconds)
+    Assignment.objects.filter(pk=assignment.pk).update(beaten_at=ago)
+    WorkSession.objects.filter(annotator=assignment.annotator).update(started_at=ago - HOUR, last_beat_at=ago)
 
 
 @pytest.mark.parametrize(("lease", "beat"), [(1, 5), (20, 5), (60, 15), (120, 30), (900, 30), (86_400, 30)])
@@ -73,11 +78,20 @@ def test_it_counts_the_seconds_between_beats() -> None:
 
 def test_it_counts_at_most_half_a_beat_too_late() -> None:
     assignment = held()
-    let_pass(assignment, 4 * 3600)  # the computer slept
+    let_pass(assignment, 600)  # somebody came to the door
 
     beat(assignment)
 
     assert Assignment.objects.get().active_seconds == 1.5 * beat_seconds(assignment.comparison.campaign) == 45
+
+
+def test_it_counts_nothing_of_a_night_that_the_computer_slept() -> None:
+    assignment = held()
+    let_pass(assignment, 8 * 3600)
+
+    beat(assignment)
+
+    assert Assignment.objects.get().active_seconds == 0
 
 
 def test_it_counts_nothing_where_the_clock_went_back() -> None:

@@ -40,7 +40,9 @@ def managers(campaign: Campaign) -> list[str]:
         factories.judged_comparison(campaign)
     batch = factories.batch(campaign)
     factories.export(batch)
-    return ["/overview/", "/batches/", f"/batches/{batch.pk}/"]
+    factories.submitted_assignment(campaign)
+    ledger = f"/campaigns/{campaign.slug}/ledger/"
+    return ["/overview/", "/batches/", f"/batches/{batch.pk}/", ledger, f"{ledger}?by=batch"]
 
 
 def authors(campaign: Campaign, author: User) -> list[str]:

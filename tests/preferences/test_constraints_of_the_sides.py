@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from annotation.models import Assignment, Membership, Role
+from annotation.models import Assignment, Membership, Role, WorkSession, WritingTime
 from preferences.choices import AssignmentStatus, SamplingStatus
 from preferences.models import Comparison, Slot
 from tests import factories
+from tests.factories.dialogues import PromptFactory
 from tests.preferences.refusals import refused
 from webapp.accounts.models import User
 from workers.models import SamplingRun
@@ -151,3 +153,42 @@ def test_every_check_and_key_of_ours_is_enforced_on_every_row() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT conname FROM pg_constraint WHERE NOT convalidated")
         assert cursor.fetchall() == []
+
+
+def session(person: User, **fields: Any) -> WorkSession:
+    now = timezone.now()
+    told = {"started_at": now - timedelta(minutes=10), "last_beat_at": now, "campaign": factories.campaign(), **fields}
+    return WorkSession.objects.create(annotator=person, **told)
+
+
+def test_a_person_has_one_running_session() -> None:
+    ann = factories.user()
+    session(ann)
+    with refused("worksession_one_runs"):
+        session(ann)
+    assert session(ann, is_running=False).pk and session(factories.user()).pk
+
+
+@pytest.mark.parametrize("seconds", [-1, 601, 10**9])
+def test_a_session_is_no_longer_than_the_time_that_it_lasted(seconds: float) -> None:
+    made = session(factories.user(), active_seconds=600)
+    with refused("worksession_no_longer_than_it_lasted"):
+        WorkSession.objects.filter(pk=made.pk).update(active_seconds=seconds)
+    with refused("worksession_no_longer_than_it_lasted"):
+        WorkSession.objects.filter(pk=made.pk).update(last_beat_at=made.started_at - timedelta(hours=1))
+
+
+def test_the_time_of_a_text_stands_once_and_is_not_negative() -> None:
+    ann = factories.user()
+    WritingTime.objects.create(annotator=ann, subject="campaign:1")
+    with refused("writingtime_once"):
+        WritingTime.objects.create(annotator=ann, subject="campaign:1")
+    with refused("writingtime_active_seconds"):
+        WritingTime.objects.update(active_seconds=-1)
+    assert WritingTime.objects.create(annotator=ann, subject="campaign:2").pk
+
+
+def test_a_prompt_is_not_written_in_less_than_no_time() -> None:
+    with refused("prompt_active_seconds"):
+        PromptFactory(active_seconds=-0.5)
+    assert PromptFactory(active_seconds=0).pk and PromptFactory().active_seconds is None

@@ -215,7 +215,12 @@ def _managing() -> Visits:
     campaign, empty = a_campaign("managed"), reader(factories.user(is_superuser=True))
     for _ in range(2):
         factories.judged_comparison(campaign, **TEXTS)
-    client = reader(factories.manager(campaign))
+    manager = factories.manager(campaign)
+    memberships.add(user=manager, campaign=a_campaign("idle"), role=Role.MANAGER, by=None)
+    client = reader(manager)
+    judged(campaign, annotator(campaign))
+    given_back = held(campaign, annotator(campaign))
+    queue.skip(key=given_back.key, by=given_back.annotator, reason=SkipReason.OTHER)
     batch = batches.seal(week=week_of(campaign.created_at), campaigns=[campaign], by=None, name="水果二")
     export = factories.export(batch)
     lifecycle.advance(export, ExportStatus.RUNNING)
@@ -223,6 +228,9 @@ def _managing() -> Visits:
     factories.export(batch, margin="large")
     return {
         "overview": get(client, "/overview/"),
+        "hours by week": get(client, "/campaigns/managed/ledger/"),
+        "hours by batch": get(client, "/campaigns/managed/ledger/?by=batch"),
+        "no hours": get(client, "/campaigns/idle/ledger/"),
         "batches": get(client, "/batches/"),
         "seal nothing": post(client, "/batches/", campaign="managed", week="2020-W01"),
         "seal no week": post(client, "/batches/", campaign="managed", week="七"),
@@ -232,7 +240,7 @@ def _managing() -> Visits:
 
 
 def left(visits: Visits) -> dict[str, list[str]]:
-    names = set(User.objects.values_list("pseudonym", flat=True))
+    names = {name for both in User.objects.values_list("pseudonym", "username") for name in both}
     found = {name: english_left(visit().html, names=names) for name, visit in visits.items()}
     return {name: texts for name, texts in found.items() if texts}
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import drafts, queue
+from annotation import drafts, heartbeats, queue
 from annotation.models import Assignment
 from annotation.visibility import sight_of
 from preferences.choices import Position
@@ -55,7 +55,7 @@ def edit_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     judgment = judgment_of(assignment)
     if judgment is None or judgment.chosen not in Position.values:
         raise Http404
-    version = drafts.keep(about=_chosen(assignment, judgment), fields=draft_of(request), by=user)
+    version = heartbeats.beat_edit(key=key, by=user, chosen=_chosen(assignment, judgment), draft=draft_of(request))
     return JsonResponse({"version": version})
 
 

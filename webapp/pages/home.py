@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import leases, permissions, queue, readings
+from annotation import leases, ledger, permissions, queue, readings
 from annotation.care import care_of
 from annotation.models import Assignment, Membership, Role
 from preferences.choices import (
@@ -28,6 +26,7 @@ from preferences.choices import (
     TurnStatus,
 )
 from preferences.models import Campaign, Judgment, Turn
+from preferences.weeks import midnight_of
 from webapp.accounts.models import User
 from webapp.pages.compare import last_stored
 from webapp.pages.own_dialogues import own_dialogues
@@ -68,10 +67,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
-    counted = _counts(user, timezone.now())
     held = set(leases.held(user).values_list("comparison__campaign", flat=True))
     paused = _paused_in(user)
-    nothing = {"judged": 0, "today": 0, "sealed": 0, "seconds_this_week": 0}
     return [
         Card(
             campaign=campaign,
@@ -79,7 +76,8 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
             holds=campaign.pk in held,
             is_live=bool(campaign.sampling_plan.all()),
             paused=permissions.paused_sentence(user, campaign, Role.ANNOTATOR) if campaign.pk in paused else "",
-            **{name: value or 0 for name, value in {**nothing, **counted.get(campaign.pk, {})}.items()},
+            seconds_this_week=ledger.seconds_this_week(user, campaign),
+            **_counts(user, campaign),
         )
         for campaign in campaigns
     ]
@@ -90,19 +88,16 @@ def _paused_in(user: User) -> set[int]:
     return set(paused.values_list("campaign", flat=True))
 
 
-def _counts(user: User, now: datetime) -> dict[int, dict[str, Any]]:
-    """By campaign."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    monday = midnight - timedelta(days=midnight.weekday())
-    mine = Judgment.objects.filter(annotator=user, role=JudgmentRole.RATING).values("comparison__campaign")
-    counted = mine.annotate(
+def _counts(user: User, campaign: Campaign) -> dict[str, int]:
+    """Of the person's judgments; their day begins at midnight in the campaign's time zone."""
+    midnight = midnight_of(timezone.now(), campaign.time_zone)
+    mine = Judgment.objects.filter(annotator=user, role=JudgmentRole.RATING, comparison__campaign=campaign)
+    counted: dict[str, int] = mine.aggregate(
         judged=Count("pk"),
         today=Count("pk", filter=Q(created_at__gte=midnight)),
         sealed=Count("pk", filter=Q(comparison__status=ComparisonStatus.SEALED)),
-        seconds_this_week=Sum("active_seconds", filter=Q(created_at__gte=monday)),
     )
-    rows: list[dict[str, Any]] = [dict(row) for row in counted]
-    return {row.pop("comparison__campaign"): row for row in rows}
+    return counted
 
 
 def _asks(campaign: Campaign) -> str:

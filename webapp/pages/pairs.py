@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotation.leases import beat_seconds
 from annotation.models import Assignment
+from annotation.sessions import beat_seconds
 from annotation.visibility import Sight
 from preferences.choices import Chosen, Degree, FlagReason, Position, RationalePolicy, SkipReason
 from preferences.models import Judgment

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import claimants, drafts, permissions, queue, readings
+from annotation import claimants, drafts, permissions, queue, readings, writing
 from annotation.care import care_of
 from annotation.drafts import Kept
+from annotation.sessions import beat_seconds
 from preferences.actions import dialogues, prompts
 from preferences.choices import (
     AttackVector,
@@ -33,7 +34,7 @@ from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
 from webapp.pages.own_dialogues import own_dialogues
-from webapp.pages.requests import campaign_or_404, draft_of, pasted, person, text_of
+from webapp.pages.requests import campaign_or_404, draft_of, form_key, pasted, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
@@ -59,14 +60,23 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
             return redirect(reverse("campaign_guideline", args=[slug]) + "?then=write")
         return _write_page(request, campaign, drafts.find(about=campaign, by=user))
-    text, key = text_of(request, "text"), _key(request)
+    text, key = text_of(request, "text"), form_key(request)
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
         if near := _near(request, campaign, text, key, user):
             return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, campaign)
-            turn = prompts.submit(campaign=campaign, text=text, by=user, key=key, pasted=pasted(request), **fields)
+            seconds = writing.taken(about=campaign, campaign=campaign, by=user)
+            turn = prompts.submit(
+                campaign=campaign,
+                text=text,
+                by=user,
+                key=key,
+                pasted=pasted(request),
+                active_seconds=seconds,
+                **fields,
+            )
             ask_for_pair(turn, user)
     except DomainError as error:
         return _write_page(request, campaign, _kept(request, campaign, user), error)
@@ -90,7 +100,8 @@ def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, u
 def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_is_annotator(user, campaign)
-    return JsonResponse({"version": drafts.keep(about=campaign, fields=draft_of(request), by=user)})
+    version = writing.beat(about=campaign, campaign=campaign, fields=draft_of(request), by=user)
+    return JsonResponse({"version": version})
 
 
 def ask_for_pair(turn: Turn, user: User) -> None:
@@ -146,13 +157,16 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
             if not _is_judged(last, user):
                 return redirect("turn", last.pk)
         return redirect(reverse("write", args=[mine.campaign.slug]) + _why_over(request, mine, last))
-    text, key = text_of(request, "text"), _key(request)
+    text, key = text_of(request, "text"), form_key(request)
     try:
         if near := _near(request, mine.campaign, text, key, user):
             return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, mine.campaign)
-            following = dialogues.continue_with(dialogue=mine, text=text, by=user, key=key, pasted=pasted(request))
+            seconds = writing.taken(about=mine, campaign=mine.campaign, by=user)
+            following = dialogues.continue_with(
+                dialogue=mine, text=text, by=user, key=key, pasted=pasted(request), active_seconds=seconds
+            )
             ask_for_pair(following, user)
     except DomainError as error:
         return _dialogue_page(request, mine, _kept(request, mine, user), error)
@@ -164,7 +178,9 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    return JsonResponse({"version": drafts.keep(about=_my_dialogue(pk, user), fields=draft_of(request), by=user)})
+    mine = _my_dialogue(pk, user)
+    version = writing.beat(about=mine, campaign=mine.campaign, fields=draft_of(request), by=user)
+    return JsonResponse({"version": version})
 
 
 @require_POST
@@ -193,6 +209,7 @@ def _write_page(
 ) -> HttpResponse:
     context = {
         "campaign": campaign,
+        "beat_seconds": beat_seconds(campaign),
         "categories": Category.choices,
         "risk_categories": RiskCategory.choices,
         "attack_vectors": AttackVector.choices,
@@ -200,7 +217,7 @@ def _write_page(
         "version": kept.version,
         "error": error,
         "near": near,
-        "key": _key(request),
+        "key": form_key(request),
         "last": last_stored(request),
         "over": request.GET.get("over"),
         "own_dialogues": own_dialogues(person(request)),
@@ -232,6 +249,7 @@ def _dialogue_page(
     texts = shown([*(turn.prompt.text for turn in turns), *answers])
     context = {
         "dialogue": mine,
+        "beat_seconds": beat_seconds(mine.campaign),
         "turns": [
             {
                 "prompt": texts[turn.prompt.text],
@@ -244,18 +262,10 @@ def _dialogue_page(
         "version": kept.version,
         "error": error,
         "near": near,
-        "key": _key(request),
+        "key": form_key(request),
         "last": last_stored(request),
     }
     return render(request, "dialogue.html", context, status=status_of(error) if error else 409 if near else 200)
-
-
-def _key(request: HttpRequest) -> uuid.UUID:
-    """The form's own key: the same one however often it is sent; a new one for a new form, or for no key at all."""
-    try:
-        return uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def _is_judged(turn: Turn, user: User) -> bool:

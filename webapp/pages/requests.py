@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, cast
 
 from django.http import HttpRequest
@@ -44,3 +45,11 @@ def draft_of(request: HttpRequest) -> dict[str, str]:
 
 def is_htmx(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
+
+
+def form_key(request: HttpRequest) -> uuid.UUID:
+    """The form's own key: the same one however often it is sent; a new one for a new form, or for no key at all."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,128 @@
+"""The ledger: who worked how long on how many items, by week or by batch. Computed from the rows, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncWeek
+from django.utils import timezone
+
+from annotation.models import Assignment, WorkSession
+from preferences.choices import AssignmentStatus
+from preferences.models import Batch, BatchItem, Campaign, Comparison, Prompt
+from preferences.weeks import monday_of, week_of
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+
+class Work(StrEnum):
+    """What came of an item."""
+
+    JUDGED = "judged"
+    WRITTEN = "prompts written"
+    GIVEN_BACK = "given back"
+    LAPSED = "lapsed"  # its lease ran out
+
+
+class Grouping(StrEnum):
+    WEEK = "week"  # in the campaign's time zone
+    BATCH = "batch"  # the first one that sealed the item
+
+
+@dataclass(frozen=True)
+class Tally:
+    items: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Line:
+    """One person's work of one week or batch."""
+
+    person: User
+    period: str  # "" for what is in no batch yet
+    work: dict[Work, Tally] = field(default_factory=dict)
+    session_seconds: float = 0.0  # at work in all, also where no item came of it; by week only
+
+    @property
+    def seconds(self) -> float:
+        return sum(tally.seconds for tally in self.work.values())
+
+
+def ledger(campaign: Campaign, grouping: Grouping) -> list[Line]:
+    """What is in no batch yet, then the newest week or batch first; within it by pseudonym."""
+    counted = [(work, row) for work, rows in _work(campaign) for row in _counted(rows, campaign, grouping)]
+    sessions = list(_sessions(campaign)) if grouping is Grouping.WEEK else []
+    rows = [*(row for _, row in counted), *sessions]
+    people = get_user_model().objects.in_bulk({row["whose"] for row in rows})
+    periods = _periods({row["period"] for row in rows}, campaign, grouping)
+    lines: dict[tuple[int, int], Line] = {}
+
+    def line_of(row: dict[str, Any]) -> Line:
+        order, name = periods[row["period"]]
+        return lines.setdefault((order, row["whose"]), Line(people[row["whose"]], name))
+
+    for work, row in counted:
+        line_of(row).work[work] = Tally(row["items"], row["seconds"] or 0.0)
+    for row in sessions:
+        line_of(row).session_seconds = row["seconds"]
+    return [lines[key] for key in sorted(lines, key=lambda key: (key[0], people[key[1]].pseudonym))]
+
+
+def seconds_this_week(user: User, campaign: Campaign) -> float:
+    """The person's time at work in the campaign since its Monday; a session counts in the week in which it began."""
+    mine = WorkSession.objects.filter(annotator=user, campaign=campaign)
+    this_week = mine.filter(started_at__gte=monday_of(timezone.now(), campaign.time_zone))
+    seconds: float | None = this_week.aggregate(seconds=Sum("active_seconds"))["seconds"]
+    return seconds or 0.0
+
+
+def _work(campaign: Campaign) -> Iterator[tuple[Work, QuerySet[Any]]]:
+    """Rows with whose they are, when the work was done, its seconds, and the comparison that a batch may hold."""
+    assignments = Assignment.objects.filter(comparison__campaign=campaign).annotate(
+        whose=F("annotator"), at=Coalesce("judgment__created_at", "beaten_at"), pair=F("comparison")
+    )
+    became = {
+        Work.JUDGED: AssignmentStatus.SUBMITTED,
+        Work.GIVEN_BACK: AssignmentStatus.RELEASED,
+        Work.LAPSED: AssignmentStatus.EXPIRED,
+    }
+    for work, status in became.items():
+        yield work, assignments.filter(status=status)
+    pair = Comparison.objects.filter(turn__prompt=OuterRef("pk")).order_by("pk").values("pk")[:1]
+    prompts = Prompt.objects.filter(campaign=campaign, author__isnull=False)
+    yield Work.WRITTEN, prompts.annotate(whose=F("author"), at=F("created_at"), pair=Subquery(pair))
+
+
+def _counted(rows: QuerySet[Any], campaign: Campaign, grouping: Grouping) -> QuerySet[Any]:
+    sealed = BatchItem.objects.filter(comparison=OuterRef("pair")).order_by("batch__sealed_at", "batch")
+    batch = Subquery(sealed.values("batch")[:1])
+    period = batch if grouping is Grouping.BATCH else TruncWeek("at", tzinfo=ZoneInfo(campaign.time_zone))
+    return _summed(rows.annotate(period=period))
+
+
+def _sessions(campaign: Campaign) -> QuerySet[Any]:
+    week = TruncWeek("started_at", tzinfo=ZoneInfo(campaign.time_zone))
+    return _summed(WorkSession.objects.filter(campaign=campaign).annotate(whose=F("annotator"), period=week))
+
+
+def _summed(rows: QuerySet[Any]) -> QuerySet[Any]:
+    grouped = rows.order_by().values("whose", "period")
+    summed: QuerySet[Any] = grouped.annotate(items=Count("pk"), seconds=Sum("active_seconds"))
+    return summed
+
+
+def _periods(found: set[Any], campaign: Campaign, grouping: Grouping) -> dict[Any, tuple[int, str]]:
+    """Each period's place in the order and its name."""
+    if grouping is Grouping.WEEK:
+        newest_first = sorted(found, reverse=True)
+        return {monday: (place, week_of(monday, campaign.time_zone)) for place, monday in enumerate(newest_first)}
+    batches = Batch.objects.filter(pk__in=found - {None}).order_by("-sealed_at", "pk")
+    return {None: (0, ""), **{batch.pk: (place, str(batch)) for place, batch in enumerate(batches, start=1)}}
