@@ -1,10 +1,12 @@
-"""Celery's part of the queue: what nobody claims still goes back, and drafts do not stay forever."""
+"""What is done by the clock: leases that nobody claims go back, drafts do not stay forever, signals are looked at."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import drafts, leases
+from annotation import concerns, drafts, leases
+from preferences.choices import CampaignStatus
+from preferences.models import Campaign
 
 
 @shared_task
@@ -18,3 +20,10 @@ def return_expired() -> None:
 def purge_drafts() -> None:
     """Once a day."""
     drafts.purge()
+
+
+@shared_task
+def propose_concerns() -> None:
+    """Once a day: the rates of false alarms count on seven looks a week (annotation/quality/work.py)."""
+    for campaign in Campaign.objects.filter(status=CampaignStatus.OPEN):
+        concerns.propose(campaign=campaign, by=None)

@@ -165,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "purge-drafts": {"task": "annotation.tasks.purge_drafts", "schedule": 86_400.0, "options": {"expires": 3600}},
+    "propose-concerns": {
+        "task": "annotation.tasks.propose_concerns",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
+    },
     "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
 }
 

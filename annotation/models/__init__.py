@@ -1,5 +1,6 @@
 from annotation.models.assignments import Assignment
 from annotation.models.care import Care
+from annotation.models.concerns import Concern, Decision, SignalName
 from annotation.models.drafts import Draft
 from annotation.models.gold import Gold, Repeat
 from annotation.models.memberships import Membership, Role
@@ -10,6 +11,8 @@ from annotation.models.time import WorkSession, WritingTime
 __all__ = [
     "Assignment",
     "Care",
+    "Concern",
+    "Decision",
     "Draft",
     "Gold",
     "GuidelineReading",
@@ -17,6 +20,7 @@ __all__ = [
     "PoolMember",
     "Repeat",
     "Role",
+    "SignalName",
     "WorkSession",
     "WritingTime",
 ]
