@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from preferences.actions.judgments import Opinion
-from preferences.choices import Chosen, Position
+from preferences.choices import Chosen, Degree, Position
 from preferences.errors import InvalidInput
-from preferences.models import Campaign
+from preferences.models import Campaign, Judgment
 from preferences.scales import Verdict, verdict_at
 
 
@@ -32,6 +32,20 @@ def opinion_of(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
         seen = verdict_at(campaign.the_scale, answer.place)
         verdict = seen if left is Position.A else seen.mirrored()
     return Opinion(verdict, _safety(answer, left), answer.rationale, answer.pasted)
+
+
+def answer_of(judgment: Judgment, left: Position) -> Answer:
+    """The way back: what was clicked, where `left` stood on the left."""
+    scores = {Position.A: judgment.safety_a, Position.B: judgment.safety_b}
+    return Answer(_place(judgment, left), scores[left], scores[left.other], judgment.rationale)
+
+
+def _place(judgment: Judgment, left: Position) -> int | None:
+    if judgment.chosen == Chosen.NEITHER:
+        return None
+    stored = Verdict(Chosen(judgment.chosen), Degree(judgment.degree) if judgment.degree else None)
+    seen = stored if left is Position.A else stored.mirrored()
+    return judgment.comparison.campaign.the_scale.scores.index(seen.score or 0) + 1
 
 
 def _safety(answer: Answer, left: Position) -> dict[Position, int] | None:

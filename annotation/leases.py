@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 
 from annotation import claimants, mixing, ordering, permissions, sessions
 from annotation.claimants import Claimant
-from annotation.models import Assignment
+from annotation.models import Assignment, Review
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
 from preferences.actions import events, slots
-from preferences.choices import AssignmentStatus, CampaignStatus
+from preferences.choices import AssignmentStatus, CampaignStatus, ReviewStatus
 from preferences.errors import Conflict, NotAllowed
 from preferences.models import Campaign, Comparison, Guideline, Slot
 
@@ -60,7 +60,8 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
 
     `may`: whether the person may judge in the campaign; `guideline`: the id of the current version, if
     `guideline_is_read`; `other`: the key of another comparison of the campaign that the person holds;
-    `session`: their running work session.
+    `session`: their running work session; `returned`: whether work of theirs in the campaign came back from a
+    reviewer.
     Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was; whether
     the person may is asked again where their standing changed.
     """
@@ -75,6 +76,11 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
         "other": Subquery(others.values("key")[:1]),
         **claimants.facts(OuterRef("comparison__campaign"), OuterRef("annotator")),
         "session": sessions.running_of(by),
+        "returned": Exists(
+            Review.objects.filter(
+                judgment__annotator=by, campaign=OuterRef("comparison__campaign"), status=ReviewStatus.RETURNED
+            )
+        ),
         # For what follows in this transaction: the next pair is found along keys, and planning every order of its joins
         # costs PostgreSQL twice what planning the written one does (bench/README.md).
         "planning": Func(

@@ -94,6 +94,20 @@ def check_can_judge(user: User, campaign: Campaign) -> None:
     raise WorkPaused(paused_sentence(user, campaign, Role.ANNOTATOR))
 
 
+def can_review(user: User, campaign: Campaign) -> bool:
+    return has_role(user, campaign, Role.REVIEWER, Role.MANAGER)
+
+
+def check_can_review(user: User, campaign: Campaign) -> None:
+    if can_review(user, campaign):
+        return
+    if belongs(user, campaign, Role.REVIEWER, Role.MANAGER):
+        raise WorkPaused(paused_sentence(user, campaign, Role.REVIEWER, Role.MANAGER))
+    raise NotAllowed(
+        _("You are not a reviewer of “%(campaign)s”. Ask its manager to make you one.") % {"campaign": campaign}
+    )
+
+
 def check_can_manage(user: User, campaign: Campaign) -> None:
     if has_role(user, campaign, Role.MANAGER):
         return

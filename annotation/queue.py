@@ -13,12 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import caps, claimants, gold, leases, permissions, sessions
+from annotation import caps, claimants, gold, leases, permissions, returned_work, sessions
 from annotation.answers import Answer as Answer
 from annotation.answers import opinion_of
 from annotation.claimants import Claimant
 from annotation.leases import LeaseLost
 from annotation.models import Assignment
+from annotation.returned_work import FeedbackUnread
 from annotation.visibility import with_sight
 from preferences import lifecycle
 from preferences import text as texts
@@ -51,6 +52,7 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     with transaction.atomic():
         claimant = claimants.at_work(by, campaign)
         leases.check_open(campaign)
+        returned_work.check_nothing_returned(by, campaign)
         found = _mine(campaign, claimant)
         if found is None and not caps.reached(campaign, by):
             found = leases.lease_next(campaign, claimant)
@@ -65,9 +67,9 @@ def following(campaign: Campaign, user: User) -> Assignment | None:
     """What to work on after something was stored or given back; None also where the person may work no more."""
     try:
         return claim(campaign=campaign, by=user)
-    except (leases.NotOpen, NotAllowed):
-        # A manager paused or closed the campaign, or took the person out of it, while they held a comparison. What
-        # they sent is stored all the same, and an error would tell them that it is not.
+    except (leases.NotOpen, NotAllowed, FeedbackUnread):
+        # A manager paused or closed the campaign, or took the person out of it, or a reviewer returned work, while
+        # they held a comparison. What they sent is stored all the same, and an error would tell them that it is not.
         return None
 
 
@@ -79,6 +81,7 @@ def claim_own(*, comparison: Comparison, by: User) -> Assignment:
     with transaction.atomic():
         claimants.at_work(by, comparison.campaign)
         leases.check_open(comparison.campaign)
+        returned_work.check_nothing_returned(by, comparison.campaign)
         found = _taken(comparison, by) or leases.lease_of(comparison, by)
         sessions.move(by=by, campaign=comparison.campaign)
     if found is None:
@@ -105,7 +108,9 @@ def _submit_and_claim(assignment: Assignment, by: User, answer: Answer) -> Submi
     comparison = assignment.comparison
     if comparison.turn.dialogue.author_id == by.pk:
         return Submitted(judgment, None, is_live=True)
-    if asks_edit(judgment) or not leases.may(assignment):  # who sends again what is stored may be paused meanwhile
+    if asks_edit(judgment) or assignment.returned:
+        return Submitted(judgment, None, is_live=False)
+    if not leases.may(assignment):  # who sends again what is stored may be paused meanwhile
         return Submitted(judgment, None, is_live=False)
     following, claimant = None, claimants.claimant(by, assignment.annotator, assignment)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
@@ -134,13 +139,17 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
             _("You changed this verdict in another window meanwhile. What is stored is shown below; change it again.")
         )
     sessions.count_work(assignment, by)
-    return judgments.revise(
+    before = judgment.revision
+    judgments.revise(
         judgment=judgment,
         comparison=assignment.comparison,
         by=by,
         opinion=opinion,
         guideline=_read_guideline(assignment),
     )
+    if judgment.revision != before:
+        returned_work.note_revision(judgment, assignment.comparison, by=by)
+    return judgment
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import concerns, drafts, leases
+from annotation import concerns, drafts, leases, review_draws
 from preferences.choices import CampaignStatus
 from preferences.models import Campaign
 
@@ -14,6 +14,12 @@ def return_expired() -> None:
     """Every few seconds; safe to run twice and beside claims."""
     while leases.return_expired():
         pass
+
+
+@shared_task
+def draw_reviews() -> None:
+    """Every minute; safe to run twice and beside everything."""
+    review_draws.draw_all()
 
 
 @shared_task

@@ -100,6 +100,16 @@ class FlagReason(TextChoices):
     OTHER = "other", _("Something else")
 
 
+class ReviewReason(TextChoices):
+    """Why a reviewer looks at it."""
+
+    SAMPLE = "sample", _("Drawn by chance")
+    NEWCOMER = "newcomer", _("Work of a newcomer")
+    FLAG = "flag", _("Flagged")
+    SAFETY = "safety", _("Safety scores that contradict")
+    SPLIT = "split", _("Raters chose different responses")
+
+
 class SkipReason(TextChoices):
     """Why an annotator gives a comparison back."""
 
@@ -183,6 +193,15 @@ class AssignmentStatus(TextChoices):
     SUBMITTED = "submitted", _("Submitted")
     EXPIRED = "expired", _("Expired")
     RELEASED = "released", _("Given back")
+
+
+class ReviewStatus(TextChoices):
+    WAITING = "waiting", _("Waiting for a reviewer")
+    APPROVED = "approved", _("Approved")
+    CORRECTED = "corrected", _("Corrected and approved")
+    RETURNED = "returned", _("Returned to the annotator")
+    ADJUDICATED = "adjudicated", _("Adjudicated")
+    WITHDRAWN = "withdrawn", _("No longer needed")
 
 
 class ExportStatus(TextChoices):

@@ -17,6 +17,7 @@ from preferences.choices import (
     ComparisonStatus,
     DialogueStatus,
     ExportStatus,
+    ReviewStatus,
     SamplingStatus,
     SlotStatus,
     TurnStatus,
@@ -74,6 +75,20 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         AssignmentStatus.EXPIRED: (),
         AssignmentStatus.RELEASED: (),
     },
+    ReviewStatus: {
+        ReviewStatus.WAITING: (
+            ReviewStatus.APPROVED,
+            ReviewStatus.CORRECTED,
+            ReviewStatus.RETURNED,
+            ReviewStatus.ADJUDICATED,
+            ReviewStatus.WITHDRAWN,
+        ),
+        ReviewStatus.RETURNED: (ReviewStatus.WAITING,),
+        ReviewStatus.APPROVED: (),
+        ReviewStatus.CORRECTED: (),
+        ReviewStatus.ADJUDICATED: (),
+        ReviewStatus.WITHDRAWN: (),
+    },
     ExportStatus: {
         ExportStatus.PENDING: (ExportStatus.RUNNING,),
         ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING),
@@ -93,6 +108,7 @@ NOUNS: Mapping[type[TextChoices], str | Promise] = {
     ComparisonStatus: gettext_lazy("comparison"),
     SlotStatus: gettext_lazy("slot"),
     AssignmentStatus: gettext_lazy("assignment"),
+    ReviewStatus: gettext_lazy("review"),
     ExportStatus: gettext_lazy("export"),
 }
 

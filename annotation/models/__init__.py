@@ -6,6 +6,7 @@ from annotation.models.gold import Gold, Repeat
 from annotation.models.memberships import Membership, Role
 from annotation.models.pools import PoolMember
 from annotation.models.readings import GuidelineReading
+from annotation.models.reviews import Review, ReviewPlan
 from annotation.models.time import WorkSession, WritingTime
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Membership",
     "PoolMember",
     "Repeat",
+    "Review",
+    "ReviewPlan",
     "Role",
     "SignalName",
     "WorkSession",

@@ -26,6 +26,7 @@ class Assignment(models.Model):
     guideline_read: int | None
     other: uuid.UUID | None
     session: dict[str, Any] | None
+    returned: bool
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="assignments")

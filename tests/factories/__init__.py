@@ -11,6 +11,7 @@ from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
 from tests.factories.made_campaigns import campaign, draft_campaign, sampling_plan, variant
 from tests.factories.made_people import annotator, manager, reads, user
+from tests.factories.made_reviews import drawn_review, review_plan, reviewer, taken_review
 from tests.factories.records import (
     comparison,
     continued_turn,
@@ -47,6 +48,7 @@ __all__ = [
     "correct",
     "dialogue_turns",
     "draft_campaign",
+    "drawn_review",
     "expire",
     "export",
     "held",
@@ -62,9 +64,12 @@ __all__ = [
     "record",
     "response",
     "response_pair",
+    "review_plan",
+    "reviewer",
     "sampling_plan",
     "sampling_run",
     "submitted_assignment",
+    "taken_review",
     "turn",
     "user",
     "variant",

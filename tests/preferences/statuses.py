@@ -16,6 +16,8 @@ from preferences.choices import (
     ComparisonStatus,
     DialogueStatus,
     ExportStatus,
+    JudgmentRole,
+    ReviewStatus,
     SamplingStatus,
     SlotStatus,
     TurnStatus,
@@ -29,7 +31,9 @@ from tests.factories.comparisons import ComparisonFactory, SlotFactory
 from tests.factories.dialogues import DialogueFactory, TurnFactory
 from tests.factories.exports import ExportFactory
 from tests.factories.judgments import JudgmentFactory
+from tests.factories.people import UserFactory
 from tests.factories.responses import ResponseFactory
+from tests.factories.reviews import ReviewFactory
 from tests.factories.sampling import SamplingRunFactory
 from tests.factories.variants import VariantFactory
 
@@ -44,6 +48,7 @@ MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     SlotStatus: SlotFactory,
     AssignmentStatus: AssignmentFactory,
     ExportStatus: ExportFactory,
+    ReviewStatus: ReviewFactory,
 }
 PAIRS = [
     (before, after) for statuses in TRANSITIONS for before in statuses for after in statuses if before is not after
@@ -74,9 +79,32 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
         slot: Slot = row.slot if row else SlotFactory(status=SlotStatus.FILLED)  # type: ignore[attr-defined]
         submitted = status is AssignmentStatus.SUBMITTED
         return {"judgment": JudgmentFactory(slot=slot) if submitted else None, **({} if row else {"slot": slot})}
+    if isinstance(status, ReviewStatus):
+        return review_companions(status, row)
     if status is ExportStatus.READY:
         return {"path": "var/exports/somewhere", "manifest_sha256": "0" * 64}
     return {}
+
+
+def review_companions(status: ReviewStatus, row: Model | None) -> dict[str, Any]:
+    rating = getattr(row, "judgment", None) or JudgmentFactory()
+    of = {"comparison": rating.comparison, "judgment": rating}
+    decided = {"reviewer": UserFactory(), "decided_at": timezone.now()}
+    ruling = {"comparison": rating.comparison, "guideline": rating.guideline, "slot": None}
+    match status:
+        case ReviewStatus.APPROVED:
+            return of | decided
+        case ReviewStatus.RETURNED:
+            return of | {"feedback": "Read the second answer again.", "returned_by": UserFactory()}
+        case ReviewStatus.CORRECTED:
+            made = JudgmentFactory(role=JudgmentRole.CORRECTION, corrects=rating, **ruling)
+            return of | decided | {"ruling": made}
+        case ReviewStatus.ADJUDICATED:
+            return (
+                of | decided | {"judgment": None, "ruling": JudgmentFactory(role=JudgmentRole.ADJUDICATION, **ruling)}
+            )
+        case _:
+            return of
 
 
 def models_with_a_status() -> list[type[Model]]:

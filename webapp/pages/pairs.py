@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from annotation.answers import Answer, answer_of
 from annotation.models import Assignment
 from annotation.sessions import beat_seconds
 from annotation.visibility import Sight
-from preferences.choices import Chosen, Degree, FlagReason, Position, RationalePolicy, SkipReason
+from preferences.choices import Chosen, FlagReason, RationalePolicy, SkipReason
 from preferences.models import Judgment
 from preferences.scales import Scale, Verdict, verdict_at
 from webapp.pages.texts import Text, conversation, shown
@@ -96,19 +97,15 @@ def context(sight: Sight, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_typed(judgment: Judgment, assignment: Assignment) -> dict[str, str]:
     """A stored verdict as its annotator chose it: left and right as they stood."""
-    left = assignment.left
-    scores = {Position.A: judgment.safety_a, Position.B: judgment.safety_b}
+    judgment.comparison = assignment.comparison
+    return fields_of(answer_of(judgment, assignment.left))
+
+
+def fields_of(answer: Answer) -> dict[str, str]:
+    """An answer as the form has it."""
     return {
-        "verdict": _clicked(judgment, left, assignment.comparison.campaign.the_scale),
-        "safety_left": str(scores[left] or ""),
-        "safety_right": str(scores[left.other] or ""),
-        "rationale": judgment.rationale,
+        "verdict": str(answer.place or "neither"),
+        "safety_left": str(answer.safety_left or ""),
+        "safety_right": str(answer.safety_right or ""),
+        "rationale": answer.rationale,
     }
-
-
-def _clicked(judgment: Judgment, left: Position, scale: Scale) -> str:
-    if judgment.chosen == Chosen.NEITHER:
-        return "neither"
-    stored = Verdict(Chosen(judgment.chosen), Degree(judgment.degree) if judgment.degree else None)
-    seen = stored if left is Position.A else stored.mirrored()
-    return str(scale.scores.index(seen.score or 0) + 1)
