@@ -1,25 +1,63 @@
-"""Pausing a person: whatever they hold goes back at once, and nothing of theirs is lost."""
+"""People as their managers see them: who they are, where they come from, and whether their work is paused."""
 
 from __future__ import annotations
 
+import re
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import leases
-from annotation.models import Membership, Role
+from annotation import leases, permissions
+from annotation.models import Membership
 from preferences import text as texts
 from preferences.actions import events
-from preferences.errors import NotAllowed
+from preferences.errors import InvalidInput, NotAllowed
 from preferences.models import Campaign
+from preferences.models.constraints import LOCALE
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 REASON_LIMIT = 500
+VENDOR_LIMIT = 100
+LOCALE_LIMIT = 35
+IMPORTED = "imported-"  # how the names of accounts begin that stand for annotators of an import
+
+
+def managed_by(by: User) -> QuerySet[User]:
+    """The people whom `by` may look at: those of their campaigns; a superuser sees everybody who can sign in."""
+    people = get_user_model().objects.order_by("pseudonym")
+    if by.is_superuser and by.paused_at is None:
+        return people.exclude(username__startswith=IMPORTED)
+    theirs = Membership.objects.filter(campaign__in=permissions.managed_by(by).order_by())
+    return people.filter(pk__in=theirs.values("user"))
+
+
+@transaction.atomic
+def describe(*, user: User, vendor: str, locale: str, by: User) -> None:
+    """Where the person comes from: the firm or platform, and the language and country that they work in."""
+    if not managed_by(by).filter(pk=user.pk).exists():
+        raise NotAllowed(_("Only a manager of one of their campaigns may do this."))
+    described: dict[str, Any] = described_as(vendor, locale)
+    person = leases.alone(user)
+    if described == {"vendor": person.vendor, "locale": person.locale}:
+        return
+    get_user_model().objects.filter(pk=person.pk).update(**described)
+    events.record("user.described", person, by=by, **described)
+
+
+def described_as(vendor: str, locale: str) -> dict[str, str]:
+    """Both as they can be stored."""
+    vendor = texts.checked(vendor, what=_("The vendor"), limit=VENDOR_LIMIT, field="vendor", empty=True)
+    locale = texts.checked(locale, what=_("The locale"), limit=LOCALE_LIMIT, field="locale", empty=True)
+    if locale and not re.fullmatch(LOCALE, locale):
+        raise InvalidInput(_("Write the locale as a language tag, for example en-US or zh-CN."), field="locale")
+    return {"vendor": vendor, "locale": locale}
 
 
 @transaction.atomic
@@ -54,8 +92,8 @@ def can_stop(user: User, by: User) -> bool:
     if by.is_superuser:
         return True
     theirs = Campaign.objects.filter(memberships__user=user)
-    managed = Membership.objects.filter(user=by, role=Role.MANAGER, paused_at__isnull=True).values("campaign")
-    return not user.is_superuser and theirs.exists() and not theirs.exclude(pk__in=managed).exists()
+    foreign = theirs.exclude(pk__in=permissions.managed_by(by).order_by().values("pk"))
+    return not user.is_superuser and theirs.exists() and not foreign.exists()
 
 
 def check_can_stop(user: User, by: User | None) -> None:

@@ -3,7 +3,19 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from webapp.pages import batches, compare, edits, guidelines, home, language, ledgers, overview, prompts, settings
+from webapp.pages import (
+    batches,
+    compare,
+    edits,
+    guidelines,
+    home,
+    language,
+    ledgers,
+    overview,
+    people,
+    prompts,
+    settings,
+)
 
 handler400 = "webapp.errors.bad_request"
 handler403 = "webapp.errors.forbidden"
@@ -39,6 +51,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compare/<uuid:key>/edit/draft/", edits.edit_draft, name="edit_draft"),
     path("compare/<uuid:key>/guideline/", guidelines.drawer, name="guideline"),
     path("overview/", overview.overview, name="overview"),
+    path("people/", people.people, name="people"),
+    path("people/<slug:pseudonym>/", people.one, name="person"),
+    path("people/<slug:pseudonym>/details/", people.describe, name="describe_person"),
+    path("people/<slug:pseudonym>/pause/", people.pause, name="pause_person"),
+    path("people/<slug:pseudonym>/resume/", people.resume, name="resume_person"),
+    path("people/<slug:pseudonym>/roles/", people.add_role, name="add_role"),
+    path("people/<slug:pseudonym>/roles/<int:pk>/remove/", people.remove_role, name="remove_role"),
+    path("people/<slug:pseudonym>/roles/<int:pk>/pause/", people.pause_role, name="pause_role"),
+    path("people/<slug:pseudonym>/roles/<int:pk>/resume/", people.resume_role, name="resume_role"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
     path("batches/<uuid:pk>/export/", batches.export, name="export"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.db.models import CheckConstraint, Q, TextChoices
 
+LOCALE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # as far as BCP 47 can be told by its form
+
 
 def one_of(field: str, words: type[TextChoices], *, name: str, blank: bool = False) -> CheckConstraint:
     """The database's own list of the words that a field may hold."""

@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from annotation import leases, queue
+from annotation import leases, memberships, people, queue
 from annotation.models import Assignment
 from preferences.actions import batches, comparisons, guidelines
 from preferences.choices import Track
@@ -42,7 +42,19 @@ def managers(campaign: Campaign) -> list[str]:
     factories.export(batch)
     factories.submitted_assignment(campaign)
     ledger = f"/campaigns/{campaign.slug}/ledger/"
-    return ["/overview/", "/batches/", f"/batches/{batch.pk}/", ledger, f"{ledger}?by=batch"]
+    return ["/overview/", "/batches/", f"/batches/{batch.pk}/", ledger, f"{ledger}?by=batch", *about_people(campaign)]
+
+
+def about_people(campaign: Campaign) -> list[str]:
+    """The pages on which a manager sees who works in the campaign."""
+    ann = factories.annotator(campaign, "ann.lee")
+    described = {"first_name": "Ann", "last_name": "Lee" * 40, "email": "ann@example.org", "vendor": "Fair Work"}
+    User.objects.filter(pk=ann.pk).update(**described)
+    paused = factories.annotator(campaign)
+    memberships.pause(membership=paused.memberships.get(), reason=UNBROKEN, by=None)
+    people.pause(user=paused, reason="Asked for a break.", by=None)
+    theirs = [f"/people/{who.pseudonym}/" for who in (ann, paused)]
+    return ["/people/", "/people/?q=nobody", *theirs]
 
 
 def authors(campaign: Campaign, author: User) -> list[str]:
@@ -74,7 +86,7 @@ def annotators(campaign: Campaign, annotator: User) -> list[str]:
     factories.expire(expired)
     leases.return_expired()
     unread = factories.campaign(slug="unread")
-    factories.made_people.memberships.add(user=annotator, campaign=unread, role="annotator", by=None)
+    memberships.add(user=annotator, campaign=unread, role="annotator", by=None)
     guidelines.publish(campaign=campaign, text="# Guideline\n\nPrefer what is true.\n\n- one\n- two", by=None)
     return [
         "/",
@@ -104,7 +116,7 @@ def held(campaign: Campaign, annotator: User, **texts: str) -> Assignment:
 def join(campaign: Campaign, person: User) -> None:
     """The person becomes an annotator of the campaign, where they are none."""
     if not person.memberships.filter(campaign=campaign).exists():
-        factories.made_people.memberships.add(user=person, campaign=campaign, role="annotator", by=None)
+        memberships.add(user=person, campaign=campaign, role="annotator", by=None)
 
 
 def stored_by(annotator: User, **settings: Any) -> Assignment:

@@ -10,8 +10,8 @@ SPOKEN = {"title", "alt", "aria-label", "aria-description", "aria-valuetext", "p
 # Code and keys are the same in every language.
 UNREAD = {"script", "style", "code", "pre", "kbd"}
 VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "base", "col", "embed", "track"}
-# Names, keys and the words of formats and margins, which exports hold as they stand.
-NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none"}
+# Names, keys, language tags, and the words of formats and margins, which exports hold as they stand.
+NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none", "en", "US", "zh", "CN"}
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

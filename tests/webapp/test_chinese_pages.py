@@ -20,6 +20,7 @@ from preferences.models import Batch, Campaign
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
+from tests.webapp import visits_of_people
 from tests.webapp.english_left import english_left
 from webapp.accounts.models import User
 from webapp.paths import BASE_DIR
@@ -96,7 +97,14 @@ def visits() -> Visits:
     """Every page, and every sentence that it says by itself, as far as a visit can call it up."""
     helpful = a_campaign("fruit", max_turns=3, asks_edit=True, rationale=RationalePolicy.REQUIRED)
     safe = a_campaign("safe", track=Track.SAFETY, scale=Scale.SEVEN_POINT)
-    return _arriving(helpful) | _comparing(helpful, safe) | _writing(helpful, safe) | _reading(helpful) | _managing()
+    return (
+        _arriving(helpful)
+        | _comparing(helpful, safe)
+        | _writing(helpful, safe)
+        | _reading(helpful)
+        | _managing()
+        | _people()
+    )
 
 
 def _arriving(helpful: Campaign) -> Visits:
@@ -237,6 +245,10 @@ def _managing() -> Visits:
         "batch": get(client, f"/batches/{batch.pk}/"),
         "no export yet": get(empty, f"/batches/{Batch.objects.get(name='水果一').pk}/"),
     }
+
+
+def _people() -> Visits:
+    return visits_of_people.visits(a_campaign("people"), get, post, reader)
 
 
 def left(visits: Visits) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from annotation.people import IMPORTED
 from preferences.actions import events
 from preferences.errors import InvalidInput
 from preferences.models import Campaign
@@ -46,5 +47,5 @@ def check_language(language: str) -> None:
 def imported_annotator(campaign: Campaign, name: str) -> User:
     """The account that stands for an annotator of an import: one for each name and campaign, never to sign in with."""
     digest = hashlib.sha256(f"{campaign.pk}:{name}".encode()).hexdigest()[:16]
-    username = f"imported-{digest}"
+    username = f"{IMPORTED}{digest}"
     return User.objects.filter(username=username).first() or create(username=username, password=None, by=None)

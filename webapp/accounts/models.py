@@ -8,8 +8,9 @@ import uuid
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 
-from preferences.models.constraints import paused_for_a_reason
+from preferences.models.constraints import LOCALE, paused_for_a_reason
 
 _QUALITIES = (
     "amber",
@@ -40,6 +41,8 @@ def languages() -> list[tuple[str, str]]:
 class User(AbstractUser):
     pseudonym = models.CharField(max_length=60, unique=True, default=new_pseudonym)
     language = models.CharField(max_length=20, blank=True, choices=languages, help_text="Blank: as the browser asks.")
+    vendor = models.CharField(max_length=100, blank=True, help_text="The firm or platform through which they work.")
+    locale = models.CharField(max_length=35, blank=True, help_text="A BCP 47 tag: en-US, zh-CN.")
     paused_at = models.DateTimeField(null=True, blank=True, help_text="Since when the person may not work, anywhere.")
     paused_reason = models.CharField(max_length=500, blank=True)
     standing = models.UUIDField(
@@ -50,5 +53,6 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            models.CheckConstraint(condition=Q(locale="") | Q(locale__regex=LOCALE), name="user_locale_is_a_tag"),
             paused_for_a_reason("user_paused_for_a_reason"),
         ]

@@ -53,6 +53,7 @@ def batches(request: HttpRequest) -> HttpResponse:
         "campaigns": permissions.campaigns_of(user, Role.MANAGER),
         "week": week_of(timezone.now()),
         "typed": request.POST,
+        "is_manager": permissions.is_manager(user),
         "error": error,
     }
     return render(request, "batches.html", context, status=status_of(error) if error else 200)
@@ -63,7 +64,13 @@ def batches(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(_with_counts(_visible(person(request))), pk=pk)
     exports = [(export, files_of(export)) for export in found.exports.all()]
-    context = {"batch": found, "exports": exports, "formats": FORMATS, "margins": MARGINS}
+    context = {
+        "batch": found,
+        "exports": exports,
+        "formats": FORMATS,
+        "margins": MARGINS,
+        "is_manager": permissions.is_manager(person(request)),
+    }
     return render(request, "batch.html", context)
 
 

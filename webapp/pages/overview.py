@@ -52,7 +52,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not permissions.is_manager(user):
         raise NotAllowed(_("The overview is for managers."))
     campaigns = permissions.campaigns_of(user, Role.MANAGER)
-    return render(request, "overview.html", {"campaigns": [progress(campaign) for campaign in campaigns]})
+    return render(
+        request, "overview.html", {"campaigns": [progress(campaign) for campaign in campaigns], "is_manager": True}
+    )
 
 
 def progress(campaign: Campaign) -> Progress:
