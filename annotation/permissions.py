@@ -5,12 +5,15 @@ When anyone may is the queue's and the kernel's business.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation.models import Membership, Role
+from annotation import requirements
+from annotation.models import CampaignExam, Membership, Role
 from preferences.errors import NotAllowed
 from preferences.models import Campaign
 
@@ -24,15 +27,30 @@ class WorkPaused(NotAllowed):
     code = "work_paused"
 
 
+class NotQualified(NotAllowed):
+    """The campaign requires an exam that the person has not passed, or whose pass has ended."""
+
+    code = "not_qualified"
+
+
 def at_work(user: User, campaign: Campaign | OuterRef, *roles: Role) -> QuerySet[Membership]:
     """The memberships by which the user may act in the campaign now: those that nobody has paused."""
     working = Q(paused_at__isnull=True, user__paused_at__isnull=True)
     return Membership.objects.filter(working, user=user, campaign=campaign, role__in=roles)
 
 
-def judging(user: User, campaign: Campaign | OuterRef) -> QuerySet[Membership]:
-    """The membership by which the user may judge in the campaign now; the one place that says what that takes."""
-    return at_work(user, campaign, Role.ANNOTATOR)
+def judging(
+    user: User, campaign: Campaign | OuterRef, *, at: datetime | OuterRef | None = None
+) -> QuerySet[Membership]:
+    """The membership by which the user may judge in the campaign now; the one place that says what that takes.
+
+    The exams count as they stood at the moment `at`, now unless told: who holds work that they claimed while qualified
+    may send it when their pass has ended or another exam is required meanwhile.
+    """
+    moment = at if isinstance(at, OuterRef) else Value(at or timezone.now(), DateTimeField())
+    required = CampaignExam.objects.filter(campaign=OuterRef("campaign"), required_at__lte=OuterRef("moment"))
+    unmet = requirements.unmet_of(required, user, at=OuterRef(OuterRef("moment")))
+    return at_work(user, campaign, Role.ANNOTATOR).alias(moment=moment).filter(~Exists(unmet))
 
 
 def belongs(user: User, campaign: Campaign, *roles: Role) -> bool:
@@ -46,8 +64,8 @@ def has_role(user: User, campaign: Campaign, *roles: Role) -> bool:
     return user.is_superuser and not is_paused(user, campaign, *roles)
 
 
-def can_judge(user: User, campaign: Campaign) -> bool:
-    if judging(user, campaign).exists():
+def can_judge(user: User, campaign: Campaign, *, at: datetime | None = None) -> bool:
+    if judging(user, campaign, at=at).exists():
         return True
     return user.is_superuser and not is_paused(user, campaign, Role.ANNOTATOR)
 
@@ -80,7 +98,7 @@ def account_paused_sentence(user: User) -> str:
 
 
 def check_is_annotator(user: User, campaign: Campaign) -> None:
-    """For what only shows: who is paused still reads."""
+    """For what only shows: who is paused still reads, and who is to pass an exam."""
     if not belongs(user, campaign, Role.ANNOTATOR):
         raise NotAllowed(
             _("You are not an annotator of “%(campaign)s”. Ask its manager to add you.") % {"campaign": campaign}
@@ -91,7 +109,16 @@ def check_can_judge(user: User, campaign: Campaign) -> None:
     if can_judge(user, campaign):
         return
     check_is_annotator(user, campaign)
-    raise WorkPaused(paused_sentence(user, campaign, Role.ANNOTATOR))
+    if paused := paused_sentence(user, campaign, Role.ANNOTATOR):
+        raise WorkPaused(paused)
+    missing = requirements.unmet(user, [campaign], at=timezone.now()).first()
+    raise NotQualified(
+        _(
+            "“%(campaign)s” is for those who passed the exam “%(exam)s”. "
+            "You find it under My work; then its comparisons come to you. Nothing of yours was lost."
+        )
+        % {"campaign": campaign, "exam": missing.exam if missing else ""}
+    )
 
 
 def can_review(user: User, campaign: Campaign) -> bool:

@@ -110,7 +110,8 @@ def _submit_and_claim(assignment: Assignment, by: User, answer: Answer) -> Submi
         return Submitted(judgment, None, is_live=True)
     if asks_edit(judgment) or assignment.returned:
         return Submitted(judgment, None, is_live=False)
-    if not leases.may(assignment):  # who sends again what is stored may be paused meanwhile
+    # Who sends again what is stored may be paused meanwhile; who holds this one may have a pass that has ended.
+    if not leases.may_go_on(assignment):
         return Submitted(judgment, None, is_live=False)
     following, claimant = None, claimants.claimant(by, assignment.annotator, assignment)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
@@ -188,7 +189,10 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
         assignment = leases.locked(key, by)
         _check_may(assignment)
         leases.check_open(assignment.comparison.campaign)
-        found = _taken(assignment.comparison, by) or leases.lease_of(assignment.comparison, by)
+        found = _taken(assignment.comparison, by)
+        if found is None:
+            permissions.check_can_judge(assignment.annotator, assignment.comparison.campaign)
+            found = leases.lease_of(assignment.comparison, by)
         sessions.worked(assignment, by)
     if found is None:
         raise LeaseLost(

@@ -1,10 +1,11 @@
-"""What is done by the clock: leases that nobody claims go back, drafts do not stay forever, signals are looked at."""
+"""What is done by the clock: leases that nobody claims go back, drafts do not stay forever, exams end with their time,
+signals are looked at."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import concerns, drafts, leases, review_draws
+from annotation import concerns, drafts, leases, qualification, review_draws
 from preferences.choices import CampaignStatus
 from preferences.models import Campaign
 
@@ -26,6 +27,13 @@ def draw_reviews() -> None:
 def purge_drafts() -> None:
     """Once a day."""
     drafts.purge()
+
+
+@shared_task
+def close_exams() -> None:
+    """Every minute; parts whose time is over are handed in as they are."""
+    while qualification.close_over():
+        pass
 
 
 @shared_task

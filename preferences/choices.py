@@ -204,6 +204,15 @@ class ReviewStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("No longer needed")
 
 
+class AttemptStatus(TextChoices):
+    """Of an exam."""
+
+    STARTED = "started", _("Started")
+    AWAITING_SCORE = "awaiting_score", _("Waiting for a reviewer")
+    PASSED = "passed", _("Passed")
+    FAILED = "failed", _("Not passed")
+
+
 class ExportStatus(TextChoices):
     PENDING = "pending", _("Waiting")
     RUNNING = "running", _("Being written")

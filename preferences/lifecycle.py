@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from preferences.choices import (
     AssignmentStatus,
+    AttemptStatus,
     CampaignStatus,
     ComparisonStatus,
     DialogueStatus,
@@ -89,6 +90,12 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         ReviewStatus.ADJUDICATED: (),
         ReviewStatus.WITHDRAWN: (),
     },
+    AttemptStatus: {
+        AttemptStatus.STARTED: (AttemptStatus.AWAITING_SCORE, AttemptStatus.PASSED, AttemptStatus.FAILED),
+        AttemptStatus.AWAITING_SCORE: (AttemptStatus.PASSED, AttemptStatus.FAILED),
+        AttemptStatus.PASSED: (),
+        AttemptStatus.FAILED: (),
+    },
     ExportStatus: {
         ExportStatus.PENDING: (ExportStatus.RUNNING,),
         ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING),
@@ -109,6 +116,7 @@ NOUNS: Mapping[type[TextChoices], str | Promise] = {
     SlotStatus: gettext_lazy("slot"),
     AssignmentStatus: gettext_lazy("assignment"),
     ReviewStatus: gettext_lazy("review"),
+    AttemptStatus: gettext_lazy("attempt"),
     ExportStatus: gettext_lazy("export"),
 }
 

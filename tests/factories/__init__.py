@@ -7,6 +7,7 @@ Each function takes what a test cares about and makes up the rest. Names are uni
     factories.judge(comparison, factories.annotator(campaign), score=-3)
 """
 
+from tests.factories.exams import answers, choices, exam, part, required_exam, taken, time_over
 from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
 from tests.factories.made_campaigns import campaign, draft_campaign, sampling_plan, variant
@@ -39,9 +40,11 @@ from tests.factories.work import (
 __all__ = [
     "adjudicate",
     "annotator",
+    "answers",
     "assignment",
     "batch",
     "campaign",
+    "choices",
     "claimed_run",
     "comparison",
     "continued_turn",
@@ -49,6 +52,7 @@ __all__ = [
     "dialogue_turns",
     "draft_campaign",
     "drawn_review",
+    "exam",
     "expire",
     "export",
     "held",
@@ -60,8 +64,10 @@ __all__ = [
     "line",
     "manager",
     "parsed",
+    "part",
     "reads",
     "record",
+    "required_exam",
     "response",
     "response_pair",
     "review_plan",
@@ -70,6 +76,8 @@ __all__ = [
     "sampling_run",
     "submitted_assignment",
     "taken_review",
+    "taken",
+    "time_over",
     "turn",
     "user",
     "variant",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from preferences.choices import (
     AssignmentStatus,
+    AttemptStatus,
     CampaignStatus,
     ComparisonStatus,
     DialogueStatus,
@@ -29,6 +30,7 @@ from tests.factories.assignments import AssignmentFactory
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.comparisons import ComparisonFactory, SlotFactory
 from tests.factories.dialogues import DialogueFactory, TurnFactory
+from tests.factories.exams import AttemptFactory
 from tests.factories.exports import ExportFactory
 from tests.factories.judgments import JudgmentFactory
 from tests.factories.people import UserFactory
@@ -47,6 +49,7 @@ MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     ComparisonStatus: ComparisonFactory,
     SlotStatus: SlotFactory,
     AssignmentStatus: AssignmentFactory,
+    AttemptStatus: AttemptFactory,
     ExportStatus: ExportFactory,
     ReviewStatus: ReviewFactory,
 }
@@ -81,6 +84,9 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
         return {"judgment": JudgmentFactory(slot=slot) if submitted else None, **({} if row else {"slot": slot})}
     if isinstance(status, ReviewStatus):
         return review_companions(status, row)
+    if isinstance(status, AttemptStatus):
+        closed = status in (AttemptStatus.PASSED, AttemptStatus.FAILED)
+        return {"finished_at": timezone.now() if closed else None}
     if status is ExportStatus.READY:
         return {"path": "var/exports/somewhere", "manifest_sha256": "0" * 64}
     return {}

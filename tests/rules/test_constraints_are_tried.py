@@ -17,6 +17,10 @@ TARGETS = {
     "comparison_of_campaign",
     "judgment_of_comparison",
     "pool_of_campaign",
+    "exam_part_of_exam",
+    "attempt_of_exam",
+    "sitting_of_part",
+    "question_of_part",
 }
 
 
