@@ -39,11 +39,11 @@ class TimeOver(Conflict):
 @transaction.atomic
 def start(*, exam: Exam, by: User) -> Attempt:
     """A new attempt, with its first part running; the one that is running where there is one (a double click)."""
-    leases.alone(by)
+    person = leases.alone(by)
     running = Attempt.objects.filter(exam=exam, person=by, status=AttemptStatus.STARTED).first()
     if running is not None and _closed_by_clock(running).status == AttemptStatus.STARTED:
         return running
-    standing.check_may_start(exam, by)
+    standing.check_may_start(exam, person)
     number = Attempt.objects.filter(exam=exam, person=by).count() + 1
     attempt = Attempt.objects.create(exam=exam, person=by, number=number, started_at=timezone.now())
     events.record("attempt.started", attempt, by=by, exam=exam.slug, version=exam.version, number=number)

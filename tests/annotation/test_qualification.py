@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotation import exam_rules, qualification, requirements
+from annotation import exam_rules, people, qualification, requirements
 from annotation.models import Attempt, Exam, ExamAnswer, Sitting
 from annotation.qualification import BREAK, TimeOver
 from annotation.standing import RENEWED_FROM, standing_of
@@ -291,3 +291,9 @@ def test_every_step_leaves_its_event(exam: Exam, ann: User) -> None:
     verbs = list(Event.objects.filter(pk__gt=before).order_by("pk").values_list("verb", "actor"))
     steps = ["attempt.started", "sitting.started", "sitting.handed_in", "attempt.passed"]
     assert verbs == [(step, ann.pk) for step in steps]
+
+
+def test_a_paused_person_starts_no_exam_and_is_told_why(exam: Exam, ann: User) -> None:
+    people.pause(user=ann, reason="A break.", by=None)
+    with pytest.raises(NotAllowed, match="has paused your account"):
+        qualification.start(exam=exam, by=ann)
