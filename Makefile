@@ -55,6 +55,10 @@ fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message c
 bench: $(STAMP) browser ## measure the annotator's pages beside 10,000 and 100,000 comparisons (bench/README.md)
 	@$(BIN)/python manage.py bench --settings bench.settings $(ARGS)
 
+.PHONY: load
+load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are killed (bench/README.md)
+	@$(BIN)/python manage.py load --settings bench.settings $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q

@@ -74,6 +74,8 @@ class Seeding:
     world: World
     ahead: User
     wanted: int
+    judged: float = JUDGED
+    ahead_by: float = AHEAD
     checked: bool = True  # False: keys and triggers are passed by, which takes half the time; tests seed with them
 
     def __post_init__(self) -> None:
@@ -147,10 +149,10 @@ class Seeding:
     def _raters(self, index: int, dialogue: int, *, is_continued: bool) -> list[User]:
         """The author first, where they judged: their choice is what continues a dialogue."""
         people, done = self.world.annotators, index / self.wanted
-        if done < JUDGED:
+        if done < self.judged:
             return [people[(dialogue + number) % len(people)] for number in range(RATERS_PER_ITEM)]
         author = [people[dialogue % len(people)]] if is_continued else []
-        return [*author, self.ahead] if done < JUDGED + AHEAD else author
+        return [*author, self.ahead] if done < self.judged + self.ahead_by else author
 
     def _judge(self, index: int, comparison: int, slot: int, side: int, by: User, number: int, at: datetime) -> None:
         campaign, guideline = self.world.campaigns[side], self.world.guidelines[side]

@@ -18,12 +18,17 @@ from bench.settings import REPORT
 from bench.visitors import HOST
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """The address of a server on the benchmark's database."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = REPORT.with_name("web.log")
     command = [sys.executable, "-m", "gunicorn", "webapp.wsgi", "--bind", f"{HOST}:{port}"]
     with log.open("wb") as output:

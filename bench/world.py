@@ -42,10 +42,10 @@ class World:
         return person
 
 
-def make() -> World:
+def make(*, tracks: int = 2) -> World:
     opened, published = [], []
     sampled = [variants.register(name=f"bench-{name}", engine="tiny", by=None) for name in ("early", "late")]
-    for track in (Track.HELPFULNESS, Track.SAFETY):
+    for track in (Track.HELPFULNESS, Track.SAFETY)[:tracks]:
         campaign = campaigns.create(
             slug=f"bench-{track}",
             name=f"Bench, {track.label}",

@@ -1,0 +1,247 @@
+"""Many annotators at once over real HTTP, while web processes and workers are killed at random; then the count.
+
+Each annotator is a thread with a connection of its own that works until nothing is left: looks at a pair, sends a
+verdict, sometimes skips. Where an answer does not come, it sends the same again, as a browser's retry does. What was
+answered with success is remembered, so that afterwards nothing of it may be missing.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+from django.db import connections
+from django.db.models import Count
+
+from annotation.models import Assignment
+from bench.visitors import HOST, Pair
+from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
+from preferences.models import Campaign, Judgment
+from webapp.paths import BASE_DIR
+
+SKIPS = 0.01
+PATIENCE = 60.0  # seconds that a thread tries one request for
+LOOKS_AGAIN_AFTER = 0.5
+
+
+@dataclass
+class Outcome:
+    """What a run came to; all counts of the record are read after it."""
+
+    judgments: int
+    wanted: int
+    most_on_one: int  # judgments of the comparison that has most
+    twice: int  # (comparison, annotator) with more than one judgment
+    unfinished: int
+    answered: int  # with success
+    lost: int  # answered with success and not in the record
+    killed: Counter[str]
+    sent_again: int
+    seconds: float
+    errors: list[str]
+
+    def defects(self) -> list[str]:
+        """A sentence for everything that must not be."""
+        found = []
+        if self.judgments != self.wanted:
+            found.append(f"{self.judgments} judgments, and not {self.wanted}.")
+        if self.twice:
+            found.append(f"{self.twice} times somebody judged a comparison twice.")
+        if self.unfinished:
+            found.append(f"{self.unfinished} comparisons are not finished.")
+        if self.lost:
+            found.append(f"{self.lost} judgments were answered with success and are not there.")
+        return found + [f"{count} times: {error}" for error, count in Counter(self.errors).items()]
+
+
+@dataclass
+class Crowd:
+    address: str
+    campaign: Campaign
+    sessions: Sequence[str]
+    deadline: float
+    answered: set[str] = field(default_factory=set)
+    sent_again: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def work(self) -> None:
+        threads = [threading.Thread(target=self._guarded, args=(session,), daemon=True) for session in self.sessions]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _guarded(self, session: str) -> None:
+        try:
+            self._annotate(session)
+        except Exception as error:
+            self.errors.append(f"An annotator stopped: {error!r}.")
+        finally:
+            connections.close_all()
+
+    def _annotate(self, session: str) -> None:
+        dice = random.Random(session)
+        with httpx.Client(base_url=self.address, cookies={"sessionid": session}, timeout=20) as browser:
+            while time.monotonic() < self.deadline:
+                page = self._send(browser, "GET", f"/campaigns/{self.campaign.slug}/next/")
+                if 'id="compare"' not in page.text:
+                    if self._over():
+                        return
+                    time.sleep(LOOKS_AGAIN_AFTER)  # others hold what is left
+                    continue
+                while 'id="compare"' in page.text:
+                    page = self._judge(browser, Pair.of(page.text), dice)
+        self.errors.append("The time was over before the work was.")
+
+    def _judge(self, browser: httpx.Client, pair: Pair, dice: random.Random) -> httpx.Response:
+        if dice.random() < SKIPS:
+            skip = {"csrfmiddlewaretoken": pair.token, "reason": "other", "note": ""}
+            return self._send(browser, "POST", f"{pair.path}skip/", skip)
+        answer = {**pair.answer(), "verdict": str(dice.randint(1, 8))}
+        page = self._send(browser, "POST", pair.path, answer)
+        self.answered.add(pair.path.split("/")[2])
+        return page
+
+    def _send(
+        self, browser: httpx.Client, method: str, path: str, data: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """The answer that succeeded; a web process that dies takes the connection with it."""
+        headers = {"HX-Request": "true"} if method == "POST" else {}
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = browser.request(method, path, data=data, headers=headers, follow_redirects=method == "GET")
+                if answer.status_code == 204 and "HX-Redirect" in answer.headers:
+                    return self._send(browser, "GET", answer.headers["HX-Redirect"])
+                if answer.status_code < 400:
+                    return answer
+                raise RuntimeError(f"{method} {path} answered {answer.status_code}: {_sentence(answer.text)}")
+            except httpx.TransportError:
+                if time.monotonic() > until:
+                    raise
+                self.sent_again += 1
+                time.sleep(0.05)
+
+    def _over(self) -> bool:
+        return not self.campaign.slots.exclude(status=SlotStatus.FILLED).exists()
+
+
+def _sentence(html: str) -> str:
+    return " ".join(html.split())[-400:]
+
+
+def run(
+    *, address: str, campaign: Campaign, sessions: Sequence[str], victims: Mapping[str, int], minutes: float, seed: int
+) -> Outcome:
+    """`victims` are process ids by name, of which random children (or, of a supervisor's, the process) are killed."""
+    begun = time.monotonic()
+    crowd = Crowd(address, campaign, sessions, deadline=begun + 60 * minutes)
+    killed: Counter[str] = Counter()
+    with killing(victims, killed, seed):
+        crowd.work()
+    return _counted(crowd, killed, time.monotonic() - begun)
+
+
+def _counted(crowd: Crowd, killed: Counter[str], seconds: float) -> Outcome:
+    judged = Judgment.objects.filter(comparison__campaign=crowd.campaign)
+    per_comparison = judged.values("comparison").annotate(count=Count("pk"))
+    twice = judged.values("comparison", "annotator").annotate(count=Count("pk")).filter(count__gt=1)
+    stored = Assignment.objects.filter(
+        key__in=crowd.answered, status=AssignmentStatus.SUBMITTED, judgment__isnull=False
+    )
+    return Outcome(
+        judgments=judged.count(),
+        wanted=crowd.campaign.slots.count(),
+        most_on_one=max((row["count"] for row in per_comparison), default=0),
+        twice=twice.count(),
+        unfinished=crowd.campaign.comparisons.filter(status=ComparisonStatus.OPEN).count(),
+        answered=len(crowd.answered),
+        lost=len(crowd.answered) - stored.count(),
+        killed=killed,
+        sent_again=crowd.sent_again,
+        seconds=seconds,
+        errors=crowd.errors,
+    )
+
+
+@contextmanager
+def killing(victims: Mapping[str, int], killed: Counter[str], seed: int, *, every: float = 1.5) -> Iterator[None]:
+    """Until the block ends, a random child of a random victim gets SIGKILL every so often."""
+    over, dice = threading.Event(), random.Random(seed)
+
+    def kill() -> None:
+        while not over.wait(dice.uniform(0.5, 1.5) * every):
+            name = dice.choice(sorted(victims))
+            children = psutil.Process(victims[name]).children()
+            if children:
+                os.kill(dice.choice(children).pid, signal.SIGKILL)
+                killed[name] += 1
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def processes(environment: Mapping[str, str], port: int, log: Path) -> Iterator[dict[str, int]]:
+    """Web and worker as `make serve` runs them; both start a child anew that dies. Ended by their process ids."""
+    commands = {
+        "web": f"gunicorn webapp.wsgi --bind {HOST}:{port} --workers 3 --threads 4 --timeout 60 --graceful-timeout 5",
+        "worker": "celery -A webapp worker -Q celery -c 1 -P prefork --without-gossip --without-mingle -B "
+        f"--schedule {log.with_suffix('.schedule')} -l WARNING",
+    }
+    with log.open("ab") as output:
+        started = {
+            name: subprocess.Popen(
+                [sys.executable, "-m", *command.split()], cwd=BASE_DIR, env={**os.environ, **environment},
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )
+            for name, command in commands.items()
+        }  # fmt: skip
+        try:
+            _wait_for(port)
+            yield {name: process.pid for name, process in started.items()}
+        finally:
+            for process in started.values():
+                _end(process)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            httpx.get(f"http://{HOST}:{port}/sign-in/", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"The web process did not answer on port {port}.")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    family = [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for child in family:
+        if child.is_running():
+            child.kill()
