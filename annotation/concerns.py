@@ -16,7 +16,7 @@ from annotation.quality.rows import read
 from annotation.quality.windows import RECENT, recent
 from preferences import text as texts
 from preferences.actions import events
-from preferences.errors import Conflict, InvalidInput
+from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def propose(*, campaign: Campaign, by: User | None) -> list[Concern]:
     None where one of the same person and signal is open, or was decided within those days: what was decided on is not
     brought up again. The campaign's row is held, so that two who ask at once do not both find nothing open.
     """
+    if by is not None:
+        permissions.check_can_look(by, campaign)
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     window, now = recent(), timezone.now()
     people = set(Membership.objects.filter(campaign=campaign, role=Role.ANNOTATOR).values_list("user", flat=True))
@@ -62,6 +64,8 @@ def propose(*, campaign: Campaign, by: User | None) -> list[Concern]:
 def decide(*, concern: Concern, decision: str, note: str, by: User) -> Concern:
     """A manager's word on a concern, once; to pause stops the person's work in the campaign, the note being why."""
     permissions.check_can_manage(by, concern.campaign)
+    if concern.person_id == by.pk:
+        raise NotAllowed(_("Nobody decides about themselves. Ask another manager."))
     if decision not in Decision.values:
         raise InvalidInput(_("Choose what to do about it: nothing, talk, or pause."), field="decision")
     note = texts.checked(note, what=_("The note"), limit=NOTE_LIMIT, field="note", empty=True)

@@ -14,6 +14,9 @@ from webapp.pages import (
     overview,
     people,
     prompts,
+    quality,
+    quality_judgments,
+    quality_people,
     settings,
 )
 
@@ -36,6 +39,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<slug:slug>/write/draft/", prompts.write_draft, name="write_draft"),
     path("campaigns/<slug:slug>/ledger/", ledgers.show, name="ledger"),
     path("campaigns/<slug:slug>/ledger/file/", ledgers.export, name="ledger_file"),
+    path("campaigns/<slug:slug>/quality/", quality.people, name="quality"),
+    path("campaigns/<slug:slug>/quality/propose/", quality.propose, name="propose_concerns"),
+    path("campaigns/<slug:slug>/quality/judgments/<int:pk>/", quality_judgments.judgment, name="quality_judgment"),
+    path("campaigns/<slug:slug>/quality/<str:pseudonym>/", quality_people.person_page, name="quality_person"),
+    path("concerns/<int:pk>/", quality_people.decide, name="decide_concern"),
     path("turns/<int:pk>/", prompts.turn, name="turn"),
     path("turns/<int:pk>/open/", prompts.open_turn, name="open_turn"),
     path("turns/<int:pk>/retry/", prompts.retry, name="retry_turn"),

@@ -93,7 +93,15 @@ def sentence(signal: Signal) -> str:
         return str(_UNUSUAL[signal.name])
     if signal.p is None:
         return _("Too little to say.")
+    if _is_outside(signal):
+        return _("Outside of what is usual, but not by more than chance can do.")
     return _("As usual.")
+
+
+def _is_outside(signal: Signal) -> bool:
+    value = signal.value or 0.0
+    low, high = signal.at_least, signal.at_most
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def interval(signal: Signal) -> str:

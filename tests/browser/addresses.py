@@ -7,12 +7,13 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from annotation import leases, memberships, people, queue
+from annotation import concerns, leases, memberships, people, queue
 from annotation.models import Assignment
 from preferences.actions import batches, comparisons, guidelines
 from preferences.choices import Track
 from preferences.models import Campaign
 from tests import factories
+from tests.annotation.quality.at_work import always_left, campaign_of, careful, judgment_of
 from webapp.accounts.models import User
 
 WIDTHS = (320, 1024, 2560)
@@ -42,7 +43,15 @@ def managers(campaign: Campaign) -> list[str]:
     factories.export(batch)
     factories.submitted_assignment(campaign)
     ledger = f"/campaigns/{campaign.slug}/ledger/"
-    return ["/overview/", "/batches/", f"/batches/{batch.pk}/", ledger, f"{ledger}?by=batch", *about_people(campaign)]
+    return [
+        "/overview/",
+        "/batches/",
+        f"/batches/{batch.pk}/",
+        ledger,
+        f"{ledger}?by=batch",
+        *about_people(campaign),
+        *qualities(),
+    ]
 
 
 def about_people(campaign: Campaign) -> list[str]:
@@ -55,6 +64,21 @@ def about_people(campaign: Campaign) -> list[str]:
     people.pause(user=paused, reason="Asked for a break.", by=None)
     theirs = [f"/people/{who.pseudonym}/" for who in (ann, paused)]
     return ["/people/", "/people/?q=nobody", *theirs]
+
+
+def qualities() -> list[str]:
+    """How people work: everybody, one who is unusual and raised a concern, a judgment of theirs."""
+    made, judges, pairs = campaign_of(careful, careful, careful, always_left, pairs=40)
+    concerns.propose(campaign=made, by=None)
+    address = f"/campaigns/{made.slug}/quality/"
+    return [
+        address,
+        f"{address}?when=all&sort=-sides&opened=1",
+        f"{address}{judges[3].pseudonym}/",
+        f"{address}{judges[0].pseudonym}/?when=all",
+        f"{address}judgments/{judgment_of(judges[3], pairs[0]).pk}/",
+        f"/campaigns/{factories.campaign().slug}/quality/",
+    ]
 
 
 def authors(campaign: Campaign, author: User) -> list[str]:

@@ -16,11 +16,11 @@ from annotation.models import Assignment, Role
 from preferences import lifecycle
 from preferences.actions import batches, campaigns, comparisons, guidelines, prompts
 from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
-from preferences.models import Batch, Campaign
+from preferences.models import Batch, Campaign, Judgment
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.webapp import visits_of_people
+from tests.webapp import visits_of_people, visits_of_quality
 from tests.webapp.english_left import english_left
 from webapp.accounts.models import User
 from webapp.paths import BASE_DIR
@@ -104,6 +104,7 @@ def visits() -> Visits:
         | _reading(helpful)
         | _managing()
         | _people()
+        | visits_of_quality.visits(get, post, reader)
     )
 
 
@@ -226,7 +227,7 @@ def _managing() -> Visits:
     manager = factories.manager(campaign)
     memberships.add(user=manager, campaign=a_campaign("idle"), role=Role.MANAGER, by=None)
     client = reader(manager)
-    judged(campaign, annotator(campaign))
+    one = Judgment.objects.get(assignment=judged(campaign, annotator(campaign)))
     given_back = held(campaign, annotator(campaign))
     queue.skip(key=given_back.key, by=given_back.annotator, reason=SkipReason.OTHER)
     batch = batches.seal(week=week_of(campaign.created_at), campaigns=[campaign], by=None, name="水果二")
@@ -239,6 +240,7 @@ def _managing() -> Visits:
         "hours by week": get(client, "/campaigns/managed/ledger/"),
         "hours by batch": get(client, "/campaigns/managed/ledger/?by=batch"),
         "no hours": get(client, "/campaigns/idle/ledger/"),
+        "a judgment": get(client, f"/campaigns/managed/quality/judgments/{one.pk}/"),
         "batches": get(client, "/batches/"),
         "seal nothing": post(client, "/batches/", campaign="managed", week="2020-W01"),
         "seal no week": post(client, "/batches/", campaign="managed", week="七"),

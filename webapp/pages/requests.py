@@ -25,7 +25,10 @@ def campaign_or_404(slug: str) -> Campaign:
 
 def number(request: HttpRequest, name: str) -> int | None:
     """A whole number from the form; None where there is none to be read."""
-    value = request.POST.get(name, "")
+    return number_of(request.POST.get(name, ""))
+
+
+def number_of(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
