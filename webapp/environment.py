@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
@@ -87,3 +88,30 @@ def cache_url(broker: str) -> str:
         query["db"] = str(database)
         return f"unix://{parts.netloc}{parts.path}?{urlencode(query)}"
     return f"{parts.scheme}://{parts.netloc}/{database}" + (f"?{urlencode(query)}" if query else "")
+
+
+@dataclass(frozen=True)
+class Email:
+    backend: str
+    directory: str | None = None
+    host: str = "localhost"
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    is_tls: bool = False
+
+
+def email_from(url: str) -> Email:
+    """EMAIL_URL as smtp:// (STARTTLS), smtps:// (TLS), or file:///a/directory to try it out."""
+    backends, parts = "django.core.mail.backends", urlsplit(url)
+    if not url:
+        return Email(f"{backends}.dummy.EmailBackend")
+    if parts.scheme == "file":
+        return Email(f"{backends}.filebased.EmailBackend", parts.path)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be smtp://, smtps:// (user:password@host:port) or file:///directory."
+        )
+    is_tls = parts.scheme == "smtps"
+    port, user, password = parts.port or (465 if is_tls else 587), parts.username or "", parts.password or ""
+    return Email(f"{backends}.smtp.EmailBackend", None, parts.hostname, port, unquote(user), unquote(password), is_tls)

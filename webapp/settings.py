@@ -9,7 +9,7 @@ from typing import Final
 from csp.constants import NONCE, NONE, SELF
 
 from webapp import services
-from webapp.environment import cache_url, database, env_bool, env_list, env_secret, redis_url
+from webapp.environment import cache_url, database, email_from, env_bool, env_list, env_secret, redis_url
 from webapp.paths import BASE_DIR as BASE_DIR
 from webapp.paths import VAR_DIR as VAR_DIR
 
@@ -79,13 +79,22 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "webapp.accounts.passwords.NotLikeTheName"},
+    {"NAME": "webapp.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "webapp.accounts.passwords.NotCommon"},
 ]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
+
+# Without EMAIL_URL no e-mail is sent, and nothing on a page promises one.
+SENDS_EMAIL = bool(os.environ.get("EMAIL_URL"))
+_email = email_from(os.environ.get("EMAIL_URL", ""))
+EMAIL_BACKEND, EMAIL_FILE_PATH = _email.backend, _email.directory
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_SSL, EMAIL_USE_TLS = _email.host, _email.port, _email.is_tls, not _email.is_tls
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "margin@localhost"
 
 LANGUAGE_CODE = "en"  # what the sources are written in
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

@@ -5,6 +5,7 @@ from annotation.models.concerns import Concern, Decision, SignalName
 from annotation.models.drafts import Draft
 from annotation.models.exams import CampaignExam, Exam, ExamPart, Measure, PassMark, Question, QuestionKind
 from annotation.models.gold import Gold, Repeat
+from annotation.models.invitations import Invitation, InvitedRole
 from annotation.models.memberships import Membership, Role
 from annotation.models.pools import PoolMember
 from annotation.models.readings import GuidelineReading
@@ -25,6 +26,8 @@ __all__ = [
     "ExamPart",
     "Gold",
     "GuidelineReading",
+    "Invitation",
+    "InvitedRole",
     "Measure",
     "Membership",
     "PassMark",

@@ -7,8 +7,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from annotation import concerns, leases, memberships, people, queue
-from annotation.models import Assignment
+from annotation import concerns, invitations, leases, memberships, people, queue
+from annotation.models import Assignment, Role
 from preferences.actions import batches, comparisons, guidelines
 from preferences.choices import Track
 from preferences.models import Campaign
@@ -63,7 +63,8 @@ def about_people(campaign: Campaign) -> list[str]:
     memberships.pause(membership=paused.memberships.get(), reason=UNBROKEN, by=None)
     people.pause(user=paused, reason="Asked for a break.", by=None)
     theirs = [f"/people/{who.pseudonym}/" for who in (ann, paused)]
-    return ["/people/", "/people/?q=nobody", *theirs]
+    _made, token = invitations.invite(roles=[(campaign, Role.ANNOTATOR)], by=None, email="bob@example.org")
+    return ["/people/", "/people/?q=nobody", *theirs, "/people/invitations/", f"/invitations/{token}/"]
 
 
 def qualities() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from annotation import memberships, people
+from annotation import invitations, memberships, people
 from annotation.models import Role
 from preferences.models import Campaign
 from tests import factories
@@ -20,7 +20,9 @@ def visits(
     campaign: Campaign, get: Visit, post: Visit, reader: Callable[[User], Client]
 ) -> dict[str, Callable[[], Any]]:
     """Of a manager of the campaign, whose people have Chinese names."""
-    return _managing(reader(factories.manager(campaign, "负责人")), campaign, get, post)
+    client = reader(factories.manager(campaign, "负责人"))
+    stranger = Client(headers={"accept-language": "zh-CN"})
+    return _managing(client, campaign, get, post) | _inviting(client, stranger, campaign, get, post)
 
 
 def _managing(client: Client, campaign: Campaign, get: Visit, post: Visit) -> dict[str, Callable[[], Any]]:
@@ -40,4 +42,24 @@ def _managing(client: Client, campaign: Campaign, get: Visit, post: Visit) -> di
         "pause here without a reason": post(client, f"{page}roles/{role.pk}/pause/"),
         "no role": post(client, f"{page}roles/", campaign=campaign.slug),
         "no locale": post(client, f"{page}details/", locale="中文"),
+    }
+
+
+def _inviting(
+    client: Client, stranger: Client, campaign: Campaign, get: Visit, post: Visit
+) -> dict[str, Callable[[], Any]]:
+    roles = [(campaign, Role.ANNOTATOR)]
+    (_made, token), (used, old) = (invitations.invite(roles=roles, by=None) for _ in range(2))
+    invitations.withdraw(invitation=used, by=factories.user(is_superuser=True))
+    page, invite = f"/invitations/{token}/", "/people/invitations/"
+    return {
+        "invite": get(client, invite),
+        "invited": post(client, invite, role=f"{campaign.slug}:annotator"),
+        "invite as nothing": post(client, invite),
+        "an invitation": get(stranger, page),
+        "an invitation, signed in": get(client, page),
+        "an empty account": post(stranger, page),
+        "a short password": post(stranger, page, username="小林二", password="短"),
+        "a withdrawn invitation": get(stranger, f"/invitations/{old}/"),
+        "no invitation": get(stranger, "/invitations/没有/"),
     }

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from annotation import invitations
 from annotation.people import IMPORTED
+from preferences import text as texts
 from preferences.actions import events
 from preferences.errors import InvalidInput
 from preferences.models import Campaign
 from webapp.accounts.models import User
+
+PASSWORD_LIMIT = 1_000
 
 
 @transaction.atomic
@@ -49,3 +57,85 @@ def imported_annotator(campaign: Campaign, name: str) -> User:
     digest = hashlib.sha256(f"{campaign.pk}:{name}".encode()).hexdigest()[:16]
     username = f"{IMPORTED}{digest}"
     return User.objects.filter(username=username).first() or create(username=username, password=None, by=None)
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What a person says of themselves when they accept an invitation."""
+
+    username: str
+    password: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    language: str = ""
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, account: NewAccount) -> User:
+    """Makes the account and gives it what the invitation holds; sent twice, it answers with the same account."""
+    invitation = invitations.find(token, lock=True)
+    already = invitation.accepted_by
+    if already is not None and already.username == account.username and already.check_password(account.password):
+        return already
+    invitations.check_open(invitation)
+    user = User(
+        username=_free_username(account.username),
+        first_name=_name(account.first_name, "first_name"),
+        last_name=_name(account.last_name, "last_name"),
+        email=_own_email(account.email),
+        language=account.language,
+        vendor=invitation.vendor,
+        locale=invitation.locale,
+    )
+    if account.language:
+        check_language(account.language)
+    set_password(user, account.password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:  # somebody took the name at this very moment
+        raise InvalidInput(_taken(), field="username") from None
+    events.record("user.created", user, by=user)
+    invitations.accept(token=token, user=user)
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Sets it on the object, by the rules; InvalidInput with what each broken rule asks for."""
+    try:
+        if len(password) > PASSWORD_LIMIT:
+            raise InvalidInput(_("The password is too long. Choose a shorter one."), field="password")
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages), field="password") from None
+    user.set_password(password)
+
+
+def _free_username(username: str) -> str:
+    username = texts.checked(User.normalize_username(username), what=_("The user name"), limit=150, field="username")
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError:
+        raise InvalidInput(
+            _("A user name has letters, digits and the characters @ . + - _ and no spaces."), field="username"
+        ) from None
+    if username.startswith(IMPORTED) or User.objects.filter(username__iexact=username).exists():
+        raise InvalidInput(_taken(), field="username")
+    return username
+
+
+def _taken() -> str:
+    return _("Somebody has this user name already. Choose another one.")
+
+
+def _name(name: str, field: str) -> str:
+    return texts.checked(name, what=_("The name"), limit=150, field=field, empty=True)
+
+
+def _own_email(email: str) -> str:
+    """Free, so that no reset of a password can reach two accounts."""
+    email = invitations.checked_email(email)
+    if email and User.objects.filter(email__iexact=email).exists():
+        raise InvalidInput(_("Another account has this address. Leave it empty, or give another."), field="email")
+    return email
