@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from annotation.claimants import Claimant
@@ -23,7 +24,7 @@ from preferences.models import Campaign, Judgment, Slot
 
 RESERVED_FOR_AUTHOR = timedelta(hours=1)
 WINDOW = 64
-ORDER = ("-number", "id")  # the index slot_open
+ORDER = ("pool", "-number", "id")  # as the index slot_open; that a pool IS NULL does not tell PostgreSQL that it is one
 
 
 def lockable(campaign: Campaign) -> QuerySet[Slot]:
@@ -38,10 +39,25 @@ def candidates(campaign: Campaign, claimant: Claimant) -> Iterator[QuerySet[Slot
     theirs = suitable(lockable(campaign), claimant).filter(comparison__purpose=Purpose.COLLECTION)
     for pool in [*claimant.pools, None]:
         begun_first = first_of(campaign, pool)
-        yield _ordered(theirs.filter(pk__in=begun_first.values("pk")[:WINDOW]), claimant)
+        yield _ordered(theirs.filter(_within(begun_first)), claimant)
         if campaign.raters_per_item > 1:
-            yield _ordered(theirs.filter(pk__in=begun_first.filter(number=0).values("pk")[:WINDOW]), claimant)
+            yield _ordered(theirs.filter(_within(begun_first.filter(number=0))), claimant)
         yield theirs.filter(pool=pool).order_by(*ORDER)
+
+
+class _AnyOf(Func):
+    """`key = ANY (array)`: PostgreSQL reads the array first and then its few rows along the key.
+
+    An `IN (SELECT …)` it joins in whatever order it holds for cheap, and with the written order it comes last.
+    """
+
+    arg_joiner = " = ANY ("
+    template = "(%(expressions)s))"
+    output_field = BooleanField()
+
+
+def _within(slots: QuerySet[Slot]) -> _AnyOf:
+    return _AnyOf(F("pk"), ArraySubquery(slots.values("pk")[:WINDOW]))
 
 
 def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:

@@ -45,7 +45,7 @@ def queries_of(call: Callable[[], Any]) -> list[str]:
 
 def work(track: str, count: int, *, turns: int) -> tuple[list[str], list[str]]:
     """The queries of a look at the first pair, and of the answer that brings the second."""
-    campaign = factories.campaign(track=track, max_turns=turns)
+    campaign = factories.campaign(track=track, max_turns=turns, raters_per_item=3 if turns == 1 else 1)
     pairs(campaign, count, turns=turns)
     client = Client()
     client.force_login(factories.annotator(campaign))
