@@ -54,6 +54,7 @@ fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message c
 .PHONY: bench
 bench: $(STAMP) browser ## measure the annotator's pages beside 10,000 and 100,000 comparisons (bench/README.md)
 	@$(BIN)/python manage.py bench --settings bench.settings $(ARGS)
+	@$(BIN)/python manage.py claims --settings bench.settings
 
 .PHONY: load
 load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are killed (bench/README.md)

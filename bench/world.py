@@ -42,7 +42,7 @@ class World:
         return person
 
 
-def make(*, tracks: int = 2) -> World:
+def make(*, tracks: int = 2, raters_per_item: int = RATERS_PER_ITEM) -> World:
     opened, published = [], []
     sampled = [variants.register(name=f"bench-{name}", engine="tiny", by=None) for name in ("early", "late")]
     for track in (Track.HELPFULNESS, Track.SAFETY)[:tracks]:
@@ -50,7 +50,7 @@ def make(*, tracks: int = 2) -> World:
             slug=f"bench-{track}",
             name=f"Bench, {track.label}",
             track=track,
-            raters_per_item=RATERS_PER_ITEM,
+            raters_per_item=raters_per_item,
             max_turns=MAX_TURNS,
             by=None,
         )

@@ -11,49 +11,19 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from annotation import claimants, ordering
+from bench import crowded
 from preferences.models import Campaign, Slot
 from tests import factories
 from tests.annotation.helpers import new_annotator, open_campaign
 
-FIRST, OPEN = 1_000_000, 4_000
-
-
-COPIES = [  # of the first row of each table, with what is another in each copy, by n
-    ("preferences_prompt", {"id": "n", "key": "gen_random_uuid()"}),
-    ("preferences_dialogue", {"id": "n"}),
-    ("preferences_turn", {"id": "n", "dialogue_id": "n", "prompt_id": "n"}),
-    ("preferences_response", {"id": "n", "turn_id": "n"}),
-    ("preferences_response", {"id": "n + 1000000", "turn_id": "n"}),
-    (
-        "preferences_comparison",
-        {
-            "id": "n",
-            "key": "gen_random_uuid()",
-            "turn_id": "n",
-            "response_a_id": "n",
-            "response_b_id": "n + 1000000",
-        },
-    ),
-    ("preferences_slot", {"id": "n", "comparison_id": "n", "number": "n %% 4 / 3", "status": "'open'"}),
-]
-LARGE = {table for table, _ in COPIES}
+OPEN = 4_000
 
 
 @pytest.fixture
 def campaign(db: None) -> Campaign:
-    """So many open comparisons, each of its own dialogue, of which every fourth has had its first judgment."""
     campaign = open_campaign(raters_per_item=2)
     factories.comparison(campaign)
-    with connection.cursor() as cursor:
-        for table, changed in COPIES:
-            columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-            values = ", ".join(changed.get(name, name) for name in columns)
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values}"
-                f" FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS first, generate_series(%s, %s) AS n",
-                [FIRST, FIRST + OPEN],
-            )
-        cursor.execute("ANALYZE")
+    crowded.fill(campaign, OPEN)
     return campaign
 
 
@@ -78,7 +48,7 @@ def test_each_look_reads_a_window_of_the_index_and_no_table_from_end_to_end(camp
     for look in (begun_first, unbegun):
         plan = plan_of(look)
         read_whole = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
-        assert read_whole & LARGE == set()
+        assert read_whole & crowded.LARGE == set()
         windows = [node for node in plan if node.get("Index Name") == "slot_open"]
         assert windows
         limits = [node for node in plan if node["Node Type"] == "Limit" and node["Plan Rows"] == ordering.WINDOW]

@@ -1,0 +1,60 @@
+"""Any number of open comparisons in seconds: the first row of each table, again and again, copied inside PostgreSQL."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from preferences.models import Campaign
+
+FIRST = 100_000_000  # above every number that the rows copied have
+OTHER = 1_000_000_000
+
+# Of the first row of each table, with what is another in each copy, by n.
+COPIES = [
+    ("preferences_prompt", {"id": "n", "key": "gen_random_uuid()", "family": "md5(n::text)"}),
+    ("preferences_dialogue", {"id": "n", "family": "md5(n::text)"}),
+    ("preferences_turn", {"id": "n", "dialogue_id": "n", "prompt_id": "n"}),
+    ("preferences_response", {"id": "n", "turn_id": "n"}),
+    ("preferences_response", {"id": f"n + {OTHER}", "turn_id": "n"}),
+    (
+        "preferences_comparison",
+        {
+            "id": "n",
+            "key": "gen_random_uuid()",
+            "turn_id": "n",
+            "response_a_id": "n",
+            "response_b_id": f"n + {OTHER}",
+        },
+    ),
+]
+# Of every eight comparisons two have had their first judgment, whoever gave it.
+SLOT = {"comparison_id": "n"}
+SLOTS = [
+    {"id": "n", "number": "0", "status": "CASE WHEN n % 8 < 2 THEN 'filled' ELSE 'open' END", **SLOT},
+    {"id": f"n + {OTHER}", "number": "1", "status": "CASE WHEN n % 8 < 2 THEN 'open' ELSE 'waiting' END", **SLOT},
+]
+LARGE = {table for table, _ in COPIES} | {"preferences_slot"}
+
+
+def fill(campaign: Campaign, count: int) -> None:
+    """So many comparisons beside the campaign's first, each of its own dialogue; the campaign asks for two raters."""
+    first = campaign.comparisons.order_by("pk")[0]
+    of_first = {
+        "preferences_prompt": first.turn.prompt_id,
+        "preferences_dialogue": first.turn.dialogue_id,
+        "preferences_turn": first.turn_id,
+        "preferences_response": first.response_a_id,
+        "preferences_comparison": first.pk,
+        "preferences_slot": first.slots.order_by("number")[0].pk,
+    }
+    slots = [("preferences_slot", changed) for changed in SLOTS]
+    with connection.cursor() as cursor:
+        for table, changed in [*COPIES, *slots]:
+            columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+            values = ", ".join(changed.get(name, f"first.{name}") for name in columns)
+            numbers = f"generate_series({FIRST}, {FIRST + count - 1}) AS n"
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} AS first, {numbers}"
+                f" WHERE first.id = {of_first[table]}"
+            )
+        cursor.execute("ANALYZE")
