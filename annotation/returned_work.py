@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from annotation import permissions, reviews
@@ -32,9 +32,10 @@ class FeedbackUnread(Conflict):
     code = "feedback_unread"
 
 
-def returned_to(by: User, campaign: Campaign | OuterRef) -> QuerySet[Review]:
+def returned_to(by: User, campaigns: Campaign | QuerySet[Campaign]) -> QuerySet[Review]:
     """What waits for the annotator, the oldest first."""
-    theirs = Review.objects.filter(judgment__annotator=by, campaign=campaign, status=ReviewStatus.RETURNED)
+    wanted = [campaigns] if isinstance(campaigns, Campaign) else campaigns
+    theirs = Review.objects.filter(judgment__annotator=by, campaign__in=wanted, status=ReviewStatus.RETURNED)
     return theirs.order_by("decided_at")
 
 

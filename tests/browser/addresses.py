@@ -7,11 +7,11 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from annotation import concerns, invitations, leases, memberships, people, queue
+from annotation import concerns, invitations, leases, memberships, people, queue, reviews
 from annotation.models import Assignment, Role
-from preferences.actions import batches, comparisons, guidelines
+from preferences.actions import batches, comparisons, flags, guidelines
 from preferences.choices import Track
-from preferences.models import Campaign
+from preferences.models import Campaign, Judgment
 from tests import factories
 from tests.annotation.quality.at_work import always_left, campaign_of, careful, judgment_of
 from webapp.accounts.models import User
@@ -79,6 +79,33 @@ def qualities() -> list[str]:
         f"{address}{judges[0].pseudonym}/?when=all",
         f"{address}judgments/{judgment_of(judges[3], pairs[0]).pk}/",
         f"/campaigns/{factories.campaign().slug}/quality/",
+    ]
+
+
+def reviewers(campaign: Campaign, reviewer: User) -> list[str]:
+    """The pages of review: what waits, one verdict in three ways, raters who disagree, the plan; and what came back."""
+    pair = factories.comparison(campaign, text=UNBROKEN)
+    factories.judge(pair, score=-4, rationale=UNBROKEN)
+    factories.judge(pair, score=3)
+    flags.raise_flag(comparison=pair, by=factories.user(), reason="broken", note=UNBROKEN)
+    split = factories.judged_comparison(factories.campaign(raters_per_item=2), scores=[-3, 3])
+    one = factories.taken_review(pair.judgments.order_by("pk")[0], reviewer)
+    other = factories.taken_review(split, reviewer)
+    mine = stored_by(reviewer)
+    back = factories.taken_review(Judgment.objects.get(pk=mine.judgment_id))
+    assert back.reviewer is not None
+    reviews.send_back(key=back.key, by=back.reviewer, feedback=UNBROKEN, revision=0)
+    return [
+        "/",
+        "/reviewed/",
+        f"/campaigns/{campaign.slug}/review/",
+        f"/campaigns/{campaign.slug}/review/plan/",
+        f"/campaigns/{back.campaign.slug}/review/plan/",
+        f"/reviews/{one.key}/",
+        f"/reviews/{one.key}/?do=correct",
+        f"/reviews/{one.key}/?do=return",
+        f"/reviews/{other.key}/",
+        f"/returned/{back.key}/",
     ]
 
 

@@ -30,7 +30,7 @@ def olga(campaign: Campaign) -> User:
     return factories.user("olga", is_superuser=True)
 
 
-@pytest.mark.parametrize("whose", ["managers", "authors", "annotators"])
+@pytest.mark.parametrize("whose", ["managers", "authors", "annotators", "reviewers"])
 @THEMES
 def test_every_page_is_accessible_and_fits(
     open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str, whose: str
@@ -39,6 +39,7 @@ def test_every_page_is_accessible_and_fits(
         "managers": lambda: addresses.managers(campaign),
         "authors": lambda: addresses.authors(campaign, olga),
         "annotators": lambda: addresses.annotators(campaign, olga),
+        "reviewers": lambda: addresses.reviewers(campaign, olga),
     }[whose]()
     page = open_page(olga, theme=theme)
     found = []

@@ -20,7 +20,7 @@ from preferences.models import Batch, Campaign, Judgment
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.webapp import visits_of_people, visits_of_quality
+from tests.webapp import visits_of_people, visits_of_quality, visits_of_reviews
 from tests.webapp.english_left import english_left
 from webapp.accounts.models import User
 from webapp.paths import BASE_DIR
@@ -105,6 +105,7 @@ def visits() -> Visits:
         | _managing()
         | _people()
         | visits_of_quality.visits(get, post, reader)
+        | visits_of_reviews.visits(get, post, reader)
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
-from annotation import permissions
+from annotation import permissions, review_draws
 from annotation.models import Role
 from exports import actions as export_actions
 from exports import manifest, tasks
@@ -23,7 +23,7 @@ from exports.formats import FORMATS
 from exports.margins import MARGINS
 from exports.models import Export
 from preferences.actions import batches as batch_actions
-from preferences.choices import ExportStatus, Split
+from preferences.choices import ComparisonStatus, ExportStatus, Split
 from preferences.errors import Conflict, DomainError, NotAllowed
 from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
@@ -42,6 +42,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         campaign = campaign_or_404(request.POST.get("campaign", ""))
         permissions.check_can_manage(user, campaign)
+        review_draws.draw(campaign=campaign)  # what the plan wants looked at is held before anything is sealed
         try:
             batch = batch_actions.seal(week=request.POST.get("week", "").strip(), campaigns=[campaign], by=user)
         except DomainError as refused:
@@ -50,7 +51,7 @@ def batches(request: HttpRequest) -> HttpResponse:
             return redirect("batch", batch.pk)
     context = {
         "batches": _with_counts(_visible(user)),
-        "campaigns": permissions.campaigns_of(user, Role.MANAGER),
+        "campaigns": _with_held_back(permissions.campaigns_of(user, Role.MANAGER)),
         "week": week_of(timezone.now()),
         "typed": request.POST,
         "is_manager": permissions.is_manager(user),
@@ -114,6 +115,11 @@ def _visible(user: User) -> QuerySet[Batch]:
         raise NotAllowed(_("Batches are for managers and engineers."))
     foreign = Campaign.objects.exclude(pk__in=mine.values("pk"))
     return Batch.objects.exclude(items__comparison__campaign__in=foreign)
+
+
+def _with_held_back(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    finished = Q(comparisons__status=ComparisonStatus.JUDGED, comparisons__held=True)
+    return campaigns.annotate(held_back=Count("comparisons", filter=finished))
 
 
 def _with_counts(found: QuerySet[Batch]) -> QuerySet[Batch]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import drafts, heartbeats, permissions, queue
 from annotation.leases import LeaseLost
 from annotation.models import Assignment, Role
-from annotation.queue import Answer, GuidelineUnread
+from annotation.queue import GuidelineUnread
 from annotation.visibility import sight_of, with_sight
 from preferences.actions import flags
 from preferences.choices import AssignmentStatus, ComparisonStatus
@@ -27,7 +27,7 @@ from preferences.models import Judgment
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import pairs
-from webapp.pages.requests import draft_of, is_htmx, number, pasted, person, text_of
+from webapp.pages.requests import answer, draft_of, is_htmx, number, person, text_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -41,9 +41,9 @@ def compare(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     revision = number(request, "revision")
     try:
         if revision is not None:
-            judgment = queue.revise(key=key, by=user, answer=_answer(request), revision=revision)
+            judgment = queue.revise(key=key, by=user, answer=answer(request), revision=revision)
             return go_on(request, judgment, user, key)
-        done = queue.submit_and_claim(key=key, by=user, answer=_answer(request))
+        done = queue.submit_and_claim(key=key, by=user, answer=answer(request))
     except LeaseLost as lost:
         return _taken_up_again(request, mine(key, user), user, lost)
     except DomainError as error:
@@ -219,20 +219,6 @@ def _over(request: HttpRequest, assignment: Assignment, *, error: DomainError | 
         "paused": permissions.paused_sentence(assignment.annotator, assignment.comparison.campaign, Role.ANNOTATOR),
     }
     return render(request, "over.html", context, status=status_of(error) if error else 200)
-
-
-def _answer(request: HttpRequest) -> Answer:
-    neither = request.POST.get("verdict") == "neither"
-    place = number(request, "verdict")
-    if place is None and not neither:
-        raise InvalidInput(_("Choose one of the verdicts in the row."), field="verdict")
-    return Answer(
-        place=place,
-        safety_left=number(request, "safety_left"),
-        safety_right=number(request, "safety_right"),
-        rationale=text_of(request, "rationale"),
-        pasted=pasted(request),
-    )
 
 
 def judgment_of(assignment: Assignment) -> Judgment | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation import permissions, readings
+from annotation.models import Role
 from preferences.actions import guidelines
 from preferences.errors import Conflict
 from preferences.models import Campaign, Guideline
@@ -25,7 +26,7 @@ from webapp.pages.requests import campaign_or_404, is_htmx, number, person
 @login_required
 def campaign_guideline(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_is_annotator(user, campaign)
+    _check_may_read(user, campaign)
     guideline = _current(campaign)
     error = None
     if request.method == "POST":
@@ -54,6 +55,12 @@ def _then(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     if then == "write":
         return redirect("write", campaign.slug)
     return redirect("next", campaign.slug) if then == "start" else redirect("home")
+
+
+def _check_may_read(user: User, campaign: Campaign) -> None:
+    """Annotators, and who reviews them."""
+    if not permissions.belongs(user, campaign, Role.REVIEWER, Role.MANAGER):
+        permissions.check_is_annotator(user, campaign)
 
 
 def _current(campaign: Campaign) -> Guideline:

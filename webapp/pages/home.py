@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import leases, ledger, permissions, queue, readings
+from annotation import leases, ledger, permissions, queue, readings, returned_work
 from annotation.care import care_of
-from annotation.models import Assignment, Membership, Role
+from annotation.models import Assignment, Membership, Review, Role
 from preferences.choices import (
     AssignmentStatus,
     CampaignStatus,
     ComparisonStatus,
     JudgmentRole,
     RationalePolicy,
+    ReviewStatus,
     TurnStatus,
 )
 from preferences.models import Campaign, Judgment, Turn
@@ -42,6 +43,8 @@ class Card:
     judged: int
     today: int
     sealed: int
+    reviewed: int
+    accepted: int  # approved as they were
     seconds_this_week: float
     holds: bool
     is_live: bool
@@ -59,11 +62,20 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": sum(card.today for card in cards),
         "seconds_this_week": sum(card.seconds_this_week for card in cards),
         "unread": readings.unread(campaigns, user),
+        "returned": returned_work.returned_to(user, campaigns.order_by()).select_related("campaign"),
+        "to_review": _to_review(user),
         "own_dialogues": own_dialogues(user),
         "is_manager": permissions.is_manager(user),
         "paused": permissions.account_paused_sentence(user),
     }
     return render(request, "home.html", context)
+
+
+def _to_review(user: User) -> QuerySet[Campaign]:
+    """The campaigns of a reviewer, with how much waits in each; a superuser sees them where something does."""
+    waiting = Count("reviews", filter=Q(reviews__status=ReviewStatus.WAITING))
+    mine = permissions.campaigns_of(user, Role.REVIEWER).annotate(waiting=waiting)
+    return mine.filter(waiting__gt=0) if user.is_superuser else mine
 
 
 def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
@@ -78,6 +90,7 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
             paused=permissions.paused_sentence(user, campaign, Role.ANNOTATOR) if campaign.pk in paused else "",
             seconds_this_week=ledger.seconds_this_week(user, campaign),
             **_counts(user, campaign),
+            **_reviewed(user, campaign),
         )
         for campaign in campaigns
     ]
@@ -96,6 +109,16 @@ def _counts(user: User, campaign: Campaign) -> dict[str, int]:
         judged=Count("pk"),
         today=Count("pk", filter=Q(created_at__gte=midnight)),
         sealed=Count("pk", filter=Q(comparison__status=ComparisonStatus.SEALED)),
+    )
+    return counted
+
+
+def _reviewed(user: User, campaign: Campaign) -> dict[str, int]:
+    """What reviewers said of the person's work in the end."""
+    said = Review.objects.filter(judgment__annotator=user, campaign=campaign)
+    approved = Q(status=ReviewStatus.APPROVED)
+    counted: dict[str, int] = said.aggregate(
+        reviewed=Count("pk", filter=approved | Q(status=ReviewStatus.CORRECTED)), accepted=Count("pk", filter=approved)
     )
     return counted
 
@@ -132,6 +155,8 @@ def next_item(request: HttpRequest, slug: str) -> HttpResponse:
 
 def to_next(user: User, campaign: Campaign) -> HttpResponse:
     permissions.check_can_judge(user, campaign)
+    if (review := returned_work.returned_to(user, campaign).first()) is not None:
+        return redirect("returned", review.key)
     if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
         return redirect(reverse("campaign_guideline", args=[campaign.slug]) + "?then=start")
     assignment = queue.following(campaign, user)
@@ -145,6 +170,8 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
 def done(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_is_annotator(user, campaign)
+    if (review := returned_work.returned_to(user, campaign).first()) is not None:
+        return redirect("returned", review.key)
     held = Assignment.objects.filter(comparison__campaign=campaign, status=AssignmentStatus.ACTIVE)
     others = held.exclude(annotator=user).order_by("leased_until")
     context = {

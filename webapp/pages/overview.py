@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from annotation import permissions
+from annotation import permissions, reviews
 from annotation.models import Assignment, Role
 from preferences.agreement import agreement
 from preferences.choices import ComparisonStatus, JudgmentRole, Purpose, ResponseSource, SlotStatus, TurnStatus
@@ -33,6 +33,7 @@ class Progress:
     leaks: int  # sampled responses that say who wrote them
     responses: int
     flags: int
+    to_review: int
     skips: int
     agreement: Agreement
 
@@ -77,6 +78,7 @@ def progress(campaign: Campaign) -> Progress:
         leaks=responses.exclude(identity_leak="").count(),
         responses=responses.count(),
         flags=Flag.objects.filter(comparison__campaign=campaign).count(),
+        to_review=reviews.waiting(campaign).count(),
         skips=Assignment.objects.filter(comparison__campaign=campaign).exclude(skip_reason="").count(),
         agreement=translated(agreement(judgments, campaign.the_scale)),
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from annotation.answers import Answer, answer_of
 from annotation.models import Assignment
+from annotation.review_sight import ReviewSight
 from annotation.sessions import beat_seconds
 from annotation.visibility import Sight
 from preferences.choices import Chosen, FlagReason, RationalePolicy, SkipReason
@@ -62,7 +63,7 @@ def _place(number: int, verdict: Verdict) -> Place:
     return Place(number, side, whose, str(label), abs(verdict.score or 0))
 
 
-def sides(sight: Sight, texts: Mapping[str, Text], typed: Mapping[str, Any]) -> list[Side]:
+def sides(sight: Sight | ReviewSight, texts: Mapping[str, Text], typed: Mapping[str, Any]) -> list[Side]:
     left, right = texts[sight.left], texts[sight.right]
     return [
         Side(
@@ -79,19 +80,26 @@ def sides(sight: Sight, texts: Mapping[str, Text], typed: Mapping[str, Any]) -> 
 def context(sight: Sight, typed: Mapping[str, Any]) -> dict[str, Any]:
     """What the template needs of a pair, with what was chosen and typed so far."""
     campaign = sight.campaign
-    texts = shown([sight.left, sight.right, *(message["content"] for message in sight.messages)])
     return {
-        "sight": sight,
-        "messages_so_far": conversation(sight.messages, texts),
-        "sides": sides(sight, texts, typed),
-        "places": places(campaign.the_scale),
-        "safety_points": SAFETY_POINTS,
+        **texts_and_row(sight, typed),
         "skip_reasons": SkipReason.choices,
         "flag_reasons": FlagReason.choices,
         "rationale_required": campaign.rationale == RationalePolicy.REQUIRED,
         "typed": typed,
         "beat_seconds": beat_seconds(campaign),
         "seconds_left": max(0, round((sight.leased_until - timezone.now()).total_seconds())),
+    }
+
+
+def texts_and_row(sight: Sight | ReviewSight, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The conversation, the two sides and the row of verdicts."""
+    texts = shown([sight.left, sight.right, *(message["content"] for message in sight.messages)])
+    return {
+        "sight": sight,
+        "messages_so_far": conversation(sight.messages, texts),
+        "sides": sides(sight, texts, typed),
+        "places": places(sight.campaign.the_scale),
+        "safety_points": SAFETY_POINTS,
     }
 
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
+from annotation.answers import Answer
+from preferences.errors import InvalidInput
 from preferences.models import Campaign
 
 if TYPE_CHECKING:
@@ -44,6 +47,20 @@ def text_of(request: HttpRequest, name: str) -> str:
 
 def draft_of(request: HttpRequest) -> dict[str, str]:
     return {name: text_of(request, name) for name in request.POST}
+
+
+def answer(request: HttpRequest) -> Answer:
+    """A verdict from the form, in terms of left and right."""
+    place = number(request, "verdict")
+    if place is None and request.POST.get("verdict") != "neither":
+        raise InvalidInput(_("Choose one of the verdicts in the row."), field="verdict")
+    return Answer(
+        place=place,
+        safety_left=number(request, "safety_left"),
+        safety_right=number(request, "safety_right"),
+        rationale=text_of(request, "rationale"),
+        pasted=pasted(request),
+    )
 
 
 def is_htmx(request: HttpRequest) -> bool:

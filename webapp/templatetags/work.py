@@ -24,3 +24,9 @@ def batch_name(batch: Batch) -> str:
     if batch.version == 1:
         return batch.name
     return _("%(name)s version %(version)s") % {"name": batch.name, "version": batch.version}
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.125 as “12.5%”."""
+    return f"{100 * share:.1f}%"

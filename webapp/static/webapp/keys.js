@@ -56,7 +56,7 @@ function scrollPanes(by) {
 
 function press(key) {
   const control = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (!control || control.closest("[hidden]")) return false;
+  if (!control || control.closest("[hidden], [inert]")) return false;
   if (control.tagName === "SUMMARY") {
     control.parentElement.open = true;
     document.getElementById("rationale").focus();
@@ -90,8 +90,8 @@ function command(event) {
   // A key held down answers nothing twice, and nobody judges what they have not seen.
   if (form && /^(?:[0-9n]|Enter)$/.test(key) && (event.repeat || form.hasAttribute("data-veiled"))) return !event.repeat || key !== "Enter";
   if (step && /^[0-9]$/.test(key)) return answer(step, key);
-  if (form && key === "n") return answer(steps().at(-1), "neither");
-  if (form && key === "Backspace") return back(step);
+  if (step && key === "n") return answer(steps().at(-1), "neither");
+  if (step && key === "Backspace") return back(step);
   if (form && key === "Enter") return send(form, event.target);
   if (form && (key === "j" || key === "k")) { scrollPanes(key === "j" ? 1 : -1); return true; }
   return key.length === 1 && press(key);

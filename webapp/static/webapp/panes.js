@@ -94,7 +94,7 @@ document.addEventListener("close", (event) => { if (event.target.id === "pause")
 // Minutes at work since the last break, counted while the page is looked at.
 setInterval(() => {
   const form = document.getElementById("compare");
-  if (!form || document.visibilityState !== "visible" || document.getElementById("pause").open) return;
+  if (!form?.dataset.break || document.visibilityState !== "visible" || document.getElementById("pause").open) return;
   const worked = Number(sessionStorage.getItem("margin:worked") ?? 0) + 10;
   sessionStorage.setItem("margin:worked", String(worked));
   const most = Number(form.dataset.break) * 60;
@@ -114,7 +114,7 @@ function begin() {
   history.scrollTop = history.scrollHeight;
   if (form.hasAttribute("data-veiled")) for (const part of form.querySelectorAll(UNSEEN)) part.inert = true;
   const drawer = document.getElementById("guideline");
-  if ("open" in drawer.dataset) open("guideline");
+  if (drawer && "open" in drawer.dataset) open("guideline");
 }
 document.addEventListener("margin:restored", reveal); // who has chosen something has seen the texts
 document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "main") begin(); });
