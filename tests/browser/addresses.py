@@ -14,6 +14,8 @@ from preferences.choices import Track
 from preferences.models import Campaign, Judgment
 from tests import factories
 from tests.annotation.quality.at_work import always_left, campaign_of, careful, judgment_of
+from tests.browser.exam_pages import exams as exams
+from tests.browser.exam_pages import managed as managed
 from webapp.accounts.models import User
 
 WIDTHS = (320, 1024, 2560)

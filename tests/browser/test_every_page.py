@@ -30,7 +30,7 @@ def olga(campaign: Campaign) -> User:
     return factories.user("olga", is_superuser=True)
 
 
-@pytest.mark.parametrize("whose", ["managers", "authors", "annotators", "reviewers"])
+@pytest.mark.parametrize("whose", ["managers", "authors", "annotators", "reviewers", "examinees", "examiners"])
 @THEMES
 def test_every_page_is_accessible_and_fits(
     open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str, whose: str
@@ -40,6 +40,8 @@ def test_every_page_is_accessible_and_fits(
         "authors": lambda: addresses.authors(campaign, olga),
         "annotators": lambda: addresses.annotators(campaign, olga),
         "reviewers": lambda: addresses.reviewers(campaign, olga),
+        "examinees": lambda: addresses.exams(olga),
+        "examiners": lambda: addresses.managed(campaign),
     }[whose]()
     page = open_page(olga, theme=theme)
     found = []

@@ -20,7 +20,7 @@ from preferences.models import Batch, Campaign, Judgment
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.webapp import visits_of_people, visits_of_quality, visits_of_reviews
+from tests.webapp import visits_of_exams, visits_of_people, visits_of_quality, visits_of_reviews
 from tests.webapp.english_left import english_left
 from webapp.accounts.models import User
 from webapp.paths import BASE_DIR
@@ -103,9 +103,10 @@ def visits() -> Visits:
         | _writing(helpful, safe)
         | _reading(helpful)
         | _managing()
-        | _people()
+        | visits_of_people.visits(a_campaign("people"), get, post, reader)
         | visits_of_quality.visits(get, post, reader)
         | visits_of_reviews.visits(get, post, reader)
+        | visits_of_exams.visits(a_campaign, get, post, reader)
     )
 
 
@@ -248,10 +249,6 @@ def _managing() -> Visits:
         "batch": get(client, f"/batches/{batch.pk}/"),
         "no export yet": get(empty, f"/batches/{Batch.objects.get(name='水果一').pk}/"),
     }
-
-
-def _people() -> Visits:
-    return visits_of_people.visits(a_campaign("people"), get, post, reader)
 
 
 def left(visits: Visits) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -14,9 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import leases, ledger, permissions, queue, readings, returned_work
+from annotation import (
+    leases,
+    ledger,
+    permissions,
+    queue,
+    readings,
+    requirements,
+    returned_work,
+    written_answers,
+)
 from annotation.care import care_of
-from annotation.models import Assignment, Membership, Review, Role
+from annotation.models import Assignment, Exam, Membership, Review, Role
 from preferences.choices import (
     AssignmentStatus,
     CampaignStatus,
@@ -49,6 +59,7 @@ class Card:
     holds: bool
     is_live: bool
     paused: str  # what somebody is told whose work on it is paused
+    exams: list[Exam]  # to be passed before its work
 
 
 @require_GET
@@ -67,6 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "own_dialogues": own_dialogues(user),
         "is_manager": permissions.is_manager(user),
         "paused": permissions.account_paused_sentence(user),
+        "to_score": written_answers.waiting(user).count() if written_answers.is_scorer(user) else 0,
     }
     return render(request, "home.html", context)
 
@@ -80,7 +92,7 @@ def _to_review(user: User) -> QuerySet[Campaign]:
 
 def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
     held = set(leases.held(user).values_list("comparison__campaign", flat=True))
-    paused = _paused_in(user)
+    paused, exams = _paused_in(user), _exams(user, campaigns)
     return [
         Card(
             campaign=campaign,
@@ -88,6 +100,7 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
             holds=campaign.pk in held,
             is_live=bool(campaign.sampling_plan.all()),
             paused=permissions.paused_sentence(user, campaign, Role.ANNOTATOR) if campaign.pk in paused else "",
+            exams=exams[campaign.pk],
             seconds_this_week=ledger.seconds_this_week(user, campaign),
             **_counts(user, campaign),
             **_reviewed(user, campaign),
@@ -99,6 +112,15 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
 def _paused_in(user: User) -> set[int]:
     paused = Membership.objects.filter(user=user, role=Role.ANNOTATOR, paused_at__isnull=False)
     return set(paused.values_list("campaign", flat=True))
+
+
+def _exams(user: User, campaigns: list[Campaign]) -> defaultdict[int, list[Exam]]:
+    """By campaign, what is still to be passed."""
+    missing: defaultdict[int, list[Exam]] = defaultdict(list)
+    if not user.is_superuser:
+        for row in requirements.unmet(user, campaigns, at=timezone.now()):
+            missing[row.campaign_id].append(row.exam)
+    return missing
 
 
 def _counts(user: User, campaign: Campaign) -> dict[str, int]:
@@ -154,6 +176,8 @@ def next_item(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def to_next(user: User, campaign: Campaign) -> HttpResponse:
+    if (closed := _to_exam(user, campaign)) is not None:
+        return closed
     permissions.check_can_judge(user, campaign)
     if (review := returned_work.returned_to(user, campaign).first()) is not None:
         return redirect("returned", review.key)
@@ -163,6 +187,14 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
     if assignment is None:
         return redirect("done", campaign.slug)
     return redirect("compare", assignment.key)
+
+
+def _to_exam(user: User, campaign: Campaign) -> HttpResponse | None:
+    """To what the person still holds, else to the exam that stands before the campaign's work; None where none does."""
+    if not permissions.belongs(user, campaign, Role.ANNOTATOR) or not (exams := _exams(user, [campaign])[campaign.pk]):
+        return None
+    held = leases.held(user).filter(comparison__campaign=campaign).first()
+    return redirect("compare", held.key) if held else redirect("exam", exams[0].slug, exams[0].version)
 
 
 @require_GET
@@ -176,6 +208,7 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
     others = held.exclude(annotator=user).order_by("leased_until")
     context = {
         "campaign": campaign,
+        "exams": _exams(user, [campaign])[campaign.pk],
         "held": others.count(),
         "next_back": others.values_list("leased_until", flat=True).first(),
         "sampling": Turn.objects.filter(dialogue__campaign=campaign, status=TurnStatus.SAMPLING).count(),

@@ -4,6 +4,8 @@
 const IDLE = 120_000; // without a sign of life for so long, no heartbeat goes out
 const WARNED = 60_000; // this long before its end a lease that is not prolonged is spoken of
 const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "pasted", "revision"];
+const isAnswer = (name) => name.startsWith("answer-"); // to a question of an exam
+const isKept = (name) => KEPT.includes(name) || isAnswer(name);
 
 let current = null; // the form whose state the following is
 let deadline = Infinity;
@@ -30,7 +32,8 @@ function show(form, name, on, text) {
 
 function fields(form) {
   const kept = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (KEPT.includes(name) && value) kept.append(name, value);
+  // What an exam's answer was emptied of is emptied on the server too.
+  for (const [name, value] of new FormData(form)) if (isKept(name) && (value || isAnswer(name))) kept.append(name, value);
   return kept;
 }
 
@@ -84,6 +87,7 @@ async function beat(form, { leaving = false } = {}) {
   lastBeat = Date.now();
   const words = fields(form);
   const sent = words.toString();
+  words.append("version", form.dataset.version ?? "");
   words.append("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
   const save = (saving = new AbortController());
   let answer;
@@ -120,7 +124,7 @@ function lose(form, message) {
 
 function changed(event) {
   const form = event.target.form;
-  if (!form?.dataset.draft || !KEPT.includes(event.target.name)) return;
+  if (!form?.dataset.draft || !isKept(event.target.name)) return;
   lastSign = Date.now();
   unsaved = true;
   if (resend) { // what is being changed is not sent by itself any more
