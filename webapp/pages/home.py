@@ -191,8 +191,10 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
 
 def _to_exam(user: User, campaign: Campaign) -> HttpResponse | None:
     """To what the person still holds, else to the exam that stands before the campaign's work; None where none does."""
-    if not permissions.belongs(user, campaign, Role.ANNOTATOR) or not (exams := _exams(user, [campaign])[campaign.pk]):
+    exams = _exams(user, [campaign])[campaign.pk]
+    if not exams or permissions.is_paused(user, campaign, Role.ANNOTATOR):
         return None
+    permissions.check_is_annotator(user, campaign)
     held = leases.held(user).filter(comparison__campaign=campaign).first()
     return redirect("compare", held.key) if held else redirect("exam", exams[0].slug, exams[0].version)
 
