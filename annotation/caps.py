@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from annotation.models import Assignment
 from preferences.choices import AssignmentStatus
 from preferences.models import Campaign
+from preferences.weeks import midnight_of
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -24,19 +24,15 @@ def reached(campaign: Campaign, by: User) -> str:
         return _("You have had all the comparisons of “%(campaign)s” that one person may judge. Thank you.") % {
             "campaign": campaign
         }
-    if campaign.most_per_day and _taken(campaign, by, campaign.most_per_day, since=midnight(campaign)):
+    if campaign.most_per_day and _taken(
+        campaign, by, campaign.most_per_day, since=midnight_of(timezone.now(), campaign.time_zone)
+    ):
         return ngettext(
             "You have judged today's one comparison of “%(campaign)s”. It goes on tomorrow.",
             "You have judged today's %(count)d comparisons of “%(campaign)s”. It goes on tomorrow.",
             campaign.most_per_day,
         ) % {"campaign": campaign, "count": campaign.most_per_day}
     return ""
-
-
-def midnight(campaign: Campaign) -> datetime:
-    """When the campaign's day began."""
-    here = timezone.localtime(timezone.now(), zoneinfo.ZoneInfo(campaign.time_zone))
-    return here.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _taken(campaign: Campaign, by: User, most: int, *, since: datetime | None = None) -> bool:

@@ -157,9 +157,9 @@ def check_can_look(user: User, campaign: Campaign) -> None:
 def campaigns_of(user: User, *roles: Role) -> QuerySet[Campaign]:
     """The campaigns in which the user has one of the roles."""
     if user.is_superuser:
-        return Campaign.objects.order_by("name")
+        return Campaign.objects.order_by("-priority", "name")
     mine = Membership.objects.filter(user=user, role__in=roles).values("campaign")
-    return Campaign.objects.filter(pk__in=mine).order_by("name")
+    return Campaign.objects.filter(pk__in=mine).order_by("-priority", "name")
 
 
 def managed_by(user: User) -> QuerySet[Campaign]:
@@ -167,9 +167,9 @@ def managed_by(user: User) -> QuerySet[Campaign]:
     if user.paused_at is not None:
         return Campaign.objects.none()
     if user.is_superuser:
-        return Campaign.objects.order_by("name")
+        return Campaign.objects.order_by("-priority", "name")
     mine = Membership.objects.filter(user=user, role=Role.MANAGER, paused_at__isnull=True)
-    return Campaign.objects.filter(pk__in=mine.values("campaign")).order_by("name")
+    return Campaign.objects.filter(pk__in=mine.values("campaign")).order_by("-priority", "name")
 
 
 def is_manager(user: User) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from annotation import caps, queue
 from annotation.models import Assignment
 from annotation.queue import Answer
 from preferences.models import Campaign
+from preferences.weeks import midnight_of
 from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
 
 pytestmark = pytest.mark.django_db
@@ -58,14 +59,10 @@ def test_a_days_share_begins_anew_at_the_midnight_of_the_campaign() -> None:
     assert queue.claim(campaign=campaign, by=ann) is None
     assert "It goes on tomorrow" in caps.reached(campaign, ann)
 
-    Assignment.objects.filter(pk=assignment.pk).update(created_at=caps.midnight(campaign) - timedelta(seconds=1))
+    Assignment.objects.filter(pk=assignment.pk).update(
+        created_at=midnight_of(timezone.now(), "Asia/Tokyo") - timedelta(seconds=1)
+    )
     assert claimed(campaign, ann)
-
-
-def test_the_midnight_of_a_campaign_is_that_of_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 25, 16, 30, tzinfo=UTC))
-    assert caps.midnight(Campaign(time_zone="Asia/Tokyo")) == datetime(2026, 11, 25, 15, tzinfo=UTC)
-    assert caps.midnight(Campaign(time_zone="UTC")) == datetime(2026, 11, 25, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from annotation import concerns, invitations, leases, memberships, people, queue, reviews
+from annotation import concerns, gold, invitations, leases, memberships, people, pools, queue, reviews
 from annotation.models import Assignment, Role
 from preferences.actions import batches, comparisons, flags, guidelines
+from preferences.actions import pools as kept
 from preferences.choices import Track
 from preferences.models import Campaign, Judgment
 from tests import factories
@@ -52,8 +53,23 @@ def managers(campaign: Campaign) -> list[str]:
         ledger,
         f"{ledger}?by=batch",
         *about_people(campaign),
+        *queues(campaign),
         *qualities(),
     ]
+
+
+def queues(campaign: Campaign) -> list[str]:
+    """How work is handed out: a pool that has people and work, and gold."""
+    ann, boss = factories.annotator(campaign), factories.user("boss-of-pools")
+    factories.comparison(campaign)
+    pool = kept.create(campaign=campaign, name=UNBROKEN[:100], by=boss)
+    pools.add(pool=pool, annotator=ann, by=boss)
+    kept.keep(pool=pool, count=1, by=boss)
+    known, pair = (factories.judged_comparison(campaign, scores=[-4, -4], text=UNBROKEN) for _ in range(2))
+    verdict = factories.verdict(campaign.the_scale, -4)
+    gold.make(original=known, verdict=verdict, safety=(4, 4), reason=UNBROKEN, by=boss)
+    address = f"/campaigns/{campaign.slug}"
+    return [f"{address}/queue/", f"{address}/gold/", f"{address}/gold/?pair={pair.pk}"]
 
 
 def about_people(campaign: Campaign) -> list[str]:

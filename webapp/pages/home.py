@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import (
+    caps,
     leases,
     ledger,
     permissions,
@@ -32,11 +33,13 @@ from preferences.choices import (
     CampaignStatus,
     ComparisonStatus,
     JudgmentRole,
+    Purpose,
     RationalePolicy,
     ReviewStatus,
+    SlotStatus,
     TurnStatus,
 )
-from preferences.models import Campaign, Judgment, Turn
+from preferences.models import Campaign, Judgment, Slot, Turn
 from preferences.weeks import midnight_of
 from webapp.accounts.models import User
 from webapp.pages.compare import last_stored
@@ -206,7 +209,9 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
     permissions.check_is_annotator(user, campaign)
     if (review := returned_work.returned_to(user, campaign).first()) is not None:
         return redirect("returned", review.key)
-    held = Assignment.objects.filter(comparison__campaign=campaign, status=AssignmentStatus.ACTIVE)
+    held = Assignment.objects.filter(
+        comparison__campaign=campaign, comparison__purpose=Purpose.COLLECTION, status=AssignmentStatus.ACTIVE
+    )
     others = held.exclude(annotator=user).order_by("leased_until")
     context = {
         "campaign": campaign,
@@ -217,7 +222,16 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         "opted_out": campaign.is_safety and bool(care_of(user).opted_out),
         "is_live": campaign.sampling_plan.exists(),
         "last": last_stored(request),
+        "capped": caps.reached(campaign, user),
+        "elsewhere": _elsewhere(user, campaign),
         "paused": permissions.paused_sentence(user, campaign, Role.ANNOTATOR),
         "own_dialogues": own_dialogues(user),
     }
     return render(request, "done.html", context)
+
+
+def _elsewhere(user: User, campaign: Campaign) -> Campaign | None:
+    """Of the person's other campaigns with something open, the one that comes first."""
+    open_slots = Slot.objects.filter(campaign=OuterRef("pk"), status=SlotStatus.OPEN)
+    mine = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
+    return mine.filter(Exists(open_slots)).exclude(pk=campaign.pk).first()

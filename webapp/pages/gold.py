@@ -1,0 +1,145 @@
+"""Gold: what a manager makes of pairs whose verdict is known, and how often each was judged as known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation import gold as actions
+from annotation import permissions
+from annotation.models import Gold
+from preferences.choices import Chosen, Degree, JudgmentRole, Purpose
+from preferences.errors import DomainError, InvalidInput
+from preferences.models import Campaign, Comparison, Judgment
+from preferences.scales import Verdict
+from webapp.errors import status_of
+from webapp.pages.requests import campaign_or_404, number, person, text_of
+from webapp.pages.texts import conversation, shown
+
+PROPOSED = 20
+STRONG = 3  # “better” or “significantly better”: a pair on which its raters clearly agree
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def gold(request: HttpRequest, slug: str) -> HttpResponse:
+    campaign, user = campaign_or_404(slug), person(request)
+    permissions.check_can_manage(user, campaign)
+    if request.method == "GET":
+        return _page(request, campaign, request.GET)
+    try:
+        original = _original(request, campaign)
+        actions.make(
+            original=original,
+            verdict=_verdict(request),
+            safety=_safety(request, campaign),
+            reason=text_of(request, "reason"),
+            by=user,
+        )
+    except DomainError as error:
+        return _page(request, campaign, request.POST, error)
+    return redirect("gold", slug)
+
+
+@require_POST
+@login_required
+def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    campaign, user = campaign_or_404(slug), person(request)
+    permissions.check_can_manage(user, campaign)
+    found = get_object_or_404(Gold.objects.select_related("comparison__campaign"), pk=pk, comparison__campaign=campaign)
+    actions.retire(gold=found, by=user)
+    return redirect("gold", slug)
+
+
+def _page(
+    request: HttpRequest, campaign: Campaign, typed: Mapping[str, Any], error: DomainError | None = None
+) -> HttpResponse:
+    pair = _pairs(campaign).filter(pk=_pk(typed.get("pair", ""))).first()
+    texts = shown([pair.response_a.text, pair.response_b.text, *_words(pair)]) if pair else {}
+    context = {
+        "campaign": campaign,
+        "gold": _with_scores(campaign),
+        "proposed": _proposed(campaign),
+        "pair": pair,
+        "messages_so_far": conversation(pair.turn.messages(), texts) if pair else [],
+        "sides": _sides(pair, texts) if pair else [],
+        "typed": typed,
+        "error": error,
+        "degrees": Degree.choices if campaign.the_scale.has_degree else [],
+        "has_tie": campaign.the_scale.has_tie,
+        "scores": range(1, 6),
+        "is_manager": True,
+    }
+    return render(request, "gold.html", context, status=status_of(error) if error else 200)
+
+
+def _sides(pair: Comparison, texts: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    a, b = texts[pair.response_a.text], texts[pair.response_b.text]
+    return [("a", _("Response A"), a), ("b", _("Response B"), b)]
+
+
+def _words(pair: Comparison) -> list[str]:
+    return [message["content"] for message in pair.turn.messages()]
+
+
+def _pairs(campaign: Campaign) -> QuerySet[Comparison]:
+    related = ("turn__prompt", "turn__dialogue", "response_a", "response_b", "campaign")
+    return Comparison.objects.filter(campaign=campaign, purpose=Purpose.COLLECTION).select_related(*related)
+
+
+def _proposed(campaign: Campaign) -> QuerySet[Comparison]:
+    """Pairs on which two or more raters agree that one response is clearly better, and which are no gold yet."""
+    is_gold = Gold.objects.filter(original=OuterRef("pk"), retired_at__isnull=True)
+    ratings = Q(judgments__role=JudgmentRole.RATING)
+    counted = _pairs(campaign).annotate(
+        raters=Count("judgments", filter=ratings),
+        side=Avg("judgments__score", filter=ratings),
+        a=Count("judgments", filter=ratings & Q(judgments__score__lte=-STRONG)),
+        b=Count("judgments", filter=ratings & Q(judgments__score__gte=STRONG)),
+    )
+    clear = counted.filter(Q(raters=F("a")) | Q(raters=F("b")), ~Exists(is_gold), raters__gte=2)
+    return clear.order_by("-raters", "-pk")[:PROPOSED]
+
+
+def _with_scores(campaign: Campaign) -> QuerySet[Gold]:
+    """Each with how many judged it and how many of these as known."""
+    mine = Gold.objects.filter(comparison__campaign=campaign).select_related("comparison__turn__prompt", "created_by")
+    given = Judgment.objects.filter(comparison=OuterRef("comparison"), role=JudgmentRole.RATING)
+    counted = given.annotate(is_right=actions.is_right()).order_by().values("comparison")
+    return mine.annotate(
+        judged=counted.annotate(count=Count("pk")).values("count"),
+        right=counted.annotate(share=Avg("is_right") * 100).values("share"),
+        first=Min("comparison__judgments__created_at"),
+    ).order_by("retired_at", "-pk")
+
+
+def _original(request: HttpRequest, campaign: Campaign) -> Comparison:
+    found = _pairs(campaign).filter(pk=_pk(request.POST.get("pair", ""))).first()
+    if found is None:
+        raise InvalidInput(_("Choose the pair whose verdict you know."), field="pair")
+    return found
+
+
+def _pk(typed: str) -> int:
+    """The number of a pair; 0, which none has, where there is none to be read."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else 0
+
+
+def _verdict(request: HttpRequest) -> Verdict:
+    chosen, degree = request.POST.get("chosen", ""), request.POST.get("degree", "")
+    if chosen not in Chosen.values or degree not in ("", *Degree.values):
+        raise InvalidInput(_("Say which of the two responses is better."), field="chosen")
+    return Verdict(Chosen(chosen), Degree(degree) if degree else None)
+
+
+def _safety(request: HttpRequest, campaign: Campaign) -> tuple[int, int] | None:
+    if not campaign.is_safety:
+        return None
+    return number(request, "safety_a") or 0, number(request, "safety_b") or 0
