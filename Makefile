@@ -32,7 +32,7 @@ stop: ## end what was started
 ##@ Work on it
 .PHONY: test
 test: $(STAMP) browser check ## every check and every test, on real services
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## lint, types, import contracts, migration drift, generated docs, translations

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from tests.clock import Clock
 from webapp.celery import app as celery_app
 from webapp.demo import setting
 from webapp.environment import cache_url
-from webapp.paths import BASE_DIR
+from webapp.paths import BASE_DIR, VAR_DIR
 
 # Torch and its libraries run with one thread in tests: the machine has two cores and PostgreSQL wants one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -30,10 +31,17 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 PATIENCE = 60
 
 
+# Tests run in two processes at once, each with a database of its own (pytest-django) and a broker of its own; the number
+# after it is the cache's (webapp/environment.py).
+BROKER_NUMBER = {"": 9, "gw0": 9, "gw1": 6}[os.environ.get("PYTEST_XDIST_WORKER", "")]
+
+
 def _test_broker() -> str:
     """The same server with another database number, so that no worker of a running stack takes a test's message."""
     url = django_settings.CELERY_BROKER_URL
-    return f"{url}?virtual_host=9" if url.startswith("redis+socket") else f"{url.rsplit('/', 1)[0]}/9"
+    if url.startswith("redis+socket"):
+        return f"{url}?virtual_host={BROKER_NUMBER}"
+    return f"{url.rsplit('/', 1)[0]}/{BROKER_NUMBER}"
 
 
 celery_app.conf.broker_url = _test_broker()
@@ -67,7 +75,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture(scope="session")
 def tiny_models() -> Path:
     """The demo's two checkpoints, trained once on this machine and shared with `make demo`."""
-    return setting.train_models()
+    (VAR_DIR / "models").mkdir(parents=True, exist_ok=True)
+    with (VAR_DIR / "models" / "training.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return setting.train_models()
 
 
 class Worker:

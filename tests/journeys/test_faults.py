@@ -15,6 +15,7 @@ from annotation import queue
 from preferences.choices import SamplingStatus, TurnStatus
 from preferences.models import Campaign, Comparison, Judgment, Response, Turn
 from tests import factories
+from tests.conftest import BROKER_NUMBER
 from webapp.celery import app as celery_app
 from webapp.services import valkey
 from workers import actions, tasks
@@ -112,4 +113,4 @@ def test_fifty_submits_at_once_store_one_judgment(live_server, campaign: Campaig
 
 
 def test_no_message_of_a_test_reaches_the_broker_of_a_running_stack() -> None:
-    assert "virtual_host=9" in celery_app.conf.broker_url or celery_app.conf.broker_url.endswith("/9")
+    assert celery_app.conf.broker_url.endswith((f"virtual_host={BROKER_NUMBER}", f"/{BROKER_NUMBER}"))
