@@ -58,10 +58,9 @@ def alone(by: User) -> User:
 def locked(key: uuid.UUID, by: User) -> Assignment:
     """The assignment with its comparison and its annotator, all three rows held, and what a submit must know.
 
-    `may`: whether the person may send this comparison, claimed while qualified; `may_go_on`: whether they may claim
-    another one; `guideline`: the id of the current version; `guideline_read`: the same, if they have read it; `other`:
-    the key of another comparison of the campaign that the person holds; `session`: their running work session;
-    `returned`: whether work of theirs in the campaign came back from a reviewer.
+    `may`: whether the person may judge in the campaign; `guideline`: the id of the current version; `guideline_read`:
+    the same, if they have read it; `other`: the key of another comparison of the campaign that the person holds;
+    `session`: their running work session; `returned`: whether work of theirs in the campaign came back from a reviewer.
     Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was; whether
     the person may is asked again where their standing changed.
     """
@@ -70,8 +69,7 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     read = versions.filter(readings__annotator=by).values("pk")
     others = held(by).filter(comparison__campaign=OuterRef("comparison__campaign")).exclude(pk=OuterRef("pk"))
     facts: dict[str, Any] = {
-        "may": Exists(permissions.judging(by, OuterRef("comparison__campaign"), at=OuterRef("created_at"))),
-        "may_go_on": Exists(permissions.judging(by, OuterRef("comparison__campaign"))),
+        "may": Exists(permissions.judging(by, OuterRef("comparison__campaign"))),
         "guideline": Subquery(versions.values("pk")[:1]),
         "guideline_read": Subquery(read[:1]),
         "other": Subquery(others.values("key")[:1]),
@@ -95,21 +93,19 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     if assignment is None or assignment.annotator_id != by.pk:
         raise NotAllowed(_("There is no such work item."))
     if assignment.annotator.standing != by.standing:
-        campaign, claimed_at = assignment.comparison.campaign, assignment.created_at
-        assignment.may = permissions.can_judge(assignment.annotator, campaign, at=claimed_at)
+        assignment.may = permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
     return assignment
 
 
 def may(assignment: Assignment) -> bool:
-    """Whether its holder may send it; the row comes from `locked`."""
-    return assignment.may or permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
+    """Whether its holder may send it, claimed while qualified; the row comes from `locked`."""
+    campaign, claimed_at = assignment.comparison.campaign, assignment.created_at
+    return assignment.may or permissions.can_judge(assignment.annotator, campaign, at=claimed_at)
 
 
 def may_go_on(assignment: Assignment) -> bool:
     """Whether its holder may also claim another one."""
-    if not may(assignment):
-        return False
-    return assignment.may_go_on or permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
+    return assignment.may or permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
 
 
 def held(by: User) -> QuerySet[Assignment]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,18 +39,16 @@ def at_work(user: User, campaign: Campaign | OuterRef, *roles: Role) -> QuerySet
     return Membership.objects.filter(working, user=user, campaign=campaign, role__in=roles)
 
 
-def judging(
-    user: User, campaign: Campaign | OuterRef, *, at: datetime | OuterRef | None = None
-) -> QuerySet[Membership]:
+def judging(user: User, campaign: Campaign | OuterRef, *, at: datetime | None = None) -> QuerySet[Membership]:
     """The membership by which the user may judge in the campaign now; the one place that says what that takes.
 
     The exams count as they stood at the moment `at`, now unless told: who holds work that they claimed while qualified
     may send it when their pass has ended or another exam is required meanwhile.
     """
-    moment = at if isinstance(at, OuterRef) else Value(at or timezone.now(), DateTimeField())
-    required = CampaignExam.objects.filter(campaign=OuterRef("campaign"), required_at__lte=OuterRef("moment"))
-    unmet = requirements.unmet_of(required, user, at=OuterRef(OuterRef("moment")))
-    return at_work(user, campaign, Role.ANNOTATOR).alias(moment=moment).filter(~Exists(unmet))
+    moment = at or timezone.now()
+    required = CampaignExam.objects.filter(campaign=OuterRef("campaign"), required_at__lte=moment)
+    unmet = requirements.unmet_of(required, user, at=moment)
+    return at_work(user, campaign, Role.ANNOTATOR).filter(~Exists(unmet))
 
 
 def belongs(user: User, campaign: Campaign, *roles: Role) -> bool:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 
-def passes(user: User, *, at: datetime | OuterRef) -> QuerySet[Attempt]:
+def passes(user: User, *, at: datetime) -> QuerySet[Attempt]:
     """The exams that the user had passed at this moment, and whose pass had not ended."""
     ends_later = Q(valid_until__isnull=True) | Q(valid_until__gt=at)
     return Attempt.objects.filter(ends_later, person=user, status=AttemptStatus.PASSED, finished_at__lte=at)
 
 
-def unmet_of(required: QuerySet[CampaignExam], user: User, *, at: datetime | OuterRef) -> QuerySet[CampaignExam]:
+def unmet_of(required: QuerySet[CampaignExam], user: User, *, at: datetime) -> QuerySet[CampaignExam]:
     """Those of the required exams that the user had not passed at this moment."""
     counting = passes(user, at=at).filter(
         exam__slug=OuterRef("exam__slug"), exam__version__gte=OuterRef("least_version")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -53,6 +54,20 @@ def standing_of(exam: Exam, person: User) -> Standing:
         passed=passed,
         renewable_from=passed.valid_until - RENEWED_FROM if passed and passed.valid_until else None,
     )
+
+
+def ending(person: User, campaigns: Sequence[Campaign]) -> list[tuple[Exam, datetime]]:
+    """The exams of these campaigns whose pass ends soon and may be renewed, with the moment when it ends."""
+    now, found = timezone.now(), {}
+    for row in CampaignExam.objects.filter(campaign__in=campaigns).select_related("exam").order_by("pk"):
+        counting = requirements.passes(person, at=now).filter(
+            exam__slug=row.exam.slug, exam__version__gte=row.least_version
+        )
+        ends = list(counting.values_list("valid_until", flat=True))
+        last = None if None in ends else max((end for end in ends if end), default=None)
+        if last is not None and last - RENEWED_FROM <= now:
+            found[row.exam_id] = (row.exam, last)
+    return list(found.values())
 
 
 def is_asked(exam: Exam, person: User) -> bool:

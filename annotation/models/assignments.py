@@ -22,7 +22,6 @@ class Assignment(models.Model):
     # Set by the queries that need them (annotation/visibility.py, annotation/leases.py).
     seen: dict[str, Any]
     may: bool
-    may_go_on: bool
     guideline: int | None
     guideline_read: int | None
     other: uuid.UUID | None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from annotation import memberships, queue
 from annotation.models import Attempt, Exam, ExamAnswer, Role
@@ -246,3 +248,16 @@ def test_the_managers_page_costs_the_same_for_three_annotators_and_for_thirty(
             factories.taken(exam, person, right=number == 0)
     with django_assert_max_num_queries(20):
         assert olga.get("/campaigns/tested/exams/").status_code == 200
+
+
+def test_a_pass_that_ends_soon_is_announced_and_renewed_without_a_gap(campaign: Campaign, ann: User) -> None:
+    exam, client = factories.required_exam(campaign, valid_days=31, title="Grammar"), browser(ann)
+    attempt = factories.taken(exam, ann)
+    assert "Renew it" not in client.get("/").content.decode()
+    Attempt.objects.filter(pk=attempt.pk).update(valid_until=timezone.now() + timedelta(days=29))
+    assert "Your pass of the exam Grammar ends on" in text_of(client.get("/"))
+    one = started(client, exam)
+    client.post(f"{one}1/", answers(_1="b", _2="b"))
+    assert "You passed" in text_of(client.get(one))
+    assert "Renew it" not in client.get("/").content.decode()
+    assert client.post("/campaigns/tested/start/").url.startswith("/campaigns/tested/done/")

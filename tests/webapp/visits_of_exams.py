@@ -58,6 +58,7 @@ def _taking(campaign: Campaign, ann: User, get: Any, post: Any, client: Client) 
         page = f"/exams/attempts/{late.key}/"
         client.post(f"{page}1/draft/", answers(_1="b"))
     done = factories.taken(passed, ann)
+    factories.taken(required(campaign, part(CHOICE), valid_days=20), ann)  # to be renewed soon
     fresh = required(campaign, part(CHOICE), valid_days=None)
     one = f"/exams/attempts/{running.key}/"
     return {

@@ -24,6 +24,7 @@ from annotation import (
     readings,
     requirements,
     returned_work,
+    standing,
     written_answers,
 )
 from annotation.care import care_of
@@ -81,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "own_dialogues": own_dialogues(user),
         "is_manager": permissions.is_manager(user),
         "paused": permissions.account_paused_sentence(user),
+        "ending": standing.ending(user, [card.campaign for card in cards]),
         "to_score": written_answers.waiting(user).count() if written_answers.is_scorer(user) else 0,
     }
     return render(request, "home.html", context)
