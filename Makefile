@@ -60,6 +60,10 @@ bench: $(STAMP) browser ## measure the annotator's pages beside 10,000 and 100,0
 load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are killed (bench/README.md)
 	@$(BIN)/python manage.py load --settings bench.settings $(ARGS)
 
+.PHONY: signals
+signals: $(STAMP) ## measure how well the signals of quality tell simulated people apart (bench/README.md)
+	@$(BIN)/python manage.py signals --settings bench.settings $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q

@@ -42,7 +42,7 @@ class World:
         return person
 
 
-def make(*, tracks: int = 2, raters_per_item: int = RATERS_PER_ITEM) -> World:
+def make(*, tracks: int = 2, raters_per_item: int = RATERS_PER_ITEM, annotators: int = ANNOTATORS) -> World:
     opened, published = [], []
     sampled = [variants.register(name=f"bench-{name}", engine="tiny", by=None) for name in ("early", "late")]
     for track in (Track.HELPFULNESS, Track.SAFETY)[:tracks]:
@@ -58,5 +58,5 @@ def make(*, tracks: int = 2, raters_per_item: int = RATERS_PER_ITEM) -> World:
         campaigns.open_for_work(campaign=campaign, by=None)
         opened.append(campaign)
     world = World(opened, published, sampled)
-    world.annotators.extend(world.annotator(f"bench-{number}") for number in range(ANNOTATORS))
+    world.annotators.extend(world.annotator(f"bench-{number}") for number in range(annotators))
     return world
