@@ -16,7 +16,7 @@ from annotation.models import Assignment, Role
 from preferences import lifecycle
 from preferences.actions import batches, campaigns, comparisons, guidelines, prompts
 from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
-from preferences.models import Batch, Campaign, Judgment
+from preferences.models import Batch, Campaign
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
@@ -229,7 +229,7 @@ def _managing() -> Visits:
     manager = factories.manager(campaign)
     memberships.add(user=manager, campaign=a_campaign("idle"), role=Role.MANAGER, by=None)
     client = reader(manager)
-    one = Judgment.objects.get(assignment=judged(campaign, annotator(campaign)))
+    judged(campaign, annotator(campaign))
     given_back = held(campaign, annotator(campaign))
     queue.skip(key=given_back.key, by=given_back.annotator, reason=SkipReason.OTHER)
     batch = batches.seal(week=week_of(campaign.created_at), campaigns=[campaign], by=None, name="水果二")
@@ -242,7 +242,6 @@ def _managing() -> Visits:
         "hours by week": get(client, "/campaigns/managed/ledger/"),
         "hours by batch": get(client, "/campaigns/managed/ledger/?by=batch"),
         "no hours": get(client, "/campaigns/idle/ledger/"),
-        "a judgment": get(client, f"/campaigns/managed/quality/judgments/{one.pk}/"),
         "batches": get(client, "/batches/"),
         "seal nothing": post(client, "/batches/", campaign="managed", week="2020-W01"),
         "seal no week": post(client, "/batches/", campaign="managed", week="七"),

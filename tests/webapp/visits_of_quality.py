@@ -20,10 +20,13 @@ def visits(
     made, people, _pairs = campaign_of(careful, careful, careful, always_left, pairs=40)
     Campaign.objects.filter(pk=made.pk).update(name="水果")
     (concern,) = concerns.propose(campaign=made, by=None)
+    pair = factories.comparison(made, text="夏天吃什么水果？", text_a="西瓜和桃子。", text_b="苹果。")
+    one = factories.judge(pair, rationale="更完整。")
     manager, base = reader(factories.manager(made)), f"/campaigns/{made.slug}/quality/"
     return {
         "quality": get(manager, f"{base}?opened=2"),
         "quality of nobody": get(manager, f"{base}?when=2020-W01"),
         "signals": get(manager, f"{base}{people[3].pseudonym}/"),
+        "a judgment": get(manager, f"{base}judgments/{one.pk}/"),
         "no decision": post(manager, f"/concerns/{concern.pk}/"),
     }
