@@ -205,6 +205,7 @@ def test_a_refused_decision_keeps_what_was_typed(at_work: AtWork) -> None:
         answer = browser.post(f"/concerns/{concern.pk}/", sent)
         assert answer.status_code == status
         assert sent["note"] in answer.content.decode()
+        assert f'<form method="get" action="/campaigns/{campaign.slug}/quality/' in answer.content.decode()
     assert 'value="pause" required checked' in answer.content.decode()
     browser.post(f"/concerns/{concern.pk}/", {"decision": "dismiss", "note": ""})
     late = browser.post(f"/concerns/{concern.pk}/", {"decision": "talk", "note": "Too late."})
@@ -220,6 +221,20 @@ def test_nobody_decides_about_themselves(at_work: AtWork) -> None:
     answer = client(people[3]).post(f"/concerns/{concern.pk}/", {"decision": "dismiss"})
     assert answer.status_code == 403
     assert Concern.objects.get().decision == ""
+
+
+def test_imported_votes_have_an_agreement_and_nothing_that_needs_a_page() -> None:
+    campaign = factories.campaign(raters_per_item=2)
+    for chosen in ("a", "b", "a"):
+        votes = [factories.vote("ann", chosen), factories.vote("ben", "a")]
+        factories.imported_comparison(campaign, votes=votes)
+    manager, base = factories.manager(campaign), f"/campaigns/{campaign.slug}/quality/"
+    rows = rows_of(seen(manager, f"{base}?when=all"))
+    assert len(rows) == 2
+    page = seen(manager, f"{base}{next(iter(rows))}/?when=all")
+    assert "Agreement with others" in page and "Longer response" in page
+    assert "Left and right" not in page and "Pace" not in page
+    seen(manager, f"{base}judgments/{Judgment.objects.earliest('pk').pk}/")
 
 
 def test_copied_prompts_are_shown_beside_the_earlier_ones() -> None:
