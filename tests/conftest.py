@@ -31,8 +31,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 PATIENCE = 60
 
 
-# Tests run in two processes at once, each with a database of its own (pytest-django) and a broker of its own; the number
-# after it is the cache's (webapp/environment.py).
+# Tests run in two processes at once, each with a database of its own (pytest-django) and a broker of its own; the next
+# number is the cache of rendered texts (webapp/environment.py).
 BROKER_NUMBER = {"": 9, "gw0": 9, "gw1": 6}[os.environ.get("PYTEST_XDIST_WORKER", "")]
 
 

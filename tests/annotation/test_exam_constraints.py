@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -153,8 +153,8 @@ def test_attempts_end_with_the_cap_that_grants_raise_and_passes_do_not_reach() -
     [
         ({"status": "lost"}, "attempt_finished_when_closed"),
         ({"status": "passed"}, "attempt_finished_when_closed"),
-        ({"finished_at": timezone.now()}, "attempt_finished_when_closed"),
-        ({"valid_until": timezone.now()}, "attempt_valid_when_passed"),
+        ({"finished_at": datetime(2026, 11, 26, tzinfo=UTC)}, "attempt_finished_when_closed"),
+        ({"valid_until": datetime(2026, 11, 26, tzinfo=UTC)}, "attempt_valid_when_passed"),
     ],
     ids=str,
 )

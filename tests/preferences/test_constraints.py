@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from preferences.choices import ComparisonStatus, Source
 from tests.factories.batches import HoldoutGroupFactory
@@ -53,7 +53,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (ComparisonFactory, {"source": "dreamt"}, "comparison_source"),
     (ComparisonFactory, {"status": ComparisonStatus.JUDGED}, "comparison_finished_when_judged"),
     (ComparisonFactory, {"status": ComparisonStatus.SEALED}, "comparison_finished_when_judged"),
-    (ComparisonFactory, {"finished_at": timezone.now()}, "comparison_finished_when_judged"),
+    (ComparisonFactory, {"finished_at": datetime(2026, 11, 26, tzinfo=UTC)}, "comparison_finished_when_judged"),
     (SlotFactory, {"status": "lost"}, "slot_status"),
     (HoldoutGroupFactory, {"split": "both"}, "holdout_split"),
     (ExportFactory, {"status": "lost"}, "export_status"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,8 +40,11 @@ def person() -> User:
         ({"reasons": ["mood"]}, "review_reasons"),
         ({"status": ReviewStatus.RETURNED, "feedback": "Look again."}, "review_returned_with_feedback"),
         ({"status": ReviewStatus.APPROVED}, "review_decided_by_somebody"),
-        ({"status": ReviewStatus.APPROVED, "decided_at": timezone.now()}, "review_decided_by_somebody"),
-        ({"held_until": timezone.now()}, "review_held_by_somebody"),
+        (
+            {"status": ReviewStatus.APPROVED, "decided_at": datetime(2026, 11, 26, tzinfo=UTC)},
+            "review_decided_by_somebody",
+        ),
+        ({"held_until": datetime(2026, 11, 26, tzinfo=UTC)}, "review_held_by_somebody"),
     ],
     ids=str,
 )

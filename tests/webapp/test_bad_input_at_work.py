@@ -199,7 +199,7 @@ def test_nobody_reaches_anothers_dialogue(client: Client, campaign: Campaign, pa
     assert not Draft.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["", "none", "x" * 1000, str(uuid.uuid4())])
+@pytest.mark.parametrize("key", ["", "none", "x" * 1000, "0f86bcb0-e24a-4fd3-be3a-bc4f9e6dc6a9"])
 def test_a_prompts_form_without_a_key_of_its_own_is_taken_all_the_same(client: Client, key: str) -> None:
     form = {
         "text": "How much is too much?",
@@ -280,7 +280,7 @@ def test_a_guideline_version_that_is_not_the_current_one_is_not_taken_as_read(ca
     assert client.post("/campaigns/odd/start/").url == "/campaigns/odd/guideline/?then=start"
 
 
-@pytest.mark.parametrize("last", ["", "x", "1", "<script>", "\x00", str(uuid.uuid4())])
+@pytest.mark.parametrize("last", ["", "x", "1", "<script>", "\x00", "5c8cdc61-f982-4c51-9abe-f1661581f542"])
 def test_whatever_the_address_calls_last_the_page_comes(client: Client, page: str, last: str) -> None:
     shown = client.get(page, {"last": last})
     assert shown.status_code == 200
