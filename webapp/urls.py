@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<slug:slug>/exams/require/", exam_rules.require_exam, name="require_exam"),
     path("campaigns/<slug:slug>/exams/release/", exam_rules.release_exam, name="release_exam"),
     path("campaigns/<slug:slug>/exams/grant/", exam_rules.grant_attempt, name="grant_attempt"),
+    path("campaigns/<slug:slug>/exams/attempts/<uuid:key>/", exam_rules.attempt_of_person, name="attempt_of_person"),
     path("exams/scoring/", exam_scoring.exam_waiting, name="exam_waiting"),
     path("exams/scoring/<uuid:key>/", exam_scoring.exam_scoring, name="exam_scoring"),
     path("exams/attempts/<uuid:key>/", exams.attempt, name="attempt"),

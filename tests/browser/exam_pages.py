@@ -82,7 +82,7 @@ def managed(campaign: Campaign) -> list[str]:
     exam = of_every_kind(campaign, attempts=1)
     failed, passed = factories.annotator(campaign), factories.annotator(campaign)
     simple = factories.required_exam(campaign, attempts=1, valid_days=None)
-    factories.taken(simple, failed, right=False)
+    missed = factories.taken(simple, failed, right=False)
     factories.taken(simple, passed)
     factories.exam(slug=exam.slug, version=2, title="Judgment, for a new guideline")
     key = written(campaign, failed).key
@@ -92,4 +92,5 @@ def managed(campaign: Campaign) -> list[str]:
         f"/exams/scoring/{key}/",
         f"/campaigns/{campaign.slug}/exams/",
         f"/campaigns/{bare.slug}/exams/",
+        f"/campaigns/{campaign.slug}/exams/attempts/{missed.key}/",
     ]

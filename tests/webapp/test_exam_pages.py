@@ -216,6 +216,22 @@ def test_a_manager_requires_releases_and_gives_another_attempt(campaign: Campaig
     assert "asks for no exam" in text_of(olga.get(address))
 
 
+def test_a_manager_sees_what_an_attempt_reached_and_what_came_late(campaign: Campaign, ann: User) -> None:
+    exam, olga = factories.required_exam(campaign), browser(factories.manager(campaign))
+    one = started(browser(ann), exam)
+    factories.time_over(Attempt.objects.get())
+    browser(ann).post(f"{one}1/draft/", answers(_1="b"))
+    address = f"/campaigns/tested/exams/attempts/{Attempt.objects.get().key}/"
+    assert address in olga.get("/campaigns/tested/exams/").content.decode()
+    page = text_of(olga.get(address))
+    assert ann.pseudonym in page and "0%" in page and "Part 1, question 1 That" in page
+    assert "ann" not in re.findall(r"\w+", page)
+    assert browser(ann).get(address).status_code == 403
+    elsewhere = factories.campaign(slug="elsewhere")
+    other = browser(factories.manager(elsewhere))
+    assert other.get(address.replace("tested", "elsewhere")).status_code == 404
+
+
 def test_the_managers_page_is_for_its_managers(campaign: Campaign, ann: User) -> None:
     exam = factories.exam()
     other = browser(factories.manager(factories.campaign()))

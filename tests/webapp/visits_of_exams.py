@@ -102,6 +102,7 @@ def _judging(campaign: Campaign, get: Any, post: Any, reader: Callable[[User], C
         "a grant that is not needed": post(
             client, "/campaigns/examined/exams/grant/", exam=str(exam.pk), person=olga.pseudonym
         ),
+        "an attempt of somebody": get(client, f"/campaigns/examined/exams/attempts/{attempt.key}/"),
         "exams of a campaign without": get(client, f"/campaigns/{empty.slug}/exams/"),
         "not for annotators: scoring": get(reader(bob), "/exams/scoring/"),
     }

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation import exam_overview, exam_rules, permissions
-from annotation.models import CampaignExam, Exam, Role
+from annotation.models import Attempt, CampaignExam, Exam, Role
 from preferences.actions import guidelines
 from preferences.errors import DomainError
 from preferences.models import Campaign
 from webapp.accounts.models import User
 from webapp.errors import status_of
-from webapp.pages import exam_words
+from webapp.pages import exam_results, exam_words
 from webapp.pages.requests import campaign_or_404, number, person
 
 
@@ -59,6 +61,19 @@ def grant_attempt(request: HttpRequest, slug: str) -> HttpResponse:
     except DomainError as error:
         return _page(request, campaign, error)
     return redirect("campaign_exams", slug)
+
+
+@require_GET
+@login_required
+def attempt_of_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
+    """What one attempt of an annotator reached, with what was written and what came late."""
+    campaign = _managed(request, slug)
+    slugs = campaign.required_exams.values("exam__slug")
+    people = campaign.memberships.filter(role=Role.ANNOTATOR).values("user")
+    attempts = Attempt.objects.select_related("exam", "person").filter(exam__slug__in=slugs, person__in=people)
+    attempt = get_object_or_404(attempts, key=key)
+    context = {"campaign": campaign, "attempt": attempt, "exam": attempt.exam, "is_manager": True}
+    return render(request, "attempt_of_person.html", {**context, **exam_results.shown_of(attempt)})
 
 
 def _managed(request: HttpRequest, slug: str) -> Campaign:

@@ -13,14 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import exam_values, qualification, standing
-from annotation.exam_results import marks_of
-from annotation.models import Attempt, Exam, ExamAnswer, QuestionKind, Sitting
+from annotation.models import Attempt, Exam, Sitting
 from annotation.qualification import TimeOver
 from preferences.choices import AttemptStatus
 from preferences.errors import Conflict, DomainError, NotAllowed
 from webapp.accounts.models import User
 from webapp.errors import status_of
-from webapp.pages import exam_questions, exam_words
+from webapp.pages import exam_questions, exam_results, exam_words
 from webapp.pages.requests import draft_of, person
 from webapp.pages.texts import shown
 
@@ -134,7 +133,11 @@ def _show(
         template = "exam_part.html"
     elif found.status == AttemptStatus.STARTED:
         following = qualification.next_part(found)
-        context |= {"part": following, "until": found.started_at + qualification.BREAK, "marks": _marks(found)}
+        context |= {
+            "part": following,
+            "until": found.started_at + qualification.BREAK,
+            "marks": exam_results.marks(found),
+        }
         template = "exam_rest.html"
     else:
         context |= _result(found)
@@ -158,24 +161,9 @@ def _part(sitting: Sitting, fields: Mapping[str, str] | None) -> dict[str, Any]:
     }
 
 
-def _marks(found: Attempt) -> list[exam_words.MarkWords]:
-    return [exam_words.in_words(result) for result in marks_of(found)]
-
-
 def _result(found: Attempt) -> dict[str, Any]:
-    answers = ExamAnswer.objects.filter(sitting__attempt=found).select_related("question__part")
-    ordered = list(answers.order_by("question__part__number", "question__number"))
-    late = [
-        (answer.question, exam_questions.in_words(answer.question, answer.late_value))
-        for answer in ordered
-        if answer.late_value is not None
-    ]
-    scored = [one for one in ordered if one.question.kind == QuestionKind.WRITTEN and one.score is not None]
-    is_closed = found.status != AttemptStatus.AWAITING_SCORE
     return {
-        "marks": _marks(found),
-        "late": late,
-        "written": scored if is_closed else [],
+        **exam_results.shown_of(found),
         "standing": standing.standing_of(found.exam, found.person),
         "may_start": _may_start(found.exam, found.person),
     }
