@@ -27,9 +27,14 @@ FIELDS = (
     "second_category",
     "risk_category",
     "attack_vector",
+    "feedback",
+    "turns",  # that the form shows
     "pasted",  # characters, of the text beside it
     "revision",  # of the stored verdict that is being changed; none before the first
 )
+MOST_TURNS = 20  # of a form, each with a prompt and an answer
+TURNS = tuple(f"{part}_{turn}" for turn in range(1, MOST_TURNS + 1) for part in ("prompt", "answer"))
+COUNTERS = {"turns", "pasted"}  # worth nothing without a text
 FIELD_LIMIT = 200_000  # more than any field may hold when it is sent, so that what is too long is kept too
 KEPT_FOR = timedelta(days=30)
 
@@ -48,8 +53,10 @@ class Kept:
 
 def keep(*, about: Model, fields: Mapping[str, str], by: User) -> str:
     """Stores the draft in place of the one before and returns its version; an empty one is removed."""
-    kept = {name: texts.storable(fields[name])[:FIELD_LIMIT] for name in FIELDS if fields.get(name, "").strip()}
-    if not kept.keys() - {"pasted"}:
+    kept = {
+        name: texts.storable(fields[name])[:FIELD_LIMIT] for name in (*FIELDS, *TURNS) if fields.get(name, "").strip()
+    }
+    if not kept.keys() - COUNTERS:
         drop(about=about, by=by)
         return ""
     stored = {"fields": kept, "version": uuid.uuid4()}

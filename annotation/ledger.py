@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
-from annotation.models import Assignment, WorkSession
-from preferences.choices import AssignmentStatus
-from preferences.models import Batch, BatchItem, Campaign, Comparison, Prompt
+from annotation.models import Assignment, Review, WorkSession
+from preferences.choices import AssignmentStatus, DemonstrationStatus, Kind, ReviewStatus
+from preferences.models import Batch, BatchItem, Campaign, Comparison, DemonstrationVersion, Prompt
 from preferences.weeks import monday_of, week_of
 
 if TYPE_CHECKING:
@@ -26,9 +26,12 @@ class Work(StrEnum):
     """What came of an item."""
 
     JUDGED = "judged"
+    RETURNED = "returned"  # by a reviewer, and not sent again yet
     WRITTEN = "prompts written"
     GIVEN_BACK = "given back"
     LAPSED = "lapsed"  # its lease ran out
+    APPROVED = "demonstrations approved"
+    IN_REVIEW = "demonstrations in review"
 
 
 class Grouping(StrEnum):
@@ -89,16 +92,34 @@ def _work(campaign: Campaign) -> Iterator[tuple[Work, QuerySet[Any]]]:
     assignments = Assignment.objects.filter(comparison__campaign=campaign).annotate(
         whose=F("annotator"), at=Coalesce("judgment__created_at", "beaten_at"), pair=F("comparison")
     )
-    became = {
-        Work.JUDGED: AssignmentStatus.SUBMITTED,
-        Work.GIVEN_BACK: AssignmentStatus.RELEASED,
-        Work.LAPSED: AssignmentStatus.EXPIRED,
-    }
-    for work, status in became.items():
-        yield work, assignments.filter(status=status)
+    judged = assignments.filter(status=AssignmentStatus.SUBMITTED)
+    returned = Exists(Review.objects.filter(judgment=OuterRef("judgment"), status=ReviewStatus.RETURNED))
+    yield Work.JUDGED, judged.filter(~returned)
+    yield Work.RETURNED, judged.filter(returned)
+    yield Work.GIVEN_BACK, assignments.filter(status=AssignmentStatus.RELEASED)
+    yield Work.LAPSED, assignments.filter(status=AssignmentStatus.EXPIRED)
+    if campaign.kind == Kind.DEMONSTRATION:
+        yield from _demonstrations(campaign)
+        return
     pair = Comparison.objects.filter(turn__prompt=OuterRef("pk")).order_by("pk").values("pk")[:1]
     prompts = Prompt.objects.filter(campaign=campaign, author__isnull=False)
     yield Work.WRITTEN, prompts.annotate(whose=F("author"), at=F("created_at"), pair=Subquery(pair))
+
+
+def _demonstrations(campaign: Campaign) -> Iterator[tuple[Work, QuerySet[Any]]]:
+    """By their author, with the time of all the versions that are the author's; in no batch."""
+    own = DemonstrationVersion.objects.filter(demonstration=OuterRef("pk"), by=OuterRef("author")).order_by()
+    spent = Subquery(own.values("demonstration").annotate(seconds=Sum("active_seconds")).values("seconds"))
+    rows = campaign.demonstrations.annotate(
+        whose=F("author"), at=F("sent_at"), pair=Value(None, BigIntegerField()), active_seconds=spent
+    )
+    became = {
+        Work.APPROVED: DemonstrationStatus.APPROVED,
+        Work.IN_REVIEW: DemonstrationStatus.IN_REVIEW,
+        Work.RETURNED: DemonstrationStatus.RETURNED,
+    }
+    for work, status in became.items():
+        yield work, rows.filter(status=status)
 
 
 def _counted(rows: QuerySet[Any], campaign: Campaign, grouping: Grouping) -> QuerySet[Any]:

@@ -47,15 +47,20 @@ def name_of(person: User) -> str:
 
 def _rows(campaign: Campaign, grouping: Grouping, lines: list[Line]) -> Iterator[list[str | int]]:
     work = [f"{kind} {unit}" for kind in Work for unit in ("items", "hours")]
-    yield [str(grouping), "campaign", "pseudonym", "name", *work, "hours on items", "hours at work"]
+    yield [str(grouping), "campaign", "pseudonym", "name", "vendor", *work, "hours on items", "hours at work"]
     for line in lines:
         tallies = [line.work.get(kind, Tally()) for kind in Work]
         yield [
-            *(defused(text) for text in (line.period, campaign.slug, line.person.pseudonym, name_of(line.person))),
+            *(defused(text) for text in _about(line, campaign)),
             *(cell for tally in tallies for cell in (tally.items, _hours(tally.seconds))),
             _hours(line.seconds),
             _hours(line.session_seconds) if grouping is Grouping.WEEK else "",
         ]
+
+
+def _about(line: Line, campaign: Campaign) -> list[str]:
+    person = line.person
+    return [line.period, campaign.slug, person.pseudonym, name_of(person), person.vendor]
 
 
 def _hours(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from annotation import drafts, leases, permissions, sessions
-from annotation.models import WritingTime
+from annotation.models import Role, WritingTime
 from preferences.models import Campaign
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def beat(*, about: Model, campaign: Campaign, fields: Mapping[str, str], by: User) -> str:
+def beat(
+    *, about: Model, campaign: Campaign, fields: Mapping[str, str], by: User, roles: Sequence[Role] = (Role.ANNOTATOR,)
+) -> str:
     """Keeps the draft and returns its version; a form without any text yet is work too, and nothing in a pause is."""
-    if permissions.can_judge(leases.alone(by), campaign):
+    if permissions.has_role(leases.alone(by), campaign, *roles):
         _count(about, campaign, by)
     return drafts.keep(about=about, fields=fields, by=by)
 

@@ -22,9 +22,7 @@ NAME = "manifest.json"
 def manifest(
     batch: Batch, out: Path, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str]
 ) -> dict[str, Any]:
-    files = sorted(path for path in out.rglob("*") if path.is_file())
     return {
-        "schema_version": SCHEMA_VERSION,
         "batch": {"name": batch.name, "version": batch.version, "week": batch.week, "sha256": batch.sha256},
         "format": format,
         "margin": {
@@ -34,6 +32,15 @@ def manifest(
         "verdict_rule": RULE,
         "split_seed": batch.seed,
         "excluded": dict(sorted(excluded.items())),
+        **contents(out, rows),
+    }
+
+
+def contents(out: Path, rows: dict[str, int]) -> dict[str, Any]:
+    """What every manifest has: the files by hash, and what wrote them."""
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    return {
+        "schema_version": SCHEMA_VERSION,
         "code_version": code_version(),
         "files": {
             str(path.relative_to(out)): {

@@ -110,6 +110,18 @@ class ReviewReason(TextChoices):
     SPLIT = "split", _("Raters chose different responses")
 
 
+class Criterion(TextChoices):
+    """What a demonstration meets before it is approved (Llama 2, sections A.5.2 and A.5.3)."""
+
+    CONSISTENT = "consistent", _("Each answer is consistent with the dialogue so far")
+    INSTRUCTED = "instructed", _("Each answer does what the prompt asks for")
+    WELL_WRITTEN = "well_written", _("Nothing is wrong in grammar, spelling and style")
+    HARMLESS = (
+        "harmless",
+        _("No answer promotes or enables crime, danger to anybody, abuse, or sexually explicit content"),
+    )
+
+
 class SkipReason(TextChoices):
     """Why an annotator gives a comparison back."""
 
@@ -165,6 +177,12 @@ class TurnStatus(TextChoices):
     SAMPLING = "sampling", _("Being sampled")
     READY = "ready", _("Ready to compare")
     FAILED = "failed", _("Sampling failed")
+
+
+class DemonstrationStatus(TextChoices):
+    IN_REVIEW = "in_review", _("In review")
+    RETURNED = "returned", _("Returned to its author")
+    APPROVED = "approved", _("Approved")
 
 
 class SamplingStatus(TextChoices):

@@ -16,6 +16,7 @@ from preferences.choices import (
     AttemptStatus,
     CampaignStatus,
     ComparisonStatus,
+    DemonstrationStatus,
     DialogueStatus,
     ExportStatus,
     ReviewStatus,
@@ -96,6 +97,11 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         AttemptStatus.PASSED: (),
         AttemptStatus.FAILED: (),
     },
+    DemonstrationStatus: {
+        DemonstrationStatus.IN_REVIEW: (DemonstrationStatus.APPROVED, DemonstrationStatus.RETURNED),
+        DemonstrationStatus.RETURNED: (DemonstrationStatus.IN_REVIEW,),
+        DemonstrationStatus.APPROVED: (),
+    },
     ExportStatus: {
         ExportStatus.PENDING: (ExportStatus.RUNNING,),
         ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING),
@@ -117,6 +123,7 @@ NOUNS: Mapping[type[TextChoices], str | Promise] = {
     AssignmentStatus: gettext_lazy("assignment"),
     ReviewStatus: gettext_lazy("review"),
     AttemptStatus: gettext_lazy("attempt"),
+    DemonstrationStatus: gettext_lazy("demonstration"),
     ExportStatus: gettext_lazy("export"),
 }
 

@@ -11,6 +11,7 @@ from preferences.errors import InvalidInput
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 PROMPT_LIMIT = 20_000
+ANSWER_LIMIT = 50_000
 RATIONALE_LIMIT = 10_000
 GUIDELINE_LIMIT = 100_000
 RESPONSE_LIMIT = 1_000_000

@@ -1,6 +1,7 @@
 from preferences.models.batches import Batch, BatchItem, HoldoutGroup
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
+from preferences.models.demonstrations import Demonstration, DemonstrationVersion
 from preferences.models.dialogues import Dialogue, Message, Turn
 from preferences.models.events import Event
 from preferences.models.flags import Flag
@@ -16,6 +17,8 @@ __all__ = [
     "BatchItem",
     "Campaign",
     "Comparison",
+    "Demonstration",
+    "DemonstrationVersion",
     "Dialogue",
     "Event",
     "Flag",

@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotation import heartbeats, leases, ledger, memberships, payroll, queue, writing
+from annotation import demonstrations, heartbeats, leases, ledger, memberships, payroll, queue, reviews, writing
 from annotation.ledger import Grouping, Line, Tally, Work
 from annotation.models import Assignment, Role
 from preferences.actions import batches, prompts
+from preferences.choices import Criterion
 from preferences.errors import NotAllowed
-from preferences.models import Campaign, Event
+from preferences.models import Campaign, Event, Judgment
 from preferences.weeks import week_of
 from tests import factories
 from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_comparison, open_campaign
 from tests.clock import Clock
+from tests.factories.demonstrations import labels
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,42 @@ def test_by_batch_an_item_is_in_the_first_batch_that_sealed_it_and_else_in_none(
     assert (done.period, done.work) == (sealed.name, {Work.JUDGED: Tally(1, 30)})
 
 
+def test_what_a_reviewer_returned_is_counted_apart_until_it_is_sent_again(clock: Clock) -> None:
+    campaign = open_campaign()
+    ann = new_annotator(campaign)
+    judges(clock, campaign, ann, 30)
+    judges(clock, campaign, ann, 20)
+    review = factories.taken_review(Judgment.objects.earliest("pk"))
+    assert review.reviewer is not None
+    reviews.send_back(key=review.key, by=review.reviewer, feedback="Look again.", revision=0)
+    line = only([line for line in ledger.ledger(campaign, Grouping.WEEK) if line.person == ann])
+    assert line.work == {Work.JUDGED: Tally(1, 20), Work.RETURNED: Tally(1, 30)}
+
+
+def test_demonstrations_are_counted_by_what_became_of_them_with_the_time_of_all_their_writing(clock: Clock) -> None:
+    campaign = factories.demonstrations_campaign()
+    ann = factories.annotator(campaign)
+    for seconds in (30, 20):
+        writing.beat(about=campaign, campaign=campaign, fields={"prompt_1": "Why"}, by=ann)
+        clock.goes(seconds=seconds)
+        made = factories.demonstration(campaign, by=ann)
+    judge = factories.reviewer(campaign)
+    demonstrations.send_back(demonstration=made, version=1, feedback="Longer.", met=[], by=judge)
+    assert only(ledger.ledger(campaign, Grouping.BATCH)).work == {
+        Work.IN_REVIEW: Tally(1, 30),
+        Work.RETURNED: Tally(1, 20),
+    }
+    writing.beat(about=made, campaign=campaign, fields={"prompt_1": "Why"}, by=ann)
+    clock.goes(seconds=15)
+    said = [("Name a fruit.", "An apple.")]
+    demonstrations.rewrite(demonstration=made, exchanges=said, labels=labels(campaign), by=ann)
+    demonstrations.approve(demonstration=made, version=2, exchanges=said, met=set(Criterion), by=judge)
+    assert only(ledger.ledger(campaign, Grouping.BATCH)).work == {
+        Work.IN_REVIEW: Tally(1, 30),
+        Work.APPROVED: Tally(1, 35),
+    }
+
+
 def test_another_campaigns_work_is_not_in_it(clock: Clock) -> None:
     campaign, other = open_campaign(), open_campaign()
     judges(clock, other, new_annotator(other))
@@ -141,13 +179,14 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_the_file_holds_names_hours_and_items(clock: Clock) -> None:
     campaign = open_campaign()
     ann = new_annotator(campaign)
-    User.objects.filter(pk=ann.pk).update(first_name="Zoë", last_name="O'Neil, 王")
+    User.objects.filter(pk=ann.pk).update(first_name="Zoë", last_name="O'Neil, 王", vendor="@Vendor")
     judges(clock, campaign, ann, 36)
     manager = factories.manager(campaign)
 
     (row,) = rows_of(payroll.export(campaign=campaign, grouping=Grouping.WEEK, by=manager))
 
     assert (row["pseudonym"], row["name"]) == (ann.pseudonym, "Zoë O'Neil, 王")
+    assert row["vendor"] == "'@Vendor"
     assert (row["week"], row["campaign"]) == (week_of(clock.now), campaign.slug)
     assert (row["judged items"], row["judged hours"], row["hours on items"]) == ("1", "0.0100", "0.0100")
     assert (row["hours at work"], row["lapsed items"]) == ("0.0100", "0")

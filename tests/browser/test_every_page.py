@@ -12,6 +12,7 @@ from preferences.models import Campaign
 from tests import factories
 from tests.browser import addresses
 from tests.browser.addresses import UNBROKEN, defects
+from tests.browser.demonstration_pages import demonstrators
 from tests.browser.steps import go, press
 from webapp.accounts.models import User
 
@@ -30,7 +31,10 @@ def olga(campaign: Campaign) -> User:
     return factories.user("olga", is_superuser=True)
 
 
-@pytest.mark.parametrize("whose", ["managers", "authors", "annotators", "reviewers", "examinees", "examiners"])
+WHOSE = ["managers", "authors", "demonstrators", "annotators", "reviewers", "examinees", "examiners"]
+
+
+@pytest.mark.parametrize("whose", WHOSE)
 @THEMES
 def test_every_page_is_accessible_and_fits(
     open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str, whose: str
@@ -38,6 +42,7 @@ def test_every_page_is_accessible_and_fits(
     pages = {
         "managers": lambda: addresses.managers(campaign),
         "authors": lambda: addresses.authors(campaign, olga),
+        "demonstrators": lambda: demonstrators(olga),
         "annotators": lambda: addresses.annotators(campaign, olga),
         "reviewers": lambda: addresses.reviewers(campaign, olga),
         "examinees": lambda: addresses.exams(olga),

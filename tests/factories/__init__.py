@@ -7,6 +7,12 @@ Each function takes what a test cares about and makes up the rest. Names are uni
     factories.judge(comparison, factories.annotator(campaign), score=-3)
 """
 
+from tests.factories.demonstrations import (
+    approved_demonstration,
+    demonstration,
+    demonstrations_campaign,
+    returned_demonstration,
+)
 from tests.factories.exams import answers, choices, exam, part, required_exam, taken, time_over
 from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
@@ -41,6 +47,7 @@ __all__ = [
     "adjudicate",
     "annotator",
     "answers",
+    "approved_demonstration",
     "assignment",
     "batch",
     "campaign",
@@ -49,6 +56,8 @@ __all__ = [
     "comparison",
     "continued_turn",
     "correct",
+    "demonstration",
+    "demonstrations_campaign",
     "dialogue_turns",
     "draft_campaign",
     "drawn_review",
@@ -70,6 +79,7 @@ __all__ = [
     "required_exam",
     "response",
     "response_pair",
+    "returned_demonstration",
     "review_plan",
     "reviewer",
     "sampling_plan",

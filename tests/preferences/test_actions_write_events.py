@@ -17,6 +17,7 @@ from preferences.actions import (
     batches,
     campaigns,
     comparisons,
+    demonstrations,
     dialogues,
     events,
     flags,
@@ -34,6 +35,7 @@ from preferences.models import Event
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
+from tests.preferences import acts_of_demonstrations
 from tests.preferences.refusals import check_deferred, everything
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,10 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (flags.raise_flag, raise_flag, ["comparison.flagged"]),
     (dialogues.continue_with, continue_with, ["dialogue.continued"]),
     (dialogues.end, end, ["dialogue.ended"]),
+    (demonstrations.submit, acts_of_demonstrations.submit, ["demonstration.submitted"]),
+    (demonstrations.rewrite, acts_of_demonstrations.rewrite, ["demonstration.rewritten"]),
+    (demonstrations.approve, acts_of_demonstrations.approve, ["demonstration.approved"]),
+    (demonstrations.send_back, acts_of_demonstrations.send_back, ["demonstration.returned"]),
     (batches.seal, seal, ["batch.sealed"]),
     (imports.add_chunk, add_chunk, ["comparison.imported", "comparison.imported"]),
 ]

@@ -42,7 +42,7 @@ def test_the_file_comes_as_one_with_a_name() -> None:
     answer = signed_in(factories.manager(campaign)).post("/campaigns/paid/ledger/file/", {"by": "batch"})
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="ledger-paid-by-batch.csv"'
-    assert answer.content.startswith(b"\xef\xbb\xbfbatch,campaign,pseudonym,name,judged items")
+    assert answer.content.startswith(b"\xef\xbb\xbfbatch,campaign,pseudonym,name,vendor,judged items")
 
 
 def test_nobody_else_sees_either() -> None:

@@ -34,6 +34,7 @@ from preferences.choices import (
     CampaignStatus,
     ComparisonStatus,
     JudgmentRole,
+    Kind,
     Purpose,
     RationalePolicy,
     ReviewStatus,
@@ -43,6 +44,7 @@ from preferences.choices import (
 from preferences.models import Campaign, Judgment, Slot, Turn
 from preferences.weeks import midnight_of
 from webapp.accounts.models import User
+from webapp.pages import demonstrating
 from webapp.pages.compare import last_stored
 from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, person
@@ -71,11 +73,15 @@ class Card:
 def home(request: HttpRequest) -> HttpResponse:
     user = person(request)
     campaigns = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
-    cards = cards_of(user, list(campaigns.prefetch_related("sampling_plan")))
+    compared = campaigns.exclude(kind=Kind.DEMONSTRATION).prefetch_related("sampling_plan")
+    cards, demonstrations = cards_of(user, list(compared)), demonstrating.cards_of(user)
+    seconds = [card.seconds_this_week for card in cards] + [card.seconds_this_week for card in demonstrations]
     context = {
         "cards": cards,
         "today": sum(card.today for card in cards),
-        "seconds_this_week": sum(card.seconds_this_week for card in cards),
+        "seconds_this_week": sum(seconds),
+        "demonstrating": demonstrations,
+        "reviews": demonstrating.reviews_of(user),
         "unread": readings.unread(campaigns, user),
         "returned": returned_work.returned_to(user, campaigns.order_by()).select_related("campaign"),
         "to_review": _to_review(user),
@@ -183,6 +189,8 @@ def next_item(request: HttpRequest, slug: str) -> HttpResponse:
 def to_next(user: User, campaign: Campaign) -> HttpResponse:
     if (closed := _to_exam(user, campaign)) is not None:
         return closed
+    if campaign.kind == Kind.DEMONSTRATION:
+        return redirect("demonstrate", campaign.slug)
     permissions.check_can_judge(user, campaign)
     if (review := returned_work.returned_to(user, campaign).first()) is not None:
         return redirect("returned", review.key)

@@ -16,9 +16,12 @@ from webapp.pages.requests import campaign_or_404, person
 
 TITLES = {
     Work.JUDGED: gettext_lazy("Judged"),
+    Work.RETURNED: gettext_lazy("Returned"),
     Work.WRITTEN: gettext_lazy("Prompts written"),
     Work.GIVEN_BACK: gettext_lazy("Given back"),
     Work.LAPSED: gettext_lazy("Ran out of time"),
+    Work.APPROVED: gettext_lazy("Approved"),
+    Work.IN_REVIEW: gettext_lazy("In review"),
 }
 
 
@@ -61,6 +64,7 @@ def _row(line: Line, columns: list[Work]) -> dict[str, Any]:
         "period": line.period,
         "pseudonym": line.person.pseudonym,
         "name": payroll.name_of(line.person),
+        "vendor": line.person.vendor,
         "tallies": [line.work.get(work, Tally()) for work in columns],
         "seconds": line.seconds,
         "session_seconds": line.session_seconds,

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 from annotation import permissions, reviews
 from annotation.models import Assignment, Role
 from preferences.agreement import agreement
-from preferences.choices import ComparisonStatus, JudgmentRole, Purpose, ResponseSource, SlotStatus, TurnStatus
+from preferences.choices import ComparisonStatus, JudgmentRole, Kind, Purpose, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Flag, Judgment, Response
 from preferences.stats.agreement import Agreement
+from webapp.pages.demonstrating import progress_of
 from webapp.pages.requests import person
 
 
@@ -53,9 +54,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not permissions.is_manager(user):
         raise NotAllowed(_("The overview is for managers."))
     campaigns = permissions.campaigns_of(user, Role.MANAGER)
-    return render(
-        request, "overview.html", {"campaigns": [progress(campaign) for campaign in campaigns], "is_manager": True}
-    )
+    context = {
+        "campaigns": [progress(campaign) for campaign in campaigns.exclude(kind=Kind.DEMONSTRATION)],
+        "demonstrations": [progress_of(campaign) for campaign in campaigns.filter(kind=Kind.DEMONSTRATION)],
+        "is_manager": True,
+    }
+    return render(request, "overview.html", context)
 
 
 def progress(campaign: Campaign) -> Progress:

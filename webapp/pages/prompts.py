@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import claimants, drafts, permissions, queue, readings, writing
-from annotation.care import care_of
 from annotation.drafts import Kept
 from annotation.sessions import beat_seconds
 from preferences.actions import dialogues, prompts
@@ -33,21 +30,13 @@ from preferences.models import Campaign, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.compare import last_stored
+from webapp.pages.near import Near, near_earlier
 from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, draft_of, form_key, pasted, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
 LABELS = ("category", "second_category", "risk_category", "attack_vector")
-
-
-@dataclass(frozen=True)
-class Near:
-    """An earlier prompt that a new one is close to, as far as its reader wants to meet it."""
-
-    text: str
-    is_folded: bool
-    is_unwanted: bool  # of a risk category that the reader opted out of
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,7 +52,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     text, key = text_of(request, "text"), form_key(request)
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
-        if near := _near(request, campaign, text, key, user):
+        if not prompts.sent_before(key, user) and (near := near_earlier(request, campaign, text, user)):
             return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, campaign)
@@ -82,17 +71,6 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         return _write_page(request, campaign, _kept(request, campaign, user), error)
     drafts.drop(about=campaign, by=user)
     return redirect("turn", turn.pk)
-
-
-def _near(request: HttpRequest, campaign: Campaign, text: str, key: uuid.UUID, user: User) -> Near | None:
-    """The earlier prompt that this one is close to, unless the person wants to ask anyway, or asked this already."""
-    if "anyway" in request.POST or prompts.sent_before(key, user):
-        return None
-    found = prompts.near_duplicate(campaign=campaign, text=text)
-    if found is None:
-        return None
-    unwanted = campaign.is_safety and found.risk_category in care_of(user).opted_out
-    return Near("" if unwanted else found.text, is_folded=campaign.is_safety, is_unwanted=unwanted)
 
 
 @require_POST
@@ -159,7 +137,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(reverse("write", args=[mine.campaign.slug]) + _why_over(request, mine, last))
     text, key = text_of(request, "text"), form_key(request)
     try:
-        if near := _near(request, mine.campaign, text, key, user):
+        if not prompts.sent_before(key, user) and (near := near_earlier(request, mine.campaign, text, user)):
             return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, mine.campaign)

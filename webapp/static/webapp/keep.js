@@ -3,9 +3,10 @@
 
 const IDLE = 120_000; // without a sign of life for so long, no heartbeat goes out
 const WARNED = 60_000; // this long before its end a lease that is not prolonged is spoken of
-const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "pasted", "revision"];
+const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "feedback", "turns", "pasted", "revision"];
 const isAnswer = (name) => name.startsWith("answer-"); // to a question of an exam
-const isKept = (name) => KEPT.includes(name) || isAnswer(name);
+const isTurn = (name) => /^(prompt|answer)_[0-9]+$/.test(name); // of a demonstration
+const isKept = (name) => KEPT.includes(name) || isAnswer(name) || isTurn(name);
 
 let current = null; // the form whose state the following is
 let deadline = Infinity;

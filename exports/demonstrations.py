@@ -1,0 +1,141 @@
+"""Approved demonstrations of a campaign, for supervised fine-tuning, in both forms that TRL's SFTTrainer takes.
+
+messages: a row a demonstration, with the whole dialogue. prompt_completion: a row an answer, with what stands before it
+as the prompt, so that the loss is on answers alone (Llama 2, section 3.1) and on each answer once. Both are
+conversational, lists of {role, content}, as Parquet and as JSON lines with the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from exports import manifest
+from exports.formats.trl import MESSAGES
+from preferences.actions import events
+from preferences.choices import DemonstrationStatus
+from preferences.errors import Conflict
+from preferences.models import Campaign, Demonstration, DemonstrationVersion
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+CHUNK = 500
+ABOUT = ("demonstration", "campaign", "track", "category", "risk_category", "attack_vector", "annotator")
+FORMS = {
+    "messages": ["messages"],
+    "prompt_completion": ["prompt", "completion"],
+}
+
+_CARD = """\
+---
+pretty_name: {name}
+tags: [demonstrations, supervised-fine-tuning, human-written]
+configs:
+  - config_name: messages
+    default: true
+    data_files: messages/train.parquet
+  - config_name: prompt_completion
+    data_files: prompt_completion/train.parquet
+---
+
+# Demonstrations of {slug}
+
+{count} demonstrations ({track}) people wrote and others approved, {corrected} of them with corrections by the
+reviewer, which are in the text. {annotators} people wrote them.
+
+Load them with `datasets.load_dataset("this-directory", "messages")` or `"prompt_completion"`; `trl.SFTTrainer` takes
+the rows of either as they are. In `prompt_completion` each answer is a row of its own, so that the loss is on answers
+alone. The same rows lie beside as JSON lines. `annotator` is a pseudonym.
+"""
+
+
+def write(*, campaign: Campaign, out: Path, by: User | None) -> dict[str, int]:
+    """Writes the directory `out`, aside and then renamed whole, its manifest last; returns the rows of each file."""
+    if out.exists():
+        raise Conflict(
+            _("%(directory)s exists already; an export never writes over anything. Name another directory.")
+            % {"directory": out}
+        )
+    aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
+    aside.mkdir(parents=True)
+    try:
+        with transaction.atomic():
+            rows = _fill(aside, campaign)
+            digest = manifest.file_hash(aside / manifest.NAME)
+            events.record("demonstrations.exported", campaign, by=by, campaign=campaign, rows=rows, manifest=digest)
+            aside.rename(out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return rows
+
+
+def messages_row(version: DemonstrationVersion) -> dict[str, Any]:
+    return {"messages": version.messages, **_about(version)}
+
+
+def completion_rows(version: DemonstrationVersion) -> Iterator[dict[str, Any]]:
+    for place in range(1, len(version.messages), 2):
+        yield {"prompt": version.messages[:place], "completion": [version.messages[place]], **_about(version)}
+
+
+def _fill(out: Path, campaign: Campaign) -> dict[str, int]:
+    approved = campaign.demonstrations.filter(status=DemonstrationStatus.APPROVED).order_by("pk")
+    if not approved.exists():
+        raise Conflict(
+            _("“%(campaign)s” has no approved demonstration yet: there is nothing to export.") % {"campaign": campaign}
+        )
+    whole = _write(out / "messages", "messages", (messages_row(version) for version in _newest(approved)))
+    single = (row for version in _newest(approved) for row in completion_rows(version))
+    rows = whole | _write(out / "prompt_completion", "prompt_completion", single)
+    card = _CARD.format(
+        name=json.dumps(f"Demonstrations of {campaign.name}", ensure_ascii=False),
+        slug=campaign.slug,
+        track=campaign.track,
+        count=approved.count(),
+        corrected=sum(version.by_id != version.demonstration.author_id for version in _newest(approved)),
+        annotators=approved.values("author").distinct().count(),
+    )
+    (out / "README.md").write_text(card, encoding="utf-8")
+    manifest.write(out, {"campaign": campaign.slug, "rows": rows, **manifest.contents(out, rows)})
+    return rows
+
+
+def _newest(demonstrations: Iterable[Demonstration]) -> Iterator[DemonstrationVersion]:
+    ids = [demonstration.pk for demonstration in demonstrations]
+    newest_first = DemonstrationVersion.objects.filter(demonstration__in=ids).order_by("demonstration", "-number")
+    versions = newest_first.distinct("demonstration").select_related("demonstration__campaign", "prompt")
+    yield from versions.select_related("demonstration__author").iterator(chunk_size=CHUNK)
+
+
+def _write(directory: Path, form: str, rows: Iterable[dict[str, Any]]) -> dict[str, int]:
+    directory.mkdir()
+    schema = pa.schema([*((name, MESSAGES) for name in FORMS[form]), *((name, pa.string()) for name in ABOUT)])
+    made = list(rows)
+    pq.write_table(pa.Table.from_pylist(made, schema=schema), directory / "train.parquet", compression="zstd")
+    with (directory / "train.jsonl").open("wb") as lines:
+        lines.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in made)
+    return {f"{form}/train.{ending}": len(made) for ending in ("parquet", "jsonl")}
+
+
+def _about(version: DemonstrationVersion) -> dict[str, str]:
+    demonstration = version.demonstration
+    return {
+        "demonstration": str(demonstration.key),
+        "campaign": demonstration.campaign.slug,
+        "track": demonstration.campaign.track,
+        "category": version.prompt.category,
+        "risk_category": version.prompt.risk_category,
+        "attack_vector": version.prompt.attack_vector,
+        "annotator": demonstration.author.pseudonym,
+    }
