@@ -8,13 +8,14 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from annotation import exam_rules, qualification
+from annotation import exam_rules, qualification, written_answers
 from annotation.models import Attempt, ExamAnswer, Sitting
+from annotation.written_answers import Score
 from preferences.models import Event
 from tests import factories
 from tests.concurrency import at_once
 from tests.factories import answers
-from tests.factories.exams import AttemptFactory
+from tests.factories.exams import WRITTEN, AttemptFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +67,25 @@ def test_ten_managers_who_grant_at_once_give_one_attempt() -> None:
     call = partial(exam_rules.grant, exam=exam, person=ann, campaign=campaign, by=None)
     outcomes = at_once([call] * 10)
     assert Counter(type(one).__name__ for one in outcomes) == {"AttemptGrant": 1, "Conflict": 9}
+
+
+def test_reviewers_who_score_the_same_answer_at_once_leave_one_score_and_one_result() -> None:
+    campaign = factories.campaign()
+    marks = [{"parts": [1], "measure": "average", "at_least": 4}]
+    exam, ann = factories.required_exam(campaign, factories.part(WRITTEN), marks=marks), factories.annotator(campaign)
+    attempt = qualification.start(exam=exam, by=ann)
+    qualification.hand_in(key=attempt.key, part=1, by=ann, fields=answers(_1="My answer."))
+    answer = written_answers.written_of(attempt).get()
+    reviewers = [factories.user(is_superuser=True) for _ in range(6)]
+    calls = [
+        partial(written_answers.score, attempt=attempt, scores={answer.pk: Score(place % 5 + 1)}, by=reviewer)
+        for place, reviewer in enumerate(reviewers)
+    ]
+    outcomes = at_once(calls)
+    first = ExamAnswer.objects.get()
+    status = "passed" if (first.score or 0) >= 4 else "failed"
+    assert Attempt.objects.get().status == status
+    assert Event.objects.filter(verb="exam_answer.scored").count() == 1
+    # Whoever gave the very score that stands is told of no conflict.
+    agreed = sum(not isinstance(one, Exception) for one in outcomes)
+    assert agreed == sum(place % 5 + 1 == first.score for place in range(6))
