@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from annotation import leases, permissions, review_draws
 from annotation.answers import Answer, opinion_of
+from annotation.care import care_of
 from annotation.models import Membership, Review, Role
 from annotation.models.reviews import OPEN
 from annotation.visibility import position_left
@@ -73,7 +74,8 @@ def takeable(campaign: Campaign, by: User, now: datetime) -> QuerySet[Review]:
 
     Nobody reviews a comparison that they rated, or a dialogue of their own; who also rates in the campaign reviews only
     what needs no further rating, so that they never rate what they have seen judged. Disagreement is looked at once the
-    judgments behind it are, and work that came back goes to somebody else, where there is one.
+    judgments behind it are, work that came back goes to somebody else, where there is one, and who opted out of a risk
+    category reviews none of it.
     """
     ratings = Judgment.objects.filter(comparison=OuterRef("comparison"), role=JudgmentRole.RATING)
     of_judgments = Review.objects.filter(comparison=OuterRef("comparison"), judgment__isnull=False, status__in=OPEN)
@@ -88,6 +90,8 @@ def takeable(campaign: Campaign, by: User, now: datetime) -> QuerySet[Review]:
         Q(returned_by__isnull=True) | ~Q(returned_by=by) | ~Exists(others),
     )
     found = found.exclude(comparison__turn__dialogue__author=by)
+    if without := care_of(by).opted_out:
+        found = found.exclude(comparison__turn__prompt__risk_category__in=without)
     if Membership.objects.filter(user=by, campaign=campaign, role=Role.ANNOTATOR).exists():
         found = found.exclude(comparison__status=ComparisonStatus.OPEN)
     return found

@@ -97,6 +97,8 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(fields=["campaign", "id"], condition=Q(status=ReviewStatus.WAITING), name="review_waiting"),
+            # Looked at by every submit: whether work of the annotator came back.
+            models.Index(fields=["campaign"], condition=Q(status=ReviewStatus.RETURNED), name="review_returned"),
         ]
         triggers = [
             transition_trigger(ReviewStatus),

@@ -10,13 +10,15 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from annotation import queue, returned_work, review_draws, reviews
+from annotation import care, queue, returned_work, review_draws, reviews
 from annotation.models import Membership, Review, Role
 from annotation.queue import Answer
 from annotation.visibility import position_left
-from preferences.choices import JudgmentRole, Position, ReviewStatus
+from preferences.actions import batches, flags
+from preferences.choices import JudgmentRole, Position, ReviewStatus, Track
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign, Comparison, Event, Judgment
+from preferences.weeks import week_of
 from tests import factories
 from tests.concurrency import Beside, at_once
 from webapp.accounts.models import User
@@ -110,6 +112,16 @@ def test_own_work_and_own_dialogues_are_not_handed_out() -> None:
     assert reviews.takeable(campaign, factories.reviewer(campaign), timezone.now()).count() == 2
     for person in (rater, author):
         assert reviews.take(campaign=campaign, by=person) is None
+
+
+def test_who_opted_out_of_a_risk_category_reviews_none_of_it() -> None:
+    rating = factories.judge(factories.comparison(factories.campaign(track=Track.SAFETY)))
+    review, reviewer = factories.drawn_review(rating), factories.reviewer(rating.comparison.campaign)
+    chosen = {"opted_out": ["unqualified_advice"], "veil": True, "break_minutes": 0}
+    care.choose(user=reviewer, by=reviewer, **chosen)
+    assert reviews.take(campaign=review.campaign, by=reviewer) is None
+    care.choose(user=reviewer, by=reviewer, **{**chosen, "opted_out": []})
+    assert reviews.take(campaign=review.campaign, by=reviewer) == review
 
 
 def test_who_also_rates_in_the_campaign_reviews_only_what_needs_no_further_rating() -> None:
@@ -263,3 +275,27 @@ def test_work_that_came_back_goes_to_another_reviewer_where_there_is_one(review:
     reviews.leave(key=review.key, by=other)
     Membership.objects.filter(user=other).delete()
     assert reviews.take(campaign=review.campaign, by=person) == review
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draw_that_meets_a_seal_draws_nothing_of_it() -> None:
+    campaign = factories.campaign()
+    pair = factories.judged_comparison(campaign)
+    factories.review_plan(campaign, percent=100)
+    with transaction.atomic():
+        batches.seal(week=week_of(pair.created_at), campaigns=[campaign], by=None)
+        beside = Beside(lambda: review_draws.draw(campaign=campaign))
+    assert beside.outcome() == 0
+    assert not Review.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_that_meets_a_draw_leaves_out_what_was_drawn() -> None:
+    campaign = factories.campaign()
+    drawn, free = factories.judged_comparison(campaign), factories.judged_comparison(campaign)
+    flags.raise_flag(comparison=drawn, by=factories.user(), reason="other")
+    factories.review_plan(campaign, flagged=True)
+    with transaction.atomic():
+        review_draws.draw(campaign=campaign)
+        beside = Beside(lambda: batches.seal(week=week_of(free.created_at), campaigns=[campaign], by=None))
+    assert [item.comparison_id for item in beside.outcome().items.all()] == [free.pk]
