@@ -14,11 +14,9 @@ from annotation import care, queue, returned_work, review_draws, reviews
 from annotation.models import Membership, Review, Role
 from annotation.queue import Answer
 from annotation.visibility import position_left
-from preferences.actions import batches, flags
 from preferences.choices import JudgmentRole, Position, ReviewStatus, Track
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign, Comparison, Event, Judgment
-from preferences.weeks import week_of
 from tests import factories
 from tests.concurrency import Beside, at_once
 from webapp.accounts.models import User
@@ -275,27 +273,3 @@ def test_work_that_came_back_goes_to_another_reviewer_where_there_is_one(review:
     reviews.leave(key=review.key, by=other)
     Membership.objects.filter(user=other).delete()
     assert reviews.take(campaign=review.campaign, by=person) == review
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_draw_that_meets_a_seal_draws_nothing_of_it() -> None:
-    campaign = factories.campaign()
-    pair = factories.judged_comparison(campaign)
-    factories.review_plan(campaign, percent=100)
-    with transaction.atomic():
-        batches.seal(week=week_of(pair.created_at), campaigns=[campaign], by=None)
-        beside = Beside(lambda: review_draws.draw(campaign=campaign))
-    assert beside.outcome() == 0
-    assert not Review.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_seal_that_meets_a_draw_leaves_out_what_was_drawn() -> None:
-    campaign = factories.campaign()
-    drawn, free = factories.judged_comparison(campaign), factories.judged_comparison(campaign)
-    flags.raise_flag(comparison=drawn, by=factories.user(), reason="other")
-    factories.review_plan(campaign, flagged=True)
-    with transaction.atomic():
-        review_draws.draw(campaign=campaign)
-        beside = Beside(lambda: batches.seal(week=week_of(free.created_at), campaigns=[campaign], by=None))
-    assert [item.comparison_id for item in beside.outcome().items.all()] == [free.pk]
