@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from exports import actions
 from exports.models import Export
-from preferences.actions import batches, guidelines, slots
+from preferences.actions import batches, guidelines
 from preferences.choices import Chosen, Position
 from preferences.models import Batch, Campaign, Comparison
 from preferences.scales import DEGREE_OF, Verdict
@@ -30,12 +30,12 @@ def judged(
     made = new_comparison(campaign, text=text)
     guideline = guidelines.current(campaign)
     assert guideline is not None
-    for place, (slot, score) in enumerate(zip(made.slots.order_by("number"), scores, strict=True)):
+    assert len(scores) == campaign.raters_per_item
+    for place, score in enumerate(scores):
         degree = DEGREE_OF[abs(score)] if score and campaign.the_scale.has_degree else None
         given = safety[place] if safety else SAFE
-        slots.lease(slot)
         factories.record(
-            slot,
+            factories.leased_slot(made),
             by=new_user(),
             verdict=Verdict(Chosen.TIE if score == 0 else Chosen.A if score < 0 else Chosen.B, degree),
             shown_left=Position.A,
