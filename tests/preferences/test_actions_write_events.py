@@ -24,6 +24,7 @@ from preferences.actions import (
     guidelines,
     imports,
     judgments,
+    pools,
     prompts,
     responses,
     rulings,
@@ -35,7 +36,7 @@ from preferences.models import Event
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.preferences import acts_of_demonstrations
+from tests.preferences import acts_of_demonstrations, acts_of_the_queue
 from tests.preferences.refusals import check_deferred, everything
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +194,11 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (campaigns.open_for_work, open_for_work, ["campaign.opened"]),
     (campaigns.pause, pause, ["campaign.paused"]),
     (campaigns.close, close, ["campaign.closed"]),
+    (campaigns.arrange_queue, acts_of_the_queue.arrange_queue, ["campaign.queue_arranged"]),
+    (comparisons.copy, acts_of_the_queue.copy, ["comparison.copied"]),
+    (pools.create, acts_of_the_queue.create, ["pool.created"]),
+    (pools.keep, acts_of_the_queue.keep, ["pool.filled"]),
+    (pools.give_back, acts_of_the_queue.give_back, ["pool.given_back"]),
     (guidelines.publish, publish, ["guideline.published"]),
     (variants.register, register, ["variant.registered"]),
     (variants.retire, retire, ["variant.retired"]),
