@@ -55,6 +55,7 @@ def keep(*, key: uuid.UUID, by: User, answer: str) -> Review:
     """The annotator keeps the verdict and tells the reviewer why; the review waits again."""
     answer = texts.checked(answer, what=_("Your answer"), limit=ANSWER_LIMIT, field="text")
     review = _mine(key, by)
+    permissions.check_can_judge(by, review.campaign)
     if review.status == ReviewStatus.WAITING and review.answer == answer:  # a double click
         return review
     if review.status != ReviewStatus.RETURNED:

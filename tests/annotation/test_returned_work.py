@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotation import queue, returned_work, reviews
+from annotation import memberships, queue, returned_work, reviews
 from annotation.models import Assignment, Review
 from annotation.queue import Answer
 from annotation.returned_work import FeedbackUnread
@@ -134,3 +134,10 @@ def test_a_corrected_verdict_is_changed_no_more(done: Assignment) -> None:
     reviews.correct(key=review.key, by=review.reviewer, answer=Answer(place=7), revision=0)
     with pytest.raises(Conflict, match="the verdict that counts here"):
         revise(done, place=6)
+
+
+def test_a_paused_annotator_answers_nothing(done: Assignment, returned: Review) -> None:
+    memberships.pause(membership=done.annotator.memberships.get(), reason="A talk first.", by=None)
+    with pytest.raises(NotAllowed, match="paused"):
+        returned_work.keep(key=returned.key, by=done.annotator, answer="A is right.")
+    assert Review.objects.get().status == ReviewStatus.RETURNED

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from annotation import drafts, reviews
+from annotation import drafts, memberships, reviews
 from annotation.models import Assignment, Review
+from preferences.actions import campaigns
 from preferences.choices import ReviewStatus
-from preferences.models import Judgment
+from preferences.models import Campaign, Judgment
 from tests import factories
 from webapp.accounts.models import User
 
@@ -47,6 +48,20 @@ def body(answer: Any) -> str:
 def test_home_says_that_work_came_back(done: Assignment, review: Review) -> None:
     seen = body(signed_in(done.annotator).get("/"))
     assert "A reviewer returned work of yours" in seen and page(review) in seen
+
+
+def test_home_says_so_also_while_the_campaign_is_closed(done: Assignment, review: Review) -> None:
+    campaigns.close(campaign=Campaign.objects.get(), by=None)
+    client = signed_in(done.annotator)
+    assert page(review) in body(client.get("/"))
+    assert client.post(page(review), {"text": "A is right."}).status_code == 302
+    assert Review.objects.get().status == ReviewStatus.WAITING
+
+
+def test_a_paused_annotator_is_told_and_keeps_what_they_wrote(done: Assignment, review: Review) -> None:
+    memberships.pause(membership=done.annotator.memberships.get(), reason="A talk first.", by=None)
+    answer = signed_in(done.annotator).post(page(review), {"text": "A is right."})
+    assert answer.status_code == 403 and "A is right.</textarea>" in body(answer)
 
 
 @pytest.mark.parametrize("door", ["start/", "next/", "done/"])

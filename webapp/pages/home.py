@@ -83,7 +83,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "demonstrating": demonstrations,
         "reviews": demonstrating.reviews_of(user),
         "unread": readings.unread(campaigns, user),
-        "returned": returned_work.returned_to(user, campaigns.order_by()).select_related("campaign"),
+        "returned": _returned(user),
         "to_review": _to_review(user),
         "own_dialogues": own_dialogues(user),
         "is_manager": permissions.is_manager(user),
@@ -92,6 +92,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "to_score": written_answers.waiting(user).count() if written_answers.is_scorer(user) else 0,
     }
     return render(request, "home.html", context)
+
+
+def _returned(user: User) -> QuerySet[Review]:
+    """Also of campaigns that are paused or closed: what a reviewer said is answered all the same."""
+    mine = permissions.campaigns_of(user, Role.ANNOTATOR).order_by()
+    return returned_work.returned_to(user, mine).select_related("campaign")
 
 
 def _to_review(user: User) -> QuerySet[Campaign]:
