@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
@@ -41,6 +43,19 @@ def provoked() -> list[str]:
     return ["422", "409"]
 
 
+def _let_the_server_finish() -> None:
+    """What pages sent last is stored before the database is emptied, which would wait for it and be waited for."""
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+            time.sleep(0.05)
+
+
 @pytest.fixture
 def open_page(chromium: Browser, live_server: Any, provoked: list[str]) -> Iterator[Callable[..., Page]]:
     """Opens a page on a device of its own as a signed-in person; a test fails on what the console calls an error."""
@@ -70,6 +85,7 @@ def open_page(chromium: Browser, live_server: Any, provoked: list[str]) -> Itera
         with suppress(Error):  # closed by the test itself
             context.set_offline(True)  # what a page sends as it goes would meet the database while it is emptied
         context.close()
+    _let_the_server_finish()
     assert [line for line in heard if not any(word in line for word in provoked)] == []
 
 
