@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -78,6 +79,12 @@ def resume(*, membership: Membership, by: User | None) -> None:
     held.save(update_fields=["paused_at", "paused_reason"])
     people.with_new_standing(person)
     events.record("membership.resumed", held, by=by, campaign=held.campaign, user=person.pk)
+
+
+def paused(campaign: Campaign) -> QuerySet[Membership]:
+    """The campaign's annotators who may not work now, with why: what reviewers are told."""
+    stopped = campaign.memberships.filter(role=Role.ANNOTATOR, paused_at__isnull=False)
+    return stopped.select_related("user").order_by("-paused_at")
 
 
 def _held(membership: Membership) -> tuple[User, Membership]:

@@ -26,6 +26,7 @@ from tests.webapp import (
     visits_of_people,
     visits_of_quality,
     visits_of_reviews,
+    visits_of_the_queue,
 )
 from tests.webapp.english_left import english_left
 from webapp.accounts.models import User
@@ -99,18 +100,20 @@ def judged(campaign: Campaign, by: User) -> Assignment:
 
 
 @pytest.fixture
-def visits() -> Visits:
-    """Every page, and every sentence that it says by itself, as far as a visit can call it up."""
+def of_annotators() -> Visits:
     helpful = a_campaign("fruit", max_turns=3, asks_edit=True, rationale=RationalePolicy.REQUIRED)
     safe = a_campaign("safe", track=Track.SAFETY, scale=Scale.SEVEN_POINT)
+    return _arriving(helpful) | _comparing(helpful, safe) | _writing(helpful, safe) | _reading(helpful) | _managing()
+
+
+@pytest.fixture
+def visits(of_annotators: Visits) -> Visits:
+    """Every page, and every sentence that it says by itself, as far as a visit can call it up."""
     return (
-        _arriving(helpful)
-        | _comparing(helpful, safe)
-        | _writing(helpful, safe)
-        | _reading(helpful)
-        | _managing()
+        of_annotators
         | visits_of_people.visits(a_campaign("people"), get, post, reader)
         | visits_of_quality.visits(get, post, reader)
+        | visits_of_the_queue.visits(a_campaign("queue", raters_per_item=2), get, post, reader)
         | visits_of_reviews.visits(get, post, reader)
         | visits_of_exams.visits(a_campaign, get, post, reader)
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
@@ -290,10 +293,10 @@ def test_the_visits_meet_every_template(visits: Visits) -> None:
     ],
 )
 def test_one_word_that_is_not_translated_is_found(
-    visits: Visits, monkeypatch: pytest.MonkeyPatch, page: str, english: str
+    of_annotators: Visits, monkeypatch: pytest.MonkeyPatch, page: str, english: str
 ) -> None:
     for catalogue in trans_real.translation(LANGUAGE)._catalog._catalogs:
         if english in catalogue:
             monkeypatch.setitem(catalogue, english, english)
-    found = left({page: visits[page]}).get(page, [])
+    found = left({page: of_annotators[page]}).get(page, [])
     assert found and all(english.replace("%%", "%") in text for text in found)

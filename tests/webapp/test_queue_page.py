@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from annotation import memberships
 from annotation.models import Gold, PoolMember
 from preferences.choices import Purpose
 from preferences.models import Campaign, Comparison, Pool
@@ -170,3 +171,15 @@ def test_done_says_that_the_days_share_is_done_and_where_to_go_on(campaign: Camp
     page = client.get(answer.headers["HX-Redirect"]).content.decode()
     assert "You have judged today&#x27;s one comparison" in page
     assert f"Go on with {other.name}" in page
+
+
+def test_reviewers_are_told_whose_work_gold_has_paused(manager: User, browser: Client, campaign: Campaign) -> None:
+    ann = factories.annotator(campaign)
+    reason = "Of 3 gold comparisons 0 were judged as known; the bar is 70%."
+    memberships.pause(membership=ann.memberships.get(), reason=reason, by=None)
+    reviewer = Client()
+    reviewer.force_login(factories.reviewer(campaign))
+    for client, path in ((browser, "quality/"), (reviewer, "quality/"), (reviewer, "review/")):
+        page = client.get(f"/campaigns/queued/{path}").content.decode()
+        assert ann.pseudonym in page
+        assert reason in page

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation import concerns, permissions
+from annotation import concerns, memberships, permissions
 from annotation.models import Concern, SignalName
 from annotation.quality import words
 from annotation.quality.measures import measure
@@ -69,6 +69,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "looked": looked,
         "lines": [(line, line.cells(names)) for line in _sorted(lines, sort)],
         "columns": _columns(names, sort),
+        "paused_people": memberships.paused(campaign),
         "opened": number_of(request.GET.get("opened", "")),
         "is_manager": permissions.is_manager(user),
     }

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import drafts, permissions, review_draws, reviews
+from annotation import drafts, memberships, permissions, review_draws, reviews
 from annotation.models import Review, Role
 from annotation.review_sight import ReviewSight, sight_of
 from preferences.choices import RationalePolicy, ReviewReason, ReviewStatus
@@ -49,6 +49,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         "mine": waiting.filter(reviewer=user, held_until__gte=now).exists(),
         "held": waiting.filter(held_until__gte=now).exclude(reviewer=user).count(),
         "returned": Review.objects.filter(campaign=campaign, status=ReviewStatus.RETURNED).count(),
+        "paused_people": memberships.paused(campaign),
         "manages": permissions.belongs(user, campaign, Role.MANAGER),
         "is_manager": permissions.is_manager(user),
     }
