@@ -33,7 +33,7 @@ def propose(*, campaign: Campaign, by: User | None) -> list[Concern]:
     brought up again. The campaign's row is held, so that two who ask at once do not both find nothing open.
     """
     if by is not None:
-        permissions.check_can_look(by, campaign)
+        permissions.check_can_manage(by, campaign)
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     window, now = recent(), timezone.now()
     people = set(Membership.objects.filter(campaign=campaign, role=Role.ANNOTATOR).values_list("user", flat=True))

@@ -141,17 +141,6 @@ def check_can_manage(user: User, campaign: Campaign) -> None:
     raise NotAllowed(_("Only a manager of “%(campaign)s” may do this.") % {"campaign": campaign})
 
 
-def check_can_look(user: User, campaign: Campaign) -> None:
-    """For what tells how people work: managers and reviewers."""
-    if has_role(user, campaign, Role.MANAGER, Role.REVIEWER):
-        return
-    if sentence := paused_sentence(user, campaign, Role.MANAGER, Role.REVIEWER):
-        raise WorkPaused(sentence)
-    raise NotAllowed(
-        _("Only managers and reviewers of “%(campaign)s” may see how its people work.") % {"campaign": campaign}
-    )
-
-
 def campaigns_of(user: User, *roles: Role) -> QuerySet[Campaign]:
     """The campaigns in which the user has one of the roles."""
     if user.is_superuser:

@@ -179,7 +179,7 @@ def test_reviewers_are_told_whose_work_gold_has_paused(manager: User, browser: C
     memberships.pause(membership=ann.memberships.get(), reason=reason, by=None)
     reviewer = Client()
     reviewer.force_login(factories.reviewer(campaign))
-    for client, path in ((browser, "quality/"), (reviewer, "quality/"), (reviewer, "review/")):
+    for client, path in ((browser, "quality/"), (browser, "review/"), (reviewer, "review/")):
         page = client.get(f"/campaigns/queued/{path}").content.decode()
         assert ann.pseudonym in page
         assert reason in page

@@ -59,7 +59,7 @@ class Column:
 @login_required
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     campaign, user = campaign_or_404(slug), person(request)
-    permissions.check_can_look(user, campaign)
+    permissions.check_can_manage(user, campaign)
     looked = looked_at(request, campaign)
     sort = request.GET.get("sort", "-unusual")
     lines = _lines(campaign, read(campaign, looked.window))
@@ -70,6 +70,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "lines": [(line, line.cells(names)) for line in _sorted(lines, sort)],
         "columns": _columns(names, sort),
         "paused_people": memberships.paused(campaign),
+        "manages": True,
         "opened": number_of(request.GET.get("opened", "")),
         "is_manager": permissions.is_manager(user),
     }

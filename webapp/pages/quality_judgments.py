@@ -25,7 +25,7 @@ _EARLIER = ("comparison__turn__dialogue__turns__prompt", "comparison__turn__dial
 @login_required
 def judgment(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     campaign, user = campaign_or_404(slug), person(request)
-    permissions.check_can_look(user, campaign)
+    permissions.check_can_manage(user, campaign)
     rows = Judgment.objects.select_related(*_RELATED, *_TEXTS).prefetch_related(*_EARLIER)
     found = get_object_or_404(rows, pk=pk, comparison__campaign=campaign)
     check_may_look_at(user, campaign, found.annotator)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation import concerns, permissions
-from annotation.models import Concern, Decision, Role, SignalName
+from annotation.models import Concern, Decision, SignalName
 from annotation.quality import words
 from annotation.quality.behind import behind
 from annotation.quality.measures import measure
@@ -74,7 +74,7 @@ def person_page(request: HttpRequest, slug: str, pseudonym: str) -> HttpResponse
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     concern = get_object_or_404(Concern.objects.select_related("campaign", "person"), pk=pk)
     decision, note = request.POST.get("decision", ""), text_of(request, "note")
-    permissions.check_can_look(person(request), concern.campaign)
+    permissions.check_can_manage(person(request), concern.campaign)
     try:
         concerns.decide(concern=concern, decision=decision, note=note, by=person(request))
     except DomainError as error:
@@ -85,7 +85,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 def check_may_look_at(user: User, campaign: Campaign, about: User) -> None:
     """Who looks at their own work would learn which of their pairs have a known verdict."""
-    permissions.check_can_look(user, campaign)
+    permissions.check_can_manage(user, campaign)
     if about.pk == user.pk:
         raise NotAllowed(_("Your own work is looked at by somebody else."))
 
@@ -110,7 +110,6 @@ def _page(
         "waiting": [(concern, _then(concern)) for concern in raised if not concern.decision],
         "decided": [concern for concern in raised if concern.decision],
         "decisions": Decision.choices,
-        "can_decide": permissions.has_role(user, campaign, Role.MANAGER),
         "is_manager": permissions.is_manager(user),
         "width": WIDTH,
         "error": error,
