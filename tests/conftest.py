@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone, translation
@@ -45,7 +46,8 @@ def _test_broker() -> str:
 
 
 celery_app.conf.broker_url = _test_broker()
-django_settings.CACHES["rendered"]["LOCATION"] = cache_url(celery_app.conf.broker_url)
+for _cache in django_settings.CACHES.values():
+    _cache["LOCATION"] = cache_url(celery_app.conf.broker_url)
 
 # Where collectstatic has not been run, as on a fresh machine, WhiteNoise warns, and a warning fails a test.
 Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
@@ -56,6 +58,12 @@ def plain_static_files() -> Iterator[None]:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**django_settings.STORAGES, "staticfiles": plain}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_attempts() -> None:
+    """Each test signs in as if nobody had tried before."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

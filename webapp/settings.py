@@ -39,7 +39,11 @@ INSTALLED_APPS = [
     "annotation",
     "workers",
     "exports",
-    "webapp",
+    "webapp",  # above allauth: its templates come first
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -51,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "webapp.accounts.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -83,6 +88,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "webapp.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": "webapp.accounts.passwords.NotCommon"},
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER, MFA_ADAPTER = "webapp.accounts.adapters.AccountAdapter", "webapp.accounts.adapters.MFAAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# A whole office may sign in at once; guesses are limited by allauth to 10 a minute and 5 an account in 5 minutes.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("BEHIND_PROXY", False) else 0
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey stands for the password and the second step
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+MFA_TOTP_ISSUER = "Margin"
+MFA_FORMS = {
+    "add_webauthn": "webapp.accounts.forms.AddPasskey",
+    "authenticate_webauthn": "webapp.accounts.forms.UsePasskey",
+    "login_webauthn": "webapp.accounts.forms.SignInByPasskey",
+    "reauthenticate_webauthn": "webapp.accounts.forms.ConfirmByPasskey",
+}
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
@@ -185,7 +210,13 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Attempts to sign in and codes that were used, counted for all web processes together.
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url(CELERY_BROKER_URL),
+        "KEY_PREFIX": "attempts",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    },
     # Rendered texts, on the broker's server. A page does not wait for it: what is not there at once is rendered.
     "rendered": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from webapp.pages import (
     batches,
@@ -38,8 +37,7 @@ handler500 = "webapp.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign_in"),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("", include("webapp.accounts.urls")),
     path("settings/", settings.settings, name="settings"),
     path("language/", language.choose, name="language"),
     path("campaigns/<slug:slug>/start/", home.start, name="start"),

@@ -63,7 +63,7 @@ def annotator(name: str, campaign: Campaign) -> Client:
 
 def signed_in(name: str) -> Client:
     client = Client()
-    answer = client.post("/sign-in/", {"username": name, "password": "a long password"})
+    answer = client.post("/sign-in/", {"login": name, "password": "a long password"})
     assert answer.status_code == 302
     return client
 

@@ -152,7 +152,7 @@ def test_a_manager_who_seals_what_is_no_week_or_campaign_gets_a_sentence(campaig
 
 
 def test_a_sign_in_with_odd_characters_is_a_refusal() -> None:
-    answer = Client().post("/sign-in/", {"username": "a\x00b", "password": "\x00"})
+    answer = Client().post("/sign-in/", {"login": "a\x00b", "password": "\x00"})
     assert answer.status_code == 200
     assert "do not belong together" in answer.content.decode()
 

@@ -21,6 +21,7 @@ from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
 from tests.webapp import (
+    visits_of_accounts,
     visits_of_demonstrations,
     visits_of_exams,
     visits_of_people,
@@ -59,7 +60,7 @@ def post(client: Client, address: str, _headers: dict[str, str] | None = None, *
 
 
 def _answer(response: Any) -> Answer:
-    assert response.status_code in {200, 403, 404, 409, 422}, response
+    assert response.status_code in {200, 403, 404, 409, 422, 429}, response
     return Answer(response.content.decode(), {template.name for template in response.templates})
 
 
@@ -117,6 +118,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_reviews.visits(get, post, reader)
         | visits_of_exams.visits(a_campaign, get, post, reader)
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
+        | visits_of_accounts.visits(_answer)
     )
 
 
@@ -126,7 +128,7 @@ def _arriving(helpful: Campaign) -> Visits:
     judged(helpful, worker)
     return {
         "sign in": get(stranger, "/sign-in/"),
-        "a wrong password": lambda: _answer(stranger.post("/sign-in/", {"username": "小林", "password": "不对"})),
+        "a wrong password": lambda: _answer(stranger.post("/sign-in/", {"login": "小林", "password": "不对"})),
         "home": get(reader(worker), "/"),
         "home without a campaign": get(newcomer, "/"),
         "nothing there": get(newcomer, "/nowhere/"),
@@ -269,7 +271,7 @@ def test_the_visits_meet_every_template(visits: Visits) -> None:
     met = {name for visit in visits.values() for name in visit().templates}
     there = {path.name for path in (BASE_DIR / "webapp" / "templates").glob("*.html")}
     # A page without a database: its words are in error.html as well.
-    assert there - met == {"bare.html"}
+    assert there - met == {"bare.html", *visits_of_accounts.IN_THE_BROWSER}
 
 
 @pytest.mark.parametrize(

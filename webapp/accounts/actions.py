@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import invitations
+from annotation.models import Invitation
 from annotation.people import IMPORTED
 from preferences import text as texts
 from preferences.actions import events
@@ -19,6 +22,7 @@ from preferences.models import Campaign
 from webapp.accounts.models import User
 
 PASSWORD_LIMIT = 1_000
+ONE_FORM = timedelta(seconds=30)
 
 
 @transaction.atomic
@@ -75,8 +79,7 @@ class NewAccount:
 def accept_invitation(*, token: str, account: NewAccount) -> User:
     """Makes the account and gives it what the invitation holds; sent twice, it answers with the same account."""
     invitation = invitations.find(token, lock=True)
-    already = invitation.accepted_by
-    if already is not None and already.username == account.username and already.check_password(account.password):
+    if already := _made_just_now(invitation, account):
         return already
     invitations.check_open(invitation)
     user = User(
@@ -99,6 +102,15 @@ def accept_invitation(*, token: str, account: NewAccount) -> User:
     events.record("user.created", user, by=user)
     invitations.accept(token=token, user=user)
     return user
+
+
+def _made_just_now(invitation: Invitation, account: NewAccount) -> User | None:
+    """The account that another click of the form has made; later this would be a way to guess passwords."""
+    if invitation.accepted_at is None or timezone.now() - invitation.accepted_at > ONE_FORM:
+        return None
+    made: User | None = invitation.accepted_by
+    is_same = made is not None and made.username == account.username and made.check_password(account.password)
+    return made if is_same else None
 
 
 def set_password(user: User, password: str) -> None:

@@ -73,7 +73,7 @@ class Browser:
     def __init__(self, address: str, username: str, password: str) -> None:
         self._http = httpx.Client(base_url=address, timeout=30, follow_redirects=True)
         self._send("GET", "/sign-in/")
-        answer = self._send("POST", "/sign-in/", {"username": username, "password": password})
+        answer = self._send("POST", "/sign-in/", {"login": username, "password": password})
         if str(answer.url).endswith("/sign-in/"):
             raise RuntimeError(f"{username} could not sign in.")
 

@@ -6,8 +6,8 @@ import logging
 from smtplib import SMTPException
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
@@ -104,8 +104,8 @@ def _accepted(request: HttpRequest, token: str) -> HttpResponse:
         language=get_language() or "",
     )
     user: User = accept_invitation(token=token, account=account)
-    login(request, user)
-    return redirect("home")
+    signed_in: HttpResponse = perform_login(request, user)  # as after a password: a second step is not passed by
+    return signed_in
 
 
 def mail(invitation: Invitation, link: str) -> bool | None:
