@@ -270,8 +270,7 @@ def test_no_page_leaves_english_to_a_reader_of_chinese(visits: Visits) -> None:
 def test_the_visits_meet_every_template(visits: Visits) -> None:
     met = {name for visit in visits.values() for name in visit().templates}
     there = {path.name for path in (BASE_DIR / "webapp" / "templates").glob("*.html")}
-    # A page without a database: its words are in error.html as well.
-    assert there - met == {"bare.html", *visits_of_accounts.IN_THE_BROWSER}
+    assert there - met == visits_of_accounts.NOT_MET
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from django.test import Client, override_settings
 from tests import factories
 from webapp.accounts.models import User
 
-# What needs a passkey or a code: tests/browser/test_accounts.py.
-IN_THE_BROWSER = {"passkey.html", "recovery_codes.html"}
+# A page without a database, whose words are in error.html as well, and what needs a passkey or a code of an app, which
+# tests/browser/test_accounts.py has.
+NOT_MET = {"bare.html", "passkey.html", "recovery_codes.html"}
 PASSWORD = "小林的长长的密码一二三四"
 
 Visits = dict[str, Callable[[], Any]]
@@ -26,12 +27,16 @@ def visits(answer: Callable[[Any], Any]) -> Visits:
     key = Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "钥匙"})
     apps = factories.user("小吴", password=PASSWORD)
     Authenticator.objects.create(user=apps, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    client.post("/account/confirm/", {"password": PASSWORD})
+    protected = Client(headers={"accept-language": "zh-CN"})
+    protected.force_login(apps)
+    for asked in (client, protected):
+        asked.post("/account/confirm/", {"password": PASSWORD})
     pages = {name: _get(client, f"/account/{name}/", answer) for name in ("password", "sessions", "app", "codes/new")}
     return {
         **pages,
         **_with_email(stranger, answer),
         "account": _get(client, "/account/", answer),
+        "no code any more": _get(protected, "/account/app/off/", answer),
         "remove a passkey": _get(client, f"/account/passkeys/{key.pk}/remove/", answer),
         "confirm": _get(careful, "/account/confirm/", answer),
         "a wrong code": lambda: answer(client.post("/account/app/", {"code": "1"})),
