@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils.translation import trans_real
 
-from annotation import care, leases, memberships, queue
-from annotation.models import Assignment, Role
+from annotation import care, leases, queue
 from preferences import lifecycle
 from preferences.actions import batches, campaigns, comparisons, guidelines, prompts
 from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
@@ -30,74 +26,25 @@ from tests.webapp import (
     visits_of_the_queue,
 )
 from tests.webapp.english_left import english_left
+from tests.webapp.visiting import (
+    LANGUAGE,
+    TEXTS,
+    UNWANTED,
+    Visits,
+    a_campaign,
+    annotator,
+    answered,
+    get,
+    held,
+    judged,
+    post,
+    reader,
+)
 from webapp.accounts.models import User
 from webapp.paths import BASE_DIR
 from workers import actions as workers
 
 pytestmark = pytest.mark.django_db
-
-LANGUAGE = "zh-hans"
-# The texts of people and models, which no catalogue holds.
-TEXTS = {"text": "夏天吃什么水果？", "text_a": "西瓜和桃子。", "text_b": "苹果。"}
-UNWANTED = "这些药可以一起吃吗？"
-
-
-@dataclass(frozen=True)
-class Answer:
-    html: str
-    templates: set[str]
-
-
-Visits = dict[str, Callable[[], Answer]]
-
-
-def get(client: Client, address: str, **headers: str) -> Callable[[], Answer]:
-    return lambda: _answer(client.get(address, headers=headers))
-
-
-def post(client: Client, address: str, _headers: dict[str, str] | None = None, **fields: str) -> Callable[[], Answer]:
-    return lambda: _answer(client.post(address, fields, headers=_headers))
-
-
-def _answer(response: Any) -> Answer:
-    assert response.status_code in {200, 403, 404, 409, 422, 429}, response
-    return Answer(response.content.decode(), {template.name for template in response.templates})
-
-
-def reader(user: User) -> Client:
-    User.objects.filter(pk=user.pk).update(language=LANGUAGE)
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def annotator(*campaigns_of: Campaign) -> User:
-    person = factories.user()
-    for campaign in campaigns_of:
-        memberships.add(user=person, campaign=campaign, role=Role.ANNOTATOR, by=None)
-        factories.reads(person, campaign)
-    return person
-
-
-def a_campaign(slug: str, **fields: Any) -> Campaign:
-    made = factories.draft_campaign(slug=slug, **{"name": "水果", "question": "哪个回答更好？", **fields})
-    guidelines.publish(campaign=made, text="# 指南\n\n请选择更有用的回答。", by=None)
-    campaigns.open_for_work(campaign=made, by=None)
-    factories.sampling_plan(made)
-    return made
-
-
-def held(campaign: Campaign, by: User) -> Assignment:
-    factories.comparison(campaign, **TEXTS)
-    assignment = queue.claim(campaign=campaign, by=by)
-    assert assignment is not None
-    return assignment
-
-
-def judged(campaign: Campaign, by: User) -> Assignment:
-    assignment, safe = held(campaign, by), 4 if campaign.is_safety else None
-    queue.submit(key=assignment.key, by=by, answer=queue.Answer(2, safe, safe, rationale="更完整。"))
-    return assignment
 
 
 @pytest.fixture
@@ -118,7 +65,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_reviews.visits(get, post, reader)
         | visits_of_exams.visits(a_campaign, get, post, reader)
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
-        | visits_of_accounts.visits(_answer)
+        | visits_of_accounts.visits(answered)
     )
 
 
@@ -128,7 +75,7 @@ def _arriving(helpful: Campaign) -> Visits:
     judged(helpful, worker)
     return {
         "sign in": get(stranger, "/sign-in/"),
-        "a wrong password": lambda: _answer(stranger.post("/sign-in/", {"login": "小林", "password": "不对"})),
+        "a wrong password": lambda: answered(stranger.post("/sign-in/", {"login": "小林", "password": "不对"})),
         "home": get(reader(worker), "/"),
         "home without a campaign": get(newcomer, "/"),
         "nothing there": get(newcomer, "/nowhere/"),
