@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
 
@@ -36,6 +37,9 @@ class DomainErrorMiddleware:
         if isinstance(error, OperationalError):
             sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
             return say_without_database(sentence, 503)
+        if isinstance(error, RedisError):  # only what counts attempts waits for it: signing in and its settings
+            sentence = _("Attempts to sign in cannot be counted at this moment, so that nobody can sign in. Try again.")
+            return say(request, sentence, 503)
         return None
 
 
