@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from annotation import permissions
-from annotation.models import Assignment, PoolMember
-from preferences.choices import AssignmentStatus
+from annotation.models import Assignment, Gold, PoolMember
+from preferences.choices import AssignmentStatus, ComparisonStatus
 from preferences.models import Campaign
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Claimant:
     by: User
     opted_out: list[str]  # risk categories that they never get
     pools: list[int]  # of the campaign, that are kept for them
+    had_as_gold: list[int]  # open comparisons whose hidden copy they had: seen twice, one of the two would be known
     last_family: str  # of the prompt that they had just before
     last_category: str
 
@@ -38,8 +39,11 @@ def facts(campaign: Campaign | OuterRef, annotator: OuterRef) -> dict[str, Any]:
         risk=F("comparison__turn__prompt__risk_category"),
     )
     mine = PoolMember.objects.filter(annotator=annotator, pool__campaign=campaign)
+    had = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=OuterRef(annotator))
+    golds = Gold.objects.filter(Exists(had), original__status=ComparisonStatus.OPEN, original__campaign=campaign)
     return {
         "pools_of_campaign": ArraySubquery(mine.order_by("pool").values("pool")),
+        "had_as_gold": ArraySubquery(golds.order_by("pk").values("original")),
         "before": Subquery(before.values(prompt=prompt)[:1]),
     }
 
@@ -62,6 +66,7 @@ def claimant(by: User, care_of: Any, row: Any) -> Claimant:
         by=by,
         opted_out=list(care.opted_out) if care else [],
         pools=row.pools_of_campaign,
+        had_as_gold=row.had_as_gold,
         last_family=before.get("family", ""),
         last_category=before.get("category", "") or before.get("risk", ""),
     )

@@ -114,26 +114,24 @@ def held(by: User) -> QuerySet[Assignment]:
 
 def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:
     """The next comparison for the annotator, leased; None when nothing is left for them."""
-    hidden = mixing.hidden(campaign, claimant)
-    if hidden is not None:
-        return lease(hidden, claimant.by)
     for open_slots in ordering.candidates(campaign, claimant):
-        if assignment := _lease_first(open_slots, claimant.by):
-            return assignment
+        if slot := _first(open_slots, claimant.by):
+            # What is hidden comes in the place of other work: alone, it would be known by that.
+            return lease(mixing.hidden(campaign, claimant) or slot, claimant.by)
     return None
 
 
 def lease_of(comparison: Comparison, by: User) -> Assignment | None:
     """An open slot of this comparison, leased; None where every one is held or filled."""
-    return _lease_first(ordering.lockable(comparison.campaign).filter(comparison=comparison).order_by("id"), by)
+    slot = _first(ordering.lockable(comparison.campaign).filter(comparison=comparison).order_by("id"), by)
+    return lease(slot, by) if slot else None
 
 
-def _lease_first(open_slots: QuerySet[Slot], by: User) -> Assignment | None:
+def _first(open_slots: QuerySet[Slot], by: User) -> Slot | None:
     # Chosen and locked by a query inside the one that reads what the page shows: PostgreSQL plans two short joins in
     # less time than one long one, and planning is most of what it does here.
     chosen = Slot.objects.filter(pk=Subquery(open_slots.values("pk")[:1]))
-    slot = with_sight(chosen, by).first()
-    return lease(slot, by) if slot else None
+    return with_sight(chosen, by).first()
 
 
 def lease(slot: Slot, by: User) -> Assignment:

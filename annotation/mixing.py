@@ -41,9 +41,10 @@ def hidden(campaign: Campaign, claimant: Claimant) -> Slot | None:
 def _gold_slot(campaign: Campaign, claimant: Claimant) -> Slot | None:
     by = claimant.by
     had = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
-    knows = Judgment.objects.filter(comparison=OuterRef("original"), annotator=by)
+    saw = Assignment.objects.filter(comparison=OuterRef("original"), annotator=by)
+    ruled = Judgment.objects.filter(comparison=OuterRef("original"), annotator=by)
     new_to_them = Gold.objects.filter(
-        ~Exists(had), ~Exists(knows), comparison__campaign=campaign, retired_at__isnull=True
+        ~Exists(had), ~Exists(saw), ~Exists(ruled), comparison__campaign=campaign, retired_at__isnull=True
     ).exclude(comparison__turn__dialogue__author=by)
     if claimant.opted_out:
         new_to_them = new_to_them.exclude(comparison__turn__prompt__risk_category__in=claimant.opted_out)

@@ -66,7 +66,7 @@ def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:
 
 
 def suitable(slots: QuerySet[Slot], claimant: Claimant) -> QuerySet[Slot]:
-    """Without what the person holds, gave back, judged, wrote, or never wants to see."""
+    """Without what the person holds, gave back, judged, wrote, had as gold, or never wants to see."""
     by = claimant.by
     held_or_given_back = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by).exclude(
         status=AssignmentStatus.EXPIRED
@@ -74,6 +74,8 @@ def suitable(slots: QuerySet[Slot], claimant: Claimant) -> QuerySet[Slot]:
     judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
     left = slots.filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author())
     left = left.exclude(comparison__turn__dialogue__author=by)
+    if claimant.had_as_gold:
+        left = left.exclude(comparison__in=claimant.had_as_gold)
     if claimant.opted_out:
         left = left.exclude(comparison__turn__prompt__risk_category__in=claimant.opted_out)
     return left

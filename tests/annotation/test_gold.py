@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,59 +10,37 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotation import gold, memberships, mixing, ordering, queue, visibility
-from annotation.models import Assignment, Gold, Repeat
-from annotation.queue import Answer
+from annotation.models import Gold, Repeat
 from preferences.agreement import agreement
-from preferences.choices import Chosen, ComparisonStatus, Degree, Purpose, SlotStatus
+from preferences.choices import Chosen, ComparisonStatus, Purpose, SlotStatus
 from preferences.errors import Conflict, InvalidInput, NotAllowed
-from preferences.models import Campaign, Comparison, Event, Judgment
+from preferences.models import Comparison, Event, Judgment
 from preferences.scales import Verdict
 from tests import factories
 from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
-from webapp.accounts.models import User
+from tests.annotation.hidden import always, answer_for, give, honest, made_gold
 
 pytestmark = pytest.mark.django_db
-
-A_IS_BETTER = Verdict(Chosen.A, Degree.BETTER)
-
-
-def made_gold(campaign: Campaign, **more: Any) -> Gold:
-    settings = {"verdict": A_IS_BETTER, "reason": "A answers the question.", "by": None, **more}
-    return gold.make(original=settings.pop("original", None) or new_comparison(campaign), **settings)
-
-
-def answer_for(assignment: Assignment, position: str, **more: Any) -> Answer:
-    return Answer(place=2 if assignment.shown_left == position else 7, **more)
-
-
-def give(campaign: Campaign, by: User, position: str = "a", **more: Any) -> Judgment:
-    assignment = claimed(campaign, by)
-    return queue.submit(key=assignment.key, by=by, answer=answer_for(assignment, position, **more))
 
 
 def test_gold_comes_at_its_share_once_to_each_and_to_any_number_of_people() -> None:
     campaign = open_campaign(gold_share=0.5, raters_per_item=2)
-    made = made_gold(campaign)
+    made, other = made_gold(campaign), new_comparison(campaign)
     ann, bob = new_annotator(campaign), new_annotator(campaign)
-    always(mixing, 0.49)
+    always(0.49)
 
     for person in (ann, bob):
         assert claimed(campaign, person).comparison == made.comparison
         give(campaign, person)
-        assert claimed(campaign, person).comparison == made.original
+        assert claimed(campaign, person).comparison == other
 
     assert made.comparison.slots.count() == 2
 
 
-def always(module: Any, drawn: float) -> None:
-    module._dice = random.SystemRandom()
-    module._dice.random = lambda: drawn
-
-
 @pytest.fixture(autouse=True)
-def honest_dice() -> Any:
+def honest_dice() -> Iterator[None]:
     yield
-    mixing._dice = random.SystemRandom()
+    honest()
 
 
 def test_beyond_its_share_it_never_comes_nor_by_the_common_queue() -> None:
@@ -70,39 +48,27 @@ def test_beyond_its_share_it_never_comes_nor_by_the_common_queue() -> None:
     made = made_gold(campaign)
     factories.judge(made.original)
     new_comparison(campaign)
-    always(mixing, 0.49)
+    always(0.49)
     lost = claimed(campaign, new_annotator(campaign))
     assert lost.comparison == made.comparison
     queue.skip(key=lost.key, by=lost.annotator, reason="other")
-    always(mixing, 0.51)
+    always(0.51)
 
     ann = new_annotator(campaign)
     give(campaign, ann)
 
     assert queue.claim(campaign=campaign, by=ann) is None
-    always(mixing, 0.49)
+    new_comparison(campaign)
+    always(0.49)
     assert claimed(campaign, ann).slot_id == lost.slot_id
     assert made.comparison.slots.count() == 1
-
-
-def test_nobody_gets_gold_that_they_would_know_again() -> None:
-    campaign = open_campaign(gold_share=0.5, raters_per_item=2)
-    ann, author = new_annotator(campaign), new_annotator(campaign)
-    known, own = new_comparison(campaign), new_comparison(campaign, author=author)
-    factories.judge(known, ann)
-    made_gold(campaign, original=known)
-    made_gold(campaign, original=own)
-    always(mixing, 0)
-
-    assert claimed(campaign, author).comparison.gold.original == known
-    assert claimed(campaign, ann).comparison.gold.original == own
 
 
 def test_what_was_retired_comes_to_nobody_and_its_verdicts_still_count() -> None:
     campaign = open_campaign(gold_share=0.5)
     made, boss = made_gold(campaign), factories.user("boss")
     ann, bob = new_annotator(campaign), new_annotator(campaign)
-    always(mixing, 0)
+    always(0)
     give(campaign, ann)
 
     gold.retire(gold=made, by=boss)
@@ -130,7 +96,7 @@ def test_right_is_the_known_side_with_both_on_the_known_side_of_the_violation_li
     campaign = open_campaign(track="safety", gold_share=0.5)
     made_gold(campaign, safety=(4, 3))
     ann = new_annotator(campaign)
-    always(mixing, 0)
+    always(0)
     assignment = claimed(campaign, ann)
     side, a, b = given
     left, right_score = (a, b) if assignment.shown_left == "a" else (b, a)
@@ -154,7 +120,7 @@ def test_below_the_bar_work_pauses_until_somebody_has_looked() -> None:
     for _ in range(6):
         made_gold(campaign)
     ann, boss = new_annotator(campaign), factories.user("boss", is_superuser=True)
-    always(mixing, 0)
+    always(0)
     for _ in range(2):
         give(campaign, ann, "b")
     last = claimed(campaign, ann)
@@ -180,7 +146,7 @@ def test_without_a_bar_or_above_it_nobody_is_paused() -> None:
         for _ in range(4):
             made_gold(campaign)
         ann = new_annotator(campaign)
-        always(mixing, 0)
+        always(0)
         for _ in range(3):
             give(campaign, ann, side)
         assert claimed(campaign, ann)
@@ -219,9 +185,10 @@ def test_a_repeat_is_what_one_judged_before_with_its_sides_swapped(monkeypatch: 
     campaign = open_campaign(repeat_share=0.5)
     ann = new_annotator(campaign)
     new_comparison(campaign)
-    always(mixing, 0.9)
+    always(0.9)
     first = give(campaign, ann)
-    always(mixing, 0)
+    other = new_comparison(campaign)
+    always(0)
 
     again = claimed(campaign, ann)
 
@@ -231,7 +198,7 @@ def test_a_repeat_is_what_one_judged_before_with_its_sides_swapped(monkeypatch: 
     before, now = first.comparison, visibility.sight_of(again)
     assert {now.left, now.right} == {before.response_a.text, before.response_b.text}
     give(campaign, ann, "b")
-    assert queue.claim(campaign=campaign, by=ann) is None, "a pair is repeated once"
+    assert claimed(campaign, ann).comparison == other, "a pair is repeated once"
 
 
 def test_neither_finishes_is_agreed_upon_or_has_what_a_batch_takes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,11 +206,12 @@ def test_neither_finishes_is_agreed_upon_or_has_what_a_batch_takes(monkeypatch: 
     campaign = open_campaign(gold_share=0.5, repeat_share=0.5)
     ann = new_annotator(campaign)
     original = new_comparison(campaign)
-    always(mixing, 1)
+    always(1)
     give(campaign, ann)
     made_gold(campaign, original=factories.comparison(campaign))
+    new_comparison(campaign)
     for drawn in (0.1, 0.6):
-        always(mixing, drawn)
+        always(drawn)
         give(campaign, ann)
 
     counted = agreement(Judgment.objects.filter(comparison__campaign=campaign), campaign.the_scale)
