@@ -11,11 +11,23 @@ from django.utils.translation import ngettext
 
 from annotation.models import Assignment
 from preferences.choices import AssignmentStatus
+from preferences.errors import Conflict
 from preferences.models import Campaign
 from preferences.weeks import midnight_of
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
+
+
+class ShareReached(Conflict):
+    """The person has had as much of the campaign as one may."""
+
+    code = "share_reached"
+
+
+def check(campaign: Campaign, by: User) -> None:
+    if sentence := reached(campaign, by):
+        raise ShareReached(sentence)
 
 
 def reached(campaign: Campaign, by: User) -> str:

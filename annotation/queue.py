@@ -82,7 +82,10 @@ def claim_own(*, comparison: Comparison, by: User) -> Assignment:
         claimants.at_work(by, comparison.campaign)
         leases.check_open(comparison.campaign)
         returned_work.check_nothing_returned(by, comparison.campaign)
-        found = _taken(comparison, by) or leases.lease_of(comparison, by)
+        found = _taken(comparison, by)
+        if found is None:
+            caps.check(comparison.campaign, by)
+            found = leases.lease_of(comparison, by)
         sessions.move(by=by, campaign=comparison.campaign)
     if found is None:
         raise Conflict(_("Others have judged this comparison already. Your prompt was used; go on with the next one."))
@@ -192,6 +195,8 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
         found = _taken(assignment.comparison, by)
         if found is None:
             permissions.check_can_judge(assignment.annotator, assignment.comparison.campaign)
+            returned_work.check_nothing_returned(by, assignment.comparison.campaign)
+            caps.check(assignment.comparison.campaign, by)
             found = leases.lease_of(assignment.comparison, by)
         sessions.worked(assignment, by)
     if found is None:

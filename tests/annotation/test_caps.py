@@ -8,12 +8,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotation import caps, queue
+from annotation import caps, leases, queue
 from annotation.models import Assignment
 from annotation.queue import Answer
 from preferences.models import Campaign
 from preferences.weeks import midnight_of
-from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
+from tests.annotation.helpers import claimed, let_lease_end, new_annotator, new_comparison, open_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,34 @@ def test_what_was_given_back_does_not_count_and_what_is_held_does() -> None:
 
     assert claimed(campaign, ann) == held
     assert caps.reached(campaign, ann)
+
+
+def test_no_more_comes_by_what_ran_out_or_by_ones_own_dialogue() -> None:
+    campaign = open_campaign(most_per_person=1)
+    ann, bob = new_annotator(campaign), new_annotator(campaign)
+    new_comparison(campaign), new_comparison(campaign)
+    own = new_comparison(campaign, author=ann)
+    ran_out = claimed(campaign, ann)
+    let_lease_end(ran_out)
+    leases.return_expired()
+    let_go = claimed(campaign, bob)
+    queue.submit(key=claimed(campaign, ann).key, by=ann, answer=Answer(place=1))
+    queue.skip(key=let_go.key, by=bob, reason="other")
+
+    with pytest.raises(caps.ShareReached, match="all the comparisons"):
+        queue.reclaim(key=ran_out.key, by=ann)
+    with pytest.raises(caps.ShareReached, match="all the comparisons"):
+        queue.claim_own(comparison=own, by=ann)
+    assert ann.judgments.count() == 1
+
+
+def test_what_ran_out_is_taken_up_again_within_the_share() -> None:
+    campaign = open_campaign(most_per_person=1)
+    ann, _pair = new_annotator(campaign), new_comparison(campaign)
+    ran_out = claimed(campaign, ann)
+    let_lease_end(ran_out)
+
+    assert queue.reclaim(key=ran_out.key, by=ann).comparison == ran_out.comparison
 
 
 def test_a_days_share_begins_anew_at_the_midnight_of_the_campaign() -> None:

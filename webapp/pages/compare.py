@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import drafts, heartbeats, permissions, queue
+from annotation import caps, drafts, heartbeats, permissions, queue
 from annotation.leases import LeaseLost
 from annotation.models import Assignment, Role
 from annotation.queue import GuidelineUnread
@@ -107,8 +107,8 @@ def reclaim(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         drafts.keep(about=mine(key, user).comparison, fields=request.POST.dict(), by=user)
     try:
         found = queue.reclaim(key=key, by=user)
-    except LeaseLost as lost:
-        return _over(request, mine(key, user), error=lost)
+    except (LeaseLost, caps.ShareReached) as refused:
+        return _over(request, mine(key, user), error=refused)
     return redirect("compare", found.key)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import claimants, drafts, permissions, queue, readings, writing
+from annotation import caps, claimants, drafts, permissions, queue, readings, writing
 from annotation.drafts import Kept
 from annotation.sessions import beat_seconds
 from preferences.actions import dialogues, prompts
@@ -56,6 +56,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
             return _write_page(request, campaign, _kept(request, campaign, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, campaign)
+            caps.check(campaign, user)
             seconds = writing.taken(about=campaign, campaign=campaign, by=user)
             turn = prompts.submit(
                 campaign=campaign,
@@ -141,6 +142,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
             return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, mine.campaign)
+            caps.check(mine.campaign, user)
             seconds = writing.taken(about=mine, campaign=mine.campaign, by=user)
             following = dialogues.continue_with(
                 dialogue=mine, text=text, by=user, key=key, pasted=pasted(request), active_seconds=seconds
