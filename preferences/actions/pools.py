@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from preferences import text as texts
 from preferences.actions import events
-from preferences.choices import ComparisonStatus, Purpose, SlotStatus
+from preferences.choices import Category, ComparisonStatus, Purpose, RiskCategory, SlotStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, Comparison, Pool, Slot
 
@@ -38,12 +38,13 @@ def keep(*, pool: Pool, count: int | None, category: str = "", by: User | None) 
     """
     if count is None or count < 1:
         raise InvalidInput(_("Write how many comparisons to keep, as a whole number from 1."), field="count")
-    chosen = _everybodys(pool.campaign, category)[:count]
-    kept = Slot.objects.filter(comparison__in=chosen, pool=None).exclude(status=SlotStatus.FILLED)
+    if category and category not in (RiskCategory if pool.campaign.is_safety else Category).values:
+        raise InvalidInput(_("Choose one of the categories, or all of them."), field="category")
+    chosen = list(_everybodys(pool.campaign, category).values_list("pk", flat=True)[:count])
     found = len(chosen)
     if not found:
         raise Conflict(_("No comparison that everybody may judge is left to be kept for “%(pool)s”.") % {"pool": pool})
-    kept.update(pool=pool)
+    _move(Slot.objects.filter(comparison__in=chosen, pool=None), pool)
     events.record("pool.filled", pool, by=by, campaign=pool.campaign, comparisons=found, category=category)
     return found
 
@@ -51,7 +52,7 @@ def keep(*, pool: Pool, count: int | None, category: str = "", by: User | None) 
 @transaction.atomic
 def give_back(*, pool: Pool, by: User | None) -> int:
     """What the pool's people have not judged is everybody's again; returns how many judgments that is."""
-    freed = Slot.objects.filter(pool=pool).exclude(status=SlotStatus.FILLED).update(pool=None)
+    freed = _move(Slot.objects.filter(pool=pool), None)
     if freed:
         events.record("pool.given_back", pool, by=by, campaign=pool.campaign, slots=freed)
     return freed
@@ -63,6 +64,13 @@ def told(found: int, pool: Pool) -> str:
         "%(count)d comparisons are kept for “%(pool)s” from now on.",
         found,
     ) % {"count": found, "pool": pool}
+
+
+def _move(slots: QuerySet[Slot], pool: Pool | None) -> int:
+    """Those that are not filled, held one after the other as a lease holds two of them: the lower number first."""
+    unfilled = slots.exclude(status=SlotStatus.FILLED)
+    held = list(unfilled.select_for_update(no_key=True).order_by("comparison", "number").values_list("pk", flat=True))
+    return Slot.objects.filter(pk__in=held).update(pool=pool)
 
 
 def _everybodys(campaign: Campaign, category: str) -> QuerySet[Comparison]:
