@@ -10,9 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from annotation import gold
 from annotation.models import Membership
 from preferences.actions import campaigns, comparisons, dialogues
-from preferences.choices import Chosen, Track
+from preferences.choices import Chosen, Degree, Track
 from preferences.models import Campaign, Comparison, Dialogue, Turn
 from preferences.scales import Verdict
 from tests import factories
@@ -114,7 +115,13 @@ def test_three_pages_lead_back_to_a_dialogue_and_say_what_it_waits_for(
     assert client.get(target).status_code == 200
 
 
-@pytest.mark.parametrize("make", [unchosen, complete, ended, judged_by_others])
+def judged_by_others_and_gold(campaign: Campaign, author: User) -> Turn:
+    turn = judged_by_others(campaign, author)
+    gold.make(original=turn.comparisons.get(), verdict=Verdict(Chosen.A, Degree.BETTER), reason="It is right.", by=None)
+    return turn
+
+
+@pytest.mark.parametrize("make", [unchosen, complete, ended, judged_by_others, judged_by_others_and_gold])
 def test_a_dialogue_that_cannot_go_on_is_not_among_them(
     client: Client, campaign: Campaign, ann: User, make: Callable[..., Turn]
 ) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from annotation import memberships
-from annotation.models import Gold, PoolMember
-from preferences.choices import Purpose
-from preferences.models import Campaign, Comparison, Pool
+from annotation import gold, memberships
+from annotation.models import Gold, PoolMember, Role
+from preferences.actions import pools, slots
+from preferences.choices import Chosen, Degree, Purpose
+from preferences.models import Campaign, Comparison, Pool, Prompt
+from preferences.scales import Verdict
 from tests import factories
 from webapp.accounts.models import User
 
@@ -171,6 +173,41 @@ def test_done_says_that_the_days_share_is_done_and_where_to_go_on(campaign: Camp
     page = client.get(answer.headers["HX-Redirect"]).content.decode()
     assert "You have judged today&#x27;s one comparison" in page
     assert f"Go on with {other.name}" in page
+
+
+def test_done_leads_to_no_campaign_that_has_nothing_but_gold(campaign: Campaign) -> None:
+    other = factories.campaign()
+    ann = factories.annotator(campaign)
+    memberships.add(user=ann, campaign=other, role=Role.ANNOTATOR, by=None)
+    original = factories.comparison(other)
+    factories.judge(original)
+    made = gold.make(original=original, verdict=Verdict(Chosen.A, Degree.BETTER), reason="It is right.", by=None)
+    slots.spare(made.comparison)
+    client = Client()
+    client.force_login(ann)
+    assert "Go on with" not in client.get("/campaigns/queued/done/").content.decode()
+
+
+def test_who_has_had_their_share_writes_no_prompt_either_and_keeps_what_they_wrote(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(most_per_person=1)
+    ann = factories.annotator(campaign)
+    factories.submitted_assignment(campaign, ann)
+    client = Client()
+    client.force_login(ann)
+    answer = client.post("/campaigns/queued/write/", {"text": "What is a quince?", "category": "factual"})
+    assert answer.status_code == 409
+    assert "all the comparisons" in answer.content.decode()
+    assert "What is a quince?" in answer.content.decode()
+    assert not Prompt.objects.filter(author=ann).exists()
+
+
+def test_a_category_that_there_is_not_is_refused(browser: Client, campaign: Campaign) -> None:
+    factories.comparison(campaign)
+    pool = pools.create(campaign=campaign, name="Doctors", by=None)
+    for category in ("\x00", "no such category"):
+        answer = browser.post(f"/campaigns/queued/queue/pools/{pool.pk}/keep/", {"count": "1", "category": category})
+        assert answer.status_code == 422
+    assert not pool.slots.exists()
 
 
 def test_reviewers_are_told_whose_work_gold_has_paused(manager: User, browser: Client, campaign: Campaign) -> None:

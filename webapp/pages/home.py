@@ -248,6 +248,8 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _elsewhere(user: User, campaign: Campaign) -> Campaign | None:
     """Of the person's other campaigns with something open, the one that comes first."""
-    open_slots = Slot.objects.filter(campaign=OuterRef("pk"), status=SlotStatus.OPEN)
+    open_slots = Slot.objects.filter(
+        campaign=OuterRef("pk"), status=SlotStatus.OPEN, comparison__purpose=Purpose.COLLECTION
+    )
     mine = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
     return mine.filter(Exists(open_slots)).exclude(pk=campaign.pk).first()

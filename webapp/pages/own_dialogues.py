@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotation import permissions
 from annotation.models import Role
-from preferences.choices import CampaignStatus, ComparisonStatus, DialogueStatus, TurnStatus
+from preferences.choices import CampaignStatus, ComparisonStatus, DialogueStatus, Purpose, TurnStatus
 from preferences.models import Comparison, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 
@@ -39,7 +39,7 @@ def _last_turns(user: User) -> QuerySet[Turn]:
     campaigns = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
     last = Turn.objects.filter(dialogue=OuterRef("dialogue")).order_by("-index").values("pk")[:1]
     # Where others have filled every slot there is nothing for the author to judge any more.
-    to_judge = Comparison.objects.filter(turn=OuterRef("pk"), status=ComparisonStatus.OPEN)
+    to_judge = Comparison.objects.filter(turn=OuterRef("pk"), status=ComparisonStatus.OPEN, purpose=Purpose.COLLECTION)
     judged = Judgment.objects.filter(comparison__turn=OuterRef("pk"), annotator=user)
     goes_on = (
         ~Q(status=TurnStatus.READY)
