@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Also in the full width of Chinese and Japanese keyboards, which spreadsheets read alike; and after a character that
+# some of them, by the country that they are set to, take for the end of a cell.
+FORMULA = re.compile(r"(^|(?!^)[;|\t\r\n])(?=\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 
 
 @transaction.atomic
@@ -38,7 +41,7 @@ def defused(cell: str) -> str:
     A cell that begins with =, +, -, @, a tab or a carriage return is a formula to a spreadsheet, which could send what
     else is in the sheet anywhere; an apostrophe before it makes it a text.
     """
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return FORMULA.sub(r"\1'", cell)
 
 
 def name_of(person: User) -> str:

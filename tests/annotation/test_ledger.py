@@ -192,7 +192,7 @@ def test_the_file_holds_names_hours_and_items(clock: Clock) -> None:
     assert (row["hours at work"], row["lapsed items"]) == ("0.0100", "0")
 
 
-NAMES = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+NAMES = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＠SUM(A1)"]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=repr)
@@ -205,7 +205,17 @@ def test_a_name_that_a_spreadsheet_would_run_is_a_text_in_the_file(clock: Clock,
     assert row["name"] == f"'{name}"
 
 
-@pytest.mark.parametrize("name", ["Ann", "O'Neil", "a=b", "x@example.org", "1+1", ""])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [("Bob;=1+1;", "Bob;'=1+1;"), ("Bob; @SUM(A1)", "Bob;' @SUM(A1)"), ("Bob\t=1", "Bob\t'=1"), ("\n=1", "'\n=1")],
+)
+def test_nor_does_a_formula_run_that_another_countrys_spreadsheet_would_find_within_a_name(
+    name: str, cell: str
+) -> None:
+    assert payroll.defused(name) == cell
+
+
+@pytest.mark.parametrize("name", ["Ann", "O'Neil", "a=b", "x@example.org", "1+1", "Ann; Bob", ""])
 def test_a_harmless_cell_stays_as_it_is(name: str) -> None:
     assert payroll.defused(name) == name
 
