@@ -1,4 +1,4 @@
-"""The manager's ledger of a campaign: hours and items of each person, by week or by batch, and as a file."""
+"""The manager's ledger of a campaign: hours and items of each person, by week or batch; the file alone has names."""
 
 from __future__ import annotations
 
@@ -63,7 +63,6 @@ def _row(line: Line, columns: list[Work]) -> dict[str, Any]:
     return {
         "period": line.period,
         "pseudonym": line.person.pseudonym,
-        "name": payroll.name_of(line.person),
         "vendor": line.person.vendor,
         "tallies": [line.work.get(work, Tally()) for work in columns],
         "seconds": line.seconds,
