@@ -1,0 +1,43 @@
+"""What the log tells of requests, and what it must not."""
+
+from __future__ import annotations
+
+import io
+import logging
+import logging.config
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from annotation import invitations
+from annotation.models import Role
+from tests import factories
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What Django logs from now on, written as on the console."""
+    configured = logging.config.DictConfigurator(settings.LOGGING)
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(configured.configure_formatter(dict(settings.LOGGING["formatters"]["line"])))
+    logging.getLogger("django").addHandler(handler)
+    yield handler.stream
+    logging.getLogger("django").removeHandler(handler)
+
+
+@pytest.mark.django_db
+def test_an_invitation_that_was_not_accepted_yet_is_not_in_the_log(lines: io.StringIO) -> None:
+    _made, token = invitations.invite(roles=[(factories.campaign(), Role.ANNOTATOR)], by=None)
+    page = f"/invitations/{token}/"
+    assert Client().post(page, {"username": "ann", "password": "short"}).status_code == 422
+    assert Client(enforce_csrf_checks=True).post(page).status_code == 403
+    assert Client().put(page).status_code == 405
+    assert lines.getvalue().count("/invitations/…/") == 3 and token not in lines.getvalue()
+    assert Client().get(page).status_code == 200  # it was good all the time
+
+
+def test_a_link_to_a_new_password_is_not_in_the_log(lines: io.StringIO) -> None:
+    logging.getLogger("django.request").warning("Forbidden: %s", "/password/1a-cuk8wp-0123456789/")
+    assert "Forbidden: /password/1a-…/" in lines.getvalue()
