@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from annotation.models import AttemptGrant, CampaignExam, Exam
 from annotation.standing import standing_of
 from preferences.actions import events
-from preferences.errors import Conflict
+from preferences.errors import Conflict, NotAllowed
 from preferences.models import Campaign
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def release(*, campaign: Campaign, exam: Exam, by: User | None) -> None:
 @transaction.atomic
 def grant(*, exam: Exam, person: User, campaign: Campaign, by: User | None) -> AttemptGrant:
     """One attempt more, for a person who has none left; a double click gives one."""
+    if by is not None and by.pk == person.pk:
+        raise NotAllowed(_("Nobody decides about themselves. Ask another manager."))
     Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
     if standing_of(exam, person).left:
         raise Conflict(_("%(person)s has an attempt left already.") % {"person": person.pseudonym})

@@ -196,3 +196,10 @@ def test_requiring_and_releasing_are_told_once_and_by_whom(campaign: Campaign, a
     assert permissions.can_judge(ann, campaign)
     told = Event.objects.filter(verb__startswith="exam.", campaign=campaign).order_by("pk")
     assert list(told.values_list("verb", "actor")) == [("exam.required", olga.pk), ("exam.released", olga.pk)]
+
+
+def test_nobody_gives_themselves_another_attempt(campaign: Campaign, exam: Exam) -> None:
+    both = factories.reads(factories.manager(campaign), campaign)
+    with pytest.raises(NotAllowed, match="Nobody decides about themselves"):
+        exam_rules.grant(exam=exam, person=both, campaign=campaign, by=both)
+    assert not Event.objects.filter(verb="attempt.granted").exists()
