@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from annotation import leases, permissions
 from annotation.exam_results import decide
 from annotation.models import Attempt, CampaignExam, ExamAnswer, Membership, QuestionKind, Role
 from annotation.scoring import MOST_POINTS
@@ -32,19 +33,47 @@ class Score:
 
 
 def is_scorer(user: User) -> bool:
-    return user.is_superuser or Membership.objects.filter(user=user, role__in=SCORING).exists()
+    """Whether the person scores something now: no pause is in the way."""
+    return user.paused_at is None and (user.is_superuser or _roles(user).exists())
+
+
+def check_is_scorer(user: User) -> None:
+    if is_scorer(user):
+        return
+    role = Membership.objects.select_related("campaign").filter(user=user, role__in=SCORING).first()
+    sentence = permissions.paused_sentence(user, role.campaign, *SCORING) if role else ""
+    if sentence := sentence or permissions.account_paused_sentence(user):
+        raise permissions.WorkPaused(sentence)
+    raise NotAllowed(_("Only a reviewer or manager of a campaign may score written answers."))
 
 
 def waiting(by: User) -> QuerySet[Attempt]:
-    """Attempts of others that wait for scores, of the exams that the reviewer's campaigns require; the oldest first."""
-    attempts = Attempt.objects.filter(status=AttemptStatus.AWAITING_SCORE).exclude(person=by)
-    if not by.is_superuser:
-        mine = Membership.objects.filter(user=by, role__in=SCORING).values("campaign")
-        slugs = CampaignExam.objects.filter(campaign__in=mine).values("exam__slug")
-        attempts = attempts.filter(exam__slug__in=slugs)
+    """What `of_others` waits for scores; the oldest first."""
+    attempts = of_others(by).filter(status=AttemptStatus.AWAITING_SCORE)
     written = Q(sittings__answers__question__kind=QuestionKind.WRITTEN, sittings__answers__value__isnull=False)
     unscored = Count("sittings__answers", filter=written & Q(sittings__answers__score__isnull=True))
     return attempts.select_related("exam").annotate(unscored=unscored).order_by(F("started_at"), "pk")
+
+
+def of_others(by: User) -> QuerySet[Attempt]:
+    """Attempts that ended, of annotators of the campaigns in which `by` scores, at exams that these require."""
+    attempts = Attempt.objects.exclude(person=by).exclude(status=AttemptStatus.STARTED)
+    if by.paused_at is not None:
+        return attempts.none()
+    if by.is_superuser:
+        return attempts
+    annotators = Membership.objects.filter(
+        user=OuterRef(OuterRef("person")), campaign=OuterRef("campaign"), role=Role.ANNOTATOR
+    )
+    required = CampaignExam.objects.filter(
+        Exists(annotators), exam__slug=OuterRef("exam__slug"), campaign__in=_roles(by).values("campaign")
+    )
+    return attempts.filter(Exists(required))
+
+
+def _roles(by: User) -> QuerySet[Membership]:
+    """The roles, none of them paused, by which the person scores."""
+    return Membership.objects.filter(user=by, role__in=SCORING, paused_at__isnull=True)
 
 
 def written_of(attempt: Attempt) -> QuerySet[ExamAnswer]:
@@ -62,9 +91,12 @@ def score(*, attempt: Attempt, scores: Mapping[int, Score], by: User) -> Attempt
     The same scores sent twice are stored once; another score for a scored answer is refused, because somebody else
     gave the first.
     """
+    check_is_scorer(leases.alone(by))
     held = Attempt.objects.select_for_update(no_key=True, of=("self",)).select_related("exam").get(pk=attempt.pk)
     if held.person_id == by.pk:
         raise NotAllowed(_("This attempt is your own. Another reviewer scores it."))
+    if not of_others(by).filter(pk=held.pk).exists():
+        raise NotAllowed(_("No campaign in which you score asks this of its people. Nothing was stored."))
     answers = {answer.pk: answer for answer in written_of(held)}
     if not scores.keys() <= answers.keys():
         raise NotAllowed(_("One of these answers belongs to another attempt. Nothing was stored; load the page again."))

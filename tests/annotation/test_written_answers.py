@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from annotation import memberships, qualification, written_answers
+from annotation import exam_rules, memberships, people, qualification, written_answers
 from annotation.models import Attempt, Exam, ExamAnswer, Role
+from annotation.permissions import WorkPaused
 from annotation.written_answers import Score
 from preferences.choices import AttemptStatus
 from preferences.errors import Conflict, InvalidInput, NotAllowed
@@ -82,6 +83,35 @@ def test_reviewers_see_what_waits_in_their_campaigns_only(campaign: Campaign, ex
     assert list(written_answers.waiting(stranger)) == []
     assert list(written_answers.waiting(factories.annotator(campaign))) == []
     assert list(written_answers.waiting(factories.user(is_superuser=True))) == [attempt]
+
+
+def test_a_campaign_that_requires_the_same_exam_gives_nobody_the_answers_of_anothers_people(
+    campaign: Campaign, exam: Exam
+) -> None:
+    attempt, elsewhere = waiting(exam, factories.annotator(campaign)), factories.campaign()
+    exam_rules.require(campaign=elsewhere, exam=exam, by=None)
+    stranger = member(elsewhere, Role.MANAGER)
+    assert list(written_answers.waiting(stranger)) == []
+    with pytest.raises(NotAllowed, match="asks this of its people"):
+        written_answers.score(attempt=attempt, scores={ids(attempt)[0]: Score(5)}, by=stranger)
+    memberships.add(user=attempt.person, campaign=elsewhere, role=Role.ANNOTATOR, by=None)
+    assert list(written_answers.waiting(stranger)) == [attempt]
+
+
+@pytest.mark.parametrize("whole_account", [True, False])
+def test_a_paused_reviewer_reads_and_scores_nothing(
+    campaign: Campaign, exam: Exam, rita: User, whole_account: bool
+) -> None:
+    attempt = waiting(exam, factories.annotator(campaign))
+    if whole_account:
+        people.pause(user=rita, reason="Away.", by=None)
+    else:
+        memberships.pause(membership=rita.memberships.get(), reason="Away.", by=None)
+    rita.refresh_from_db()
+    assert not written_answers.waiting(rita).exists() and not written_answers.is_scorer(rita)
+    with pytest.raises(WorkPaused):
+        written_answers.score(attempt=attempt, scores={ids(attempt)[0]: Score(5)}, by=rita)
+    assert not ExamAnswer.objects.filter(score__isnull=False).exists()
 
 
 def test_a_score_that_stands_is_kept_and_sent_again_it_is_no_error(campaign: Campaign, exam: Exam, rita: User) -> None:

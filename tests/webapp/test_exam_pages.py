@@ -186,12 +186,33 @@ def test_a_reviewer_reads_and_scores_without_a_name_and_the_person_reads_the_rem
     assert "You passed" in page and "Well said." in page and rita.pseudonym not in page
 
 
+@pytest.mark.parametrize("remaining", [0, 1], ids=["the last score", "one of two"])
+def test_a_reviewer_who_was_overtaken_sees_the_score_that_stands_and_what_they_wrote(
+    campaign: Campaign, ann: User, remaining: int
+) -> None:
+    exam = factories.required_exam(campaign, part(*[WRITTEN] * (1 + remaining)), marks=AVERAGE)
+    browser(ann).post(f"{started(browser(ann), exam)}1/", answers(_1="My own words.", _2="Others.") | {"anyway": "1"})
+    address = f"/exams/scoring/{Attempt.objects.get().key}/"
+    field = ExamAnswer.objects.order_by("question__number")[0].pk
+    first, second = (browser(factories.reviewer(campaign)) for _ in range(2))
+    assert first.post(address, {f"score-{field}": "5", f"remark-{field}": "Well said."}).status_code == 302
+    late = second.post(address, {f"score-{field}": "2", f"remark-{field}": "Too short, since nothing is named."})
+    assert late.status_code == 409
+    assert "5 of 5" in text_of(late) and "2 of 5" not in text_of(late) and "Well said." in text_of(late)
+    assert "Too short, since nothing is named." in text_of(late)
+    assert ExamAnswer.objects.get(pk=field).score == 5
+
+
 def test_scoring_is_for_reviewers_and_never_of_ones_own(campaign: Campaign, ann: User) -> None:
     exam = factories.required_exam(campaign, part(WRITTEN), marks=AVERAGE)
     one = started(browser(ann), exam)
     browser(ann).post(f"{one}1/", answers(_1="My own words."))
     address = f"/exams/scoring/{Attempt.objects.get().key}/"
     assert browser(ann).get(address).status_code == browser(ann).get("/exams/scoring/").status_code == 403
+    rita = factories.reviewer(campaign)
+    memberships.pause(membership=rita.memberships.get(), reason="Away.", by=None)
+    for refused in (browser(rita).get(address), browser(rita).post(address), browser(rita).get("/exams/scoring/")):
+        assert refused.status_code == 403 and "My own words." not in refused.content.decode()
     memberships.add(user=ann, campaign=campaign, role=Role.REVIEWER, by=None)
     assert browser(ann).get(address).status_code == browser(ann).post(address).status_code == 404
     assert "Nothing waits" in text_of(browser(ann).get("/exams/scoring/"))

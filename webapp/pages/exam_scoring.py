@@ -9,14 +9,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation import written_answers
 from annotation.models import ExamAnswer
 from annotation.scoring import MOST_POINTS
 from annotation.written_answers import Score
-from preferences.errors import DomainError, NotAllowed
+from preferences.errors import DomainError
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.requests import number, person, text_of
@@ -34,16 +33,20 @@ def exam_waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 def exam_scoring(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = _scorer(request)
-    attempt = get_object_or_404(written_answers.waiting(user), key=key)
+    is_sent = request.method == "POST"
+    # Where another reviewer gave the last score meanwhile, this one is told so and finds what they wrote.
+    theirs = written_answers.of_others(user).select_related("exam") if is_sent else written_answers.waiting(user)
+    attempt = get_object_or_404(theirs, key=key)
     answers = list(written_answers.written_of(attempt))
     error = None
-    if request.method == "POST":
+    if is_sent:
         scores = {one.pk: _score(request, one) for one in answers}
         try:
             written_answers.score(attempt=attempt, scores=scores, by=user)
             return redirect("exam_waiting")
         except DomainError as refused:
             error = refused
+            answers = list(written_answers.written_of(attempt))
     known = shown([text for one in answers for text in (one.question.text, str(one.value))])
     context = {
         "exam": attempt.exam,
@@ -59,19 +62,20 @@ def _score(request: HttpRequest, one: ExamAnswer) -> Score:
 
 
 def _shown(request: HttpRequest, one: ExamAnswer, place: int, known: Mapping[str, Text]) -> dict[str, Any]:
+    typed = text_of(request, f"remark-{one.pk}")
     return {
         "pk": one.pk,
         "place": place,
         "question": known[one.question.text],
         "text": known[str(one.value)],
-        "score": request.POST.get(f"score-{one.pk}", one.score),
-        "remark": request.POST.get(f"remark-{one.pk}", one.remark),
+        "score": request.POST.get(f"score-{one.pk}") if one.score is None else one.score,
+        "remark": one.remark if one.score is not None else typed,
         "is_scored": one.score is not None,
+        "typed": typed if typed != one.remark else "",
     }
 
 
 def _scorer(request: HttpRequest) -> User:
     user = person(request)
-    if not written_answers.is_scorer(user):
-        raise NotAllowed(_("Only a reviewer or manager of a campaign may score written answers."))
+    written_answers.check_is_scorer(user)
     return user
