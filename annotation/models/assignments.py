@@ -31,7 +31,9 @@ class Assignment(models.Model):
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="assignments")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="assignments")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
     shown_left = models.CharField(max_length=1, choices=Position.choices)
     status = models.CharField(max_length=20, choices=AssignmentStatus.choices, default=AssignmentStatus.ACTIVE)
     judgment = models.OneToOneField(Judgment, on_delete=models.PROTECT, null=True, related_name="assignment")
@@ -70,6 +72,8 @@ class Assignment(models.Model):
             models.Index(
                 fields=["leased_until"], condition=Q(status=AssignmentStatus.ACTIVE), name="assignment_active"
             ),
+            # What a person had just before, however much others did since.
+            models.Index(fields=["annotator", "-id"], name="assignment_latest"),
         ]
         triggers = [transition_trigger(AssignmentStatus)]
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from annotation import claimants, ordering
+from annotation.models import Assignment
 from bench import crowded
+from preferences.choices import AssignmentStatus
 from preferences.models import Campaign, Slot
 from tests import factories
-from tests.annotation.helpers import new_annotator, open_campaign
+from tests.annotation.helpers import new_annotator, new_user, open_campaign
+from webapp.accounts.models import User
 
 OPEN = 4_000
 
@@ -33,7 +36,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(inner)
 
 
-def plan_of(slots: QuerySet[Slot]) -> list[dict[str, Any]]:
+def plan_of(slots: QuerySet[Slot] | QuerySet[User]) -> list[dict[str, Any]]:
     (explained,) = json.loads(slots[:1].explain(format="json"))
     return list(nodes(explained["Plan"]))
 
@@ -57,3 +60,24 @@ def test_each_look_reads_a_window_of_the_index_and_no_table_from_end_to_end(camp
     assert "Sort" not in {node["Node Type"] for node in plan_of(ordering.first_of(campaign, None))}
     assert first_look["Node Type"] in ("Index Scan", "Index Only Scan")
     assert everything.query.order_by == ordering.ORDER
+
+
+@pytest.mark.django_db
+def test_what_somebody_had_before_is_found_however_much_others_did_since() -> None:
+    campaign = open_campaign()
+    away, others = new_annotator(campaign), [new_user() for _ in range(20)]
+    first = factories.submitted_assignment(campaign, away)
+    given_back = {"slot": first.slot, "comparison": first.comparison, "shown_left": "a"}
+    times = {"created_at": first.created_at, "beaten_at": first.beaten_at, "leased_until": first.leased_until}
+    status = AssignmentStatus.RELEASED
+    Assignment.objects.bulk_create(
+        Assignment(annotator=other, status=status, **given_back, **times) for other in others for _ in range(OPEN // 20)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE annotation_assignment")
+
+    facts = claimants.facts(campaign, OuterRef("pk"))
+    plan = plan_of(User.objects.filter(pk=away.pk).annotate(before=facts["before"]))
+
+    read = {node["Index Name"] for node in plan if node.get("Relation Name") == "annotation_assignment"}
+    assert read == {"assignment_latest"}
