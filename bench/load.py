@@ -32,7 +32,6 @@ from preferences.models import Campaign, Judgment
 from webapp.paths import BASE_DIR
 
 SKIPS = 0.01
-PATIENCE = 60.0  # seconds that a thread tries one request for
 LOOKS_AGAIN_AFTER = 0.5
 
 
@@ -119,7 +118,6 @@ class Crowd:
     ) -> httpx.Response:
         """The answer that succeeded; a web process that dies takes the connection with it."""
         headers = {"HX-Request": "true"} if method == "POST" else {}
-        until = time.monotonic() + PATIENCE
         while True:
             try:
                 answer = browser.request(method, path, data=data, headers=headers, follow_redirects=method == "GET")
@@ -129,7 +127,7 @@ class Crowd:
                     return answer
                 raise RuntimeError(f"{method} {path} answered {answer.status_code}: {_sentence(answer.text)}")
             except httpx.TransportError:
-                if time.monotonic() > until:
+                if time.monotonic() > self.deadline:
                     raise
                 self.sent_again += 1
                 time.sleep(0.05)
@@ -177,8 +175,8 @@ def _counted(crowd: Crowd, killed: Counter[str], seconds: float) -> Outcome:
 
 
 @contextmanager
-def killing(victims: Mapping[str, int], killed: Counter[str], seed: int, *, every: float = 1.5) -> Iterator[None]:
-    """Until the block ends, a random child of a random victim gets SIGKILL every so often."""
+def killing(victims: Mapping[str, int], killed: Counter[str], seed: int, *, every: float = 2.0) -> Iterator[None]:
+    """Until the block ends, a random child of a random victim gets SIGKILL, every two seconds or so."""
     over, dice = threading.Event(), random.Random(seed)
 
     def kill() -> None:
