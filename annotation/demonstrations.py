@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
-from annotation import claimants, leases, permissions, readings, writing
+from annotation import claimants, leases, permissions, writing
 from annotation.models import Role
-from annotation.queue import GuidelineUnread
 from preferences.actions import demonstrations as actions
-from preferences.actions import guidelines
 from preferences.actions.demonstrations import Exchange
 from preferences.actions.prompts import Labels
 from preferences.choices import DemonstrationStatus
-from preferences.errors import Conflict
-from preferences.models import Campaign, Demonstration, Guideline
+from preferences.models import Campaign, Demonstration
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -43,7 +39,7 @@ def submit(
         exchanges=exchanges,
         labels=labels,
         by=by,
-        guideline=_read_guideline(campaign, by),
+        guideline=writing.read_guideline(campaign, by),
         active_seconds=writing.taken(about=campaign, campaign=campaign, by=by),
         key=key,
         pasted=pasted,
@@ -66,7 +62,7 @@ def rewrite(
         exchanges=exchanges,
         labels=labels,
         by=by,
-        guideline=_read_guideline(campaign, by),
+        guideline=writing.read_guideline(campaign, by),
         active_seconds=writing.taken(about=demonstration, campaign=campaign, by=by),
         pasted=pasted,
     )
@@ -84,7 +80,7 @@ def approve(
         exchanges=exchanges,
         met=met,
         by=by,
-        guideline=_current(campaign),
+        guideline=writing.current_guideline(campaign),
         active_seconds=writing.taken(about=demonstration, campaign=campaign, by=by),
     )
 
@@ -109,23 +105,3 @@ def to_review(campaign: Campaign, by: User) -> QuerySet[Demonstration]:
     """What waits for a reviewer and is not this person's own, the longest wait first."""
     waiting = campaign.demonstrations.filter(status=DemonstrationStatus.IN_REVIEW)
     return waiting.exclude(author=by).order_by("sent_at", "pk")
-
-
-def _read_guideline(campaign: Campaign, by: User) -> Guideline:
-    """The current version, which the author must have read."""
-    guideline = _current(campaign)
-    if guideline != readings.last_read(campaign, by):
-        raise GuidelineUnread(
-            _("The guideline has a new version. Read it, then send your text again; all that you wrote is kept.")
-        )
-    return guideline
-
-
-def _current(campaign: Campaign) -> Guideline:
-    guideline = guidelines.current(campaign)
-    if guideline is None:
-        raise Conflict(
-            _("“%(campaign)s” has no guideline, so that nothing can be stored. Tell its manager.")
-            % {"campaign": campaign}
-        )
-    return guideline

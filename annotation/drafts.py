@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from annotation.models import Draft, WritingTime
 from preferences import text as texts
+from preferences.choices import AttackVector, RiskCategory
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -33,6 +34,12 @@ FIELDS = (
     "revision",  # of the stored verdict that is being changed; none before the first
 )
 MOST_TURNS = 20  # of a form, each with a prompt and an answer
+REPORT = (  # on a red-team dialogue
+    "degree",
+    *(f"violating_{turn}" for turn in range(MOST_TURNS)),
+    *(f"area_{word}" for word in RiskCategory.values),
+    *(f"vector_{word}" for word in AttackVector.values),
+)
 TURNS = tuple(f"{part}_{turn}" for turn in range(1, MOST_TURNS + 1) for part in ("prompt", "answer"))
 COUNTERS = {"turns", "pasted"}  # worth nothing without a text
 FIELD_LIMIT = 200_000  # more than any field may hold when it is sent, so that what is too long is kept too
@@ -54,7 +61,9 @@ class Kept:
 def keep(*, about: Model, fields: Mapping[str, str], by: User) -> str:
     """Stores the draft in place of the one before and returns its version; an empty one is removed."""
     kept = {
-        name: texts.storable(fields[name])[:FIELD_LIMIT] for name in (*FIELDS, *TURNS) if fields.get(name, "").strip()
+        name: texts.storable(fields[name])[:FIELD_LIMIT]
+        for name in (*FIELDS, *TURNS, *REPORT)
+        if fields.get(name, "").strip()
     }
     if not kept.keys() - COUNTERS:
         drop(about=about, by=by)

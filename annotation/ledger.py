@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotation.models import Assignment, Review, WorkSession
 from preferences.choices import AssignmentStatus, DemonstrationStatus, Kind, ReviewStatus
-from preferences.models import Batch, BatchItem, Campaign, Comparison, DemonstrationVersion, Prompt
+from preferences.models import Batch, BatchItem, Campaign, Comparison, DemonstrationVersion, Prompt, RedTeamReport
 from preferences.weeks import monday_of, week_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Work(StrEnum):
     LAPSED = "lapsed"  # its lease ran out
     APPROVED = "demonstrations approved"
     IN_REVIEW = "demonstrations in review"
+    REPORTED = "red-team reports"
 
 
 class Grouping(StrEnum):
@@ -101,6 +102,12 @@ def _work(campaign: Campaign) -> Iterator[tuple[Work, QuerySet[Any]]]:
     if campaign.kind == Kind.DEMONSTRATION:
         yield from _demonstrations(campaign)
         return
+    if campaign.is_red_team:
+        reports = RedTeamReport.objects.filter(dialogue__campaign=campaign)
+        yield (
+            Work.REPORTED,
+            reports.annotate(whose=F("dialogue__author"), at=F("created_at"), pair=Value(None, BigIntegerField())),
+        )
     pair = Comparison.objects.filter(turn__prompt=OuterRef("pk")).order_by("pk").values("pk")[:1]
     prompts = Prompt.objects.filter(campaign=campaign, author__isnull=False)
     yield Work.WRITTEN, prompts.annotate(whose=F("author"), at=F("created_at"), pair=Subquery(pair))

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from annotation import drafts, leases, permissions, sessions
+from annotation import drafts, leases, permissions, readings, sessions
 from annotation.models import Role, WritingTime
-from preferences.models import Campaign
+from annotation.queue import GuidelineUnread
+from preferences.actions import guidelines
+from preferences.errors import Conflict
+from preferences.models import Campaign, Guideline
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -37,6 +41,26 @@ def taken(*, about: Model, campaign: Campaign, by: User) -> float:
     earlier = found.values_list("active_seconds", flat=True).first() or 0.0
     found.delete()
     return earlier + seconds
+
+
+def read_guideline(campaign: Campaign, by: User) -> Guideline:
+    """The current version, which its writer must have read."""
+    guideline = current_guideline(campaign)
+    if guideline != readings.last_read(campaign, by):
+        raise GuidelineUnread(
+            _("The guideline has a new version. Read it, then send your text again; all that you wrote is kept.")
+        )
+    return guideline
+
+
+def current_guideline(campaign: Campaign) -> Guideline:
+    guideline = guidelines.current(campaign)
+    if guideline is None:
+        raise Conflict(
+            _("“%(campaign)s” has no guideline, so that nothing can be stored. Tell its manager.")
+            % {"campaign": campaign}
+        )
+    return guideline
 
 
 def _count(about: Model, campaign: Campaign, by: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from preferences import lifecycle
 from preferences import text as texts
-from preferences.actions import comparisons, events, responses
+from preferences.actions import comparisons, dialogues, events, responses
 from preferences.choices import Position, SamplingStatus, Source, TurnStatus, VariantStatus
 from preferences.errors import Conflict
 from preferences.models import Campaign, SamplingPair, Turn, Variant
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=15)  # renewed while the worker lives, so that a dead one is noticed soon
 MOST_ATTEMPTS = 5  # claims that brought no text: the run kills its workers
 MOST_SAMPLES = 4  # texts refused as empty, equal or endless
+
+
+@dataclass(frozen=True)
+class Side:
+    """A variant and how it is sampled."""
+
+    variant: Variant
+    temperature: float
+    top_p: float
 
 
 @transaction.atomic
@@ -58,15 +68,58 @@ def request_pair(*, turn: Turn, by: User | None) -> list[SamplingRun]:
     return runs
 
 
+@transaction.atomic
+def request_one(*, turn: Turn, by: User | None, side: Side | None = None) -> SamplingRun:
+    """Asks for the one response of a turn, from `side`; unless told, a variant of the plan answers a whole dialogue."""
+    draw = random.Random(f"{turn.pk}:{turn.created_at.isoformat()}")
+    before = (
+        SamplingRun.objects.filter(turn__dialogue=turn.dialogue_id).select_related("variant").order_by("pk").first()
+    )
+    if side is None and before is not None:
+        side = Side(before.variant, before.temperature, before.top_p)
+    run = _only_run(turn, side or _draw_side(turn.dialogue.campaign, draw), draw)
+    events.record("sampling.requested", turn, by=by, campaign=turn.dialogue.campaign)
+    return run
+
+
+def _only_run(turn: Turn, side: Side, draw: random.Random) -> SamplingRun:
+    return SamplingRun.objects.create(
+        turn=turn,
+        position=Position.A,
+        variant=side.variant,
+        temperature=side.temperature,
+        top_p=side.top_p,
+        seed=draw.randrange(2**31),
+    )
+
+
+def _draw_side(campaign: Campaign, draw: random.Random) -> Side:
+    """A variant of the plan by the weights of its lines; of a line with a retired variant the other one is left."""
+    plan = campaign.sampling_plan.select_related("first", "second").order_by("pk")
+    sides = [
+        (Side(variant, temperature, pair.top_p), pair.weight)
+        for pair in plan
+        for variant, temperature in ((pair.first, pair.first_temperature), (pair.second, pair.second_temperature))
+        if variant.status == VariantStatus.ACTIVE
+    ]
+    if not sides:
+        raise _no_plan(campaign)
+    return draw.choices([side for side, _ in sides], weights=[weight for _, weight in sides])[0]
+
+
 def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
     active = Q(first__status=VariantStatus.ACTIVE, second__status=VariantStatus.ACTIVE)
     plan = list(campaign.sampling_plan.filter(active).select_related("first", "second").order_by("pk"))
     if not plan:
-        raise Conflict(
-            _("“%(campaign)s” has no sampling plan with active variants: no model would answer. Ask its manager.")
-            % {"campaign": campaign}
-        )
+        raise _no_plan(campaign)
     return draw.choices(plan, weights=[pair.weight for pair in plan])[0]
+
+
+def _no_plan(campaign: Campaign) -> Conflict:
+    return Conflict(
+        _("“%(campaign)s” has no sampling plan with active variants: no model would answer. Ask its manager.")
+        % {"campaign": campaign}
+    )
 
 
 @transaction.atomic
@@ -108,7 +161,7 @@ def renew(*, holder: uuid.UUID) -> int:
 
 @transaction.atomic
 def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engine: EngineInfo) -> bool:
-    """Stores a run's text and opens the comparison once both are there.
+    """Stores a run's text; it answers a red-team turn, and opens the comparison of another once both are there.
 
     False, and nothing stored, where the lease was lost meanwhile. A text that is empty, endless or equal to the other
     one is refused and sampled again with the next seed; after MOST_SAMPLES the turn fails with a reason.
@@ -140,7 +193,9 @@ def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engin
         weights_hash=engine.weights_hash,
     )
     lifecycle.advance(run, SamplingStatus.DONE, holder=None, leased_until=None, response=response, reason="")
-    if other is not None:
+    if turn.dialogue.campaign.is_red_team:
+        dialogues.answer(turn=turn, response=response)
+    elif other is not None:
         pair = {run.position: response, Position(run.position).other: other}
         comparisons.open_pair(turn=turn, response_a=pair[Position.A], response_b=pair[Position.B])
     return True
@@ -198,8 +253,8 @@ def _locked(run: SamplingRun) -> SamplingRun:
 
 
 def _other_response(run: SamplingRun) -> Response | None:
-    other = SamplingRun.objects.filter(turn=run.turn_id).exclude(pk=run.pk).select_related("response").get()
-    return other.response
+    other = SamplingRun.objects.filter(turn=run.turn_id).exclude(pk=run.pk).select_related("response").first()
+    return other.response if other else None
 
 
 def _refusal(text: str, other: Response | None) -> str:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events, prompts
-from preferences.choices import DialogueStatus
+from preferences.choices import DialogueStatus, TurnStatus
 from preferences.errors import Conflict, NotAllowed
-from preferences.models import Dialogue, Turn
+from preferences.models import Dialogue, Response, Turn
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -57,6 +57,13 @@ def end(*, dialogue: Dialogue, by: User) -> None:
     _check_author(dialogue, by)
     lifecycle.advance(dialogue, DialogueStatus.ENDED)
     events.record("dialogue.ended", dialogue, by=by, campaign=dialogue.campaign)
+
+
+@transaction.atomic
+def answer(*, turn: Turn, response: Response) -> None:
+    """The only response of a turn, which nobody compares: it continues the dialogue."""
+    lifecycle.advance(turn, TurnStatus.READY, chosen_response=response)
+    events.record("turn.answered", turn, by=None, campaign=turn.dialogue.campaign)
 
 
 def can_continue(dialogue: Dialogue, last: Turn) -> bool:

@@ -9,6 +9,7 @@ from preferences.models.guidelines import Guideline
 from preferences.models.judgments import Judgment, Slot
 from preferences.models.pools import Pool
 from preferences.models.prompts import Prompt
+from preferences.models.red_team import RedTeamReport, Replay
 from preferences.models.responses import Response
 from preferences.models.variants import SamplingPair, Variant
 
@@ -28,6 +29,8 @@ __all__ = [
     "Message",
     "Pool",
     "Prompt",
+    "RedTeamReport",
+    "Replay",
     "Response",
     "SamplingPair",
     "Slot",

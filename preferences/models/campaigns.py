@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from preferences.choices import CampaignStatus, Kind, RationalePolicy, Track
 from preferences.lifecycle import transition_trigger
@@ -81,6 +82,11 @@ class Campaign(models.Model):
                 & Q(gold_bar__range=(0, 1)),
                 name="campaign_shares",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.RED_TEAM) | Q(track=Track.SAFETY),
+                name="campaign_red_team_on_safety",
+                violation_error_message=gettext_lazy("Red teaming belongs to the safety track."),
+            ),
         ]
         triggers = [
             transition_trigger(CampaignStatus),
@@ -94,6 +100,10 @@ class Campaign(models.Model):
     @property
     def is_safety(self) -> bool:
         return self.track == Track.SAFETY
+
+    @property
+    def is_red_team(self) -> bool:
+        return self.kind == Kind.RED_TEAM
 
     @property
     def the_scale(self) -> Scale:

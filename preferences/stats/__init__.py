@@ -6,6 +6,7 @@ from preferences.stats.gwet import ac1, ac2, gwet_ac
 from preferences.stats.intervals import Interval, bootstrap_mean, wilson
 from preferences.stats.outliers import usual
 from preferences.stats.peers import agreement_with_others
+from preferences.stats.rates import rate
 from preferences.stats.scale_use import entropy, longest_run
 from preferences.stats.shares import share
 from preferences.stats.tables import RatingPatterns
@@ -27,6 +28,7 @@ __all__ = [
     "gwet_ac",
     "holm",
     "longest_run",
+    "rate",
     "share",
     "usual",
     "weights",

@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser import addresses
 from tests.browser.addresses import UNBROKEN, defects
 from tests.browser.demonstration_pages import demonstrators
+from tests.browser.red_team_pages import red_teamers
 from tests.browser.steps import go, press
 from webapp.accounts.models import User
 
@@ -31,7 +32,7 @@ def olga(campaign: Campaign) -> User:
     return factories.user("olga", is_superuser=True)
 
 
-WHOSE = ["managers", "authors", "demonstrators", "annotators", "reviewers", "examinees", "examiners"]
+WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -43,6 +44,7 @@ def test_every_page_is_accessible_and_fits(
         "managers": lambda: addresses.managers(campaign),
         "authors": lambda: addresses.authors(campaign, olga),
         "demonstrators": lambda: demonstrators(olga),
+        "red_teamers": lambda: red_teamers(olga),
         "annotators": lambda: addresses.annotators(campaign, olga),
         "reviewers": lambda: addresses.reviewers(campaign, olga),
         "examinees": lambda: addresses.exams(olga),

@@ -27,6 +27,7 @@ from tests.factories.records import (
     response_pair,
     turn,
 )
+from tests.factories.red_team import answered, attack, attacked_dialogue, red_team_campaign, reported
 from tests.factories.rulings import adjudicate, correct
 from tests.factories.work import (
     assignment,
@@ -46,9 +47,12 @@ from tests.factories.work import (
 __all__ = [
     "adjudicate",
     "annotator",
+    "answered",
     "answers",
     "approved_demonstration",
     "assignment",
+    "attack",
+    "attacked_dialogue",
     "batch",
     "campaign",
     "choices",
@@ -76,6 +80,8 @@ __all__ = [
     "part",
     "reads",
     "record",
+    "red_team_campaign",
+    "reported",
     "required_exam",
     "response",
     "response_pair",

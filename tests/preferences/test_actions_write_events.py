@@ -26,6 +26,8 @@ from preferences.actions import (
     judgments,
     pools,
     prompts,
+    red_team,
+    replays,
     responses,
     rulings,
     variants,
@@ -36,7 +38,7 @@ from preferences.models import Event
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.preferences import acts_of_demonstrations, acts_of_the_queue
+from tests.preferences import acts_of_demonstrations, acts_of_red_team, acts_of_the_queue
 from tests.preferences.refusals import check_deferred, everything
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +217,10 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (flags.raise_flag, raise_flag, ["comparison.flagged"]),
     (dialogues.continue_with, continue_with, ["dialogue.continued"]),
     (dialogues.end, end, ["dialogue.ended"]),
+    (dialogues.answer, acts_of_red_team.answer, ["turn.answered"]),
+    (red_team.report, acts_of_red_team.report, ["dialogue.reported"]),
+    (replays.open_all, acts_of_red_team.open_replays, ["replays.opened"]),
+    (replays.judge, acts_of_red_team.judge_replay, ["replay.judged"]),
     (demonstrations.submit, acts_of_demonstrations.submit, ["demonstration.submitted"]),
     (demonstrations.rewrite, acts_of_demonstrations.rewrite, ["demonstration.rewritten"]),
     (demonstrations.approve, acts_of_demonstrations.approve, ["demonstration.approved"]),

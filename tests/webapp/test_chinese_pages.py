@@ -12,7 +12,7 @@ from annotation import care, leases, queue
 from preferences import lifecycle
 from preferences.actions import batches, campaigns, comparisons, guidelines, prompts
 from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
-from preferences.models import Batch, Campaign
+from preferences.models import Batch, Campaign, Variant
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
@@ -22,6 +22,7 @@ from tests.webapp import (
     visits_of_exams,
     visits_of_people,
     visits_of_quality,
+    visits_of_red_team,
     visits_of_reviews,
     visits_of_the_queue,
 )
@@ -65,6 +66,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_reviews.visits(get, post, reader)
         | visits_of_exams.visits(a_campaign, get, post, reader)
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
+        | visits_of_red_team.visits(a_campaign, get, post, reader)
         | visits_of_accounts.visits(answered)
     )
 
@@ -206,6 +208,7 @@ def _managing() -> Visits:
 
 def left(visits: Visits) -> dict[str, list[str]]:
     names = {name for both in User.objects.values_list("pseudonym", "username") for name in both}
+    names.update(Variant.objects.values_list("name", flat=True))
     found = {name: english_left(visit().html, names=names) for name, visit in visits.items()}
     return {name: texts for name, texts in found.items() if texts}
 

@@ -44,7 +44,7 @@ from preferences.choices import (
 from preferences.models import Campaign, Judgment, Slot, Turn
 from preferences.weeks import midnight_of
 from webapp.accounts.models import User
-from webapp.pages import demonstrating
+from webapp.pages import demonstrating, red_teaming
 from webapp.pages.compare import last_stored
 from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, person
@@ -73,14 +73,18 @@ class Card:
 def home(request: HttpRequest) -> HttpResponse:
     user = person(request)
     campaigns = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
-    compared = campaigns.exclude(kind=Kind.DEMONSTRATION).prefetch_related("sampling_plan")
+    compared = campaigns.exclude(kind__in=[Kind.DEMONSTRATION, Kind.RED_TEAM]).prefetch_related("sampling_plan")
     cards, demonstrations = cards_of(user, list(compared)), demonstrating.cards_of(user)
+    attacks = red_teaming.cards_of(user, list(campaigns.filter(kind=Kind.RED_TEAM)))
     seconds = [card.seconds_this_week for card in cards] + [card.seconds_this_week for card in demonstrations]
+    seconds += [card.seconds_this_week for card in attacks]
     context = {
         "cards": cards,
         "today": sum(card.today for card in cards),
         "seconds_this_week": sum(seconds),
         "demonstrating": demonstrations,
+        "attacks": attacks,
+        "judging": red_teaming.judging_of(user),
         "reviews": demonstrating.reviews_of(user),
         "unread": readings.unread(campaigns, user),
         "returned": _returned(user),
@@ -197,6 +201,8 @@ def to_next(user: User, campaign: Campaign) -> HttpResponse:
         return closed
     if campaign.kind == Kind.DEMONSTRATION:
         return redirect("demonstrate", campaign.slug)
+    if campaign.is_red_team:
+        return redirect("attack", campaign.slug)
     permissions.check_can_judge(user, campaign)
     if (review := returned_work.returned_to(user, campaign).first()) is not None:
         return redirect("returned", review.key)

@@ -22,6 +22,7 @@ TITLES = {
     Work.LAPSED: gettext_lazy("Ran out of time"),
     Work.APPROVED: gettext_lazy("Approved"),
     Work.IN_REVIEW: gettext_lazy("In review"),
+    Work.REPORTED: gettext_lazy("Dialogues reported"),
 }
 
 

@@ -16,6 +16,7 @@ from preferences.agreement import agreement
 from preferences.choices import ComparisonStatus, JudgmentRole, Kind, Purpose, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Flag, Judgment, Response
+from preferences.red_teaming import attempts, gamma
 from preferences.stats.agreement import Agreement
 from webapp.pages.demonstrating import progress_of
 from webapp.pages.requests import person
@@ -55,8 +56,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(_("The overview is for managers."))
     campaigns = permissions.campaigns_of(user, Role.MANAGER)
     context = {
-        "campaigns": [progress(campaign) for campaign in campaigns.exclude(kind=Kind.DEMONSTRATION)],
+        "campaigns": [
+            progress(campaign) for campaign in campaigns.exclude(kind__in=[Kind.DEMONSTRATION, Kind.RED_TEAM])
+        ],
         "demonstrations": [progress_of(campaign) for campaign in campaigns.filter(kind=Kind.DEMONSTRATION)],
+        "attacked": [(one, gamma(attempts(one))) for one in campaigns.filter(kind=Kind.RED_TEAM)],
         "is_manager": True,
     }
     return render(request, "overview.html", context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotation import permissions
 from annotation.models import Role
-from preferences.choices import CampaignStatus, ComparisonStatus, DialogueStatus, Purpose, TurnStatus
+from preferences.choices import CampaignStatus, ComparisonStatus, DialogueStatus, Kind, Purpose, TurnStatus
 from preferences.models import Comparison, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 
@@ -37,6 +37,7 @@ def own_dialogues(user: User) -> list[OwnDialogue]:
 def _last_turns(user: User) -> QuerySet[Turn]:
     """The last turn of each: being sampled, failed, to be judged by its author, or chosen from and to be continued."""
     campaigns = permissions.campaigns_of(user, Role.ANNOTATOR).filter(status=CampaignStatus.OPEN)
+    campaigns = campaigns.exclude(kind=Kind.RED_TEAM)  # whose one dialogue is where its work begins
     last = Turn.objects.filter(dialogue=OuterRef("dialogue")).order_by("-index").values("pk")[:1]
     # Where others have filled every slot there is nothing for the author to judge any more.
     to_judge = Comparison.objects.filter(turn=OuterRef("pk"), status=ComparisonStatus.OPEN, purpose=Purpose.COLLECTION)

@@ -20,6 +20,7 @@ from preferences.choices import (
     AttackVector,
     Category,
     DialogueStatus,
+    Kind,
     Purpose,
     ResponseSource,
     RiskCategory,
@@ -44,6 +45,8 @@ LABELS = ("category", "second_category", "risk_category", "attack_vector")
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), campaign_or_404(slug)
     permissions.check_is_annotator(user, campaign)
+    if campaign.is_red_team:
+        return redirect("attack", slug)
     if request.method == "GET":
         permissions.check_can_judge(user, campaign)
         if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
@@ -266,9 +269,10 @@ def _why_over(request: HttpRequest, mine: Dialogue, last: Turn | None) -> str:
 
 
 def _my_turn(pk: int, user: User) -> Turn:
-    turns = Turn.objects.select_related("dialogue__campaign", "prompt")
+    turns = Turn.objects.exclude(dialogue__campaign__kind=Kind.RED_TEAM).select_related("dialogue__campaign", "prompt")
     return get_object_or_404(turns, pk=pk, dialogue__author=user)
 
 
 def _my_dialogue(pk: int, user: User) -> Dialogue:
-    return get_object_or_404(Dialogue.objects.select_related("campaign"), pk=pk, author=user)
+    dialogues_of_pairs = Dialogue.objects.exclude(campaign__kind=Kind.RED_TEAM).select_related("campaign")
+    return get_object_or_404(dialogues_of_pairs, pk=pk, author=user)

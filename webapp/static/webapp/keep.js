@@ -6,7 +6,8 @@ const WARNED = 60_000; // this long before its end a lease that is not prolonged
 const KEPT = ["verdict", "safety_left", "safety_right", "rationale", "text", "category", "second_category", "risk_category", "attack_vector", "feedback", "turns", "pasted", "revision"];
 const isAnswer = (name) => name.startsWith("answer-"); // to a question of an exam
 const isTurn = (name) => /^(prompt|answer)_[0-9]+$/.test(name); // of a demonstration
-const isKept = (name) => KEPT.includes(name) || isAnswer(name) || isTurn(name);
+const isReport = (name) => name === "degree" || /^(violating|area|vector)_/.test(name); // on a red-team dialogue
+const isKept = (name) => KEPT.includes(name) || isAnswer(name) || isTurn(name) || isReport(name);
 
 let current = null; // the form whose state the following is
 let deadline = Infinity;
@@ -57,7 +58,8 @@ const device = {
 function restore(form, words) {
   for (const [name, value] of new URLSearchParams(words)) {
     const field = form.elements.namedItem(name);
-    if (field) field.value = value;
+    if (field?.type === "checkbox") field.checked = true;
+    else if (field) field.value = value;
     if (name === "rationale") field.closest("details").open = true;
   }
   form.dispatchEvent(new Event("margin:restored", { bubbles: true }));
