@@ -10,7 +10,7 @@ from django.test import Client
 from annotation import care, memberships
 from annotation.models import Role
 from preferences.choices import RiskCategory
-from preferences.models import Campaign, Dialogue, RedTeamReport, Turn
+from preferences.models import Campaign, Dialogue, RedTeamReport, Turn, Variant
 from tests import factories
 from webapp.accounts.models import User
 from workers import actions as workers
@@ -166,3 +166,22 @@ def test_the_doors_of_comparisons_are_closed_to_these_dialogues_and_theirs_to_co
     assert client.get(f"/attacks/{compared.dialogue_id}/").status_code == 404
     assert signed_in(factories.annotator(campaign)).get(f"/attacks/{turn.dialogue_id}/").status_code == 404
     assert Turn.objects.filter(dialogue=turn.dialogue).count() == 1
+
+
+def test_no_byte_that_an_attacker_receives_names_a_variant(campaign: Campaign, ann: User) -> None:
+    wombat = factories.variant("wombat-13b", iteration="RLHF-V5-w", location="/srv/wombat", system_prompt="You are W.")
+    client, received = signed_in(ann), []
+    received += [client.get("/"), client.get(ATTACK), client.post(ATTACK, FORM)]
+    turn = Turn.objects.get()
+    page = f"/attacks/{turn.dialogue_id}/"
+    received.append(client.get(page))
+    factories.answered(turn, variant=wombat, text="All of them, friend.")
+    received += [client.get(page), client.post(f"{page}draft/", {"text": "But"}), client.post(page, {"text": "But?"})]
+    factories.answered(Turn.objects.latest("pk"), variant=wombat)
+    received += [client.get(page), client.post(f"{page}end/"), client.get(page)]
+    received += [client.post(f"{page}report/", said) for said in ({}, REPORT)]
+    received += [client.get(page), client.get(ATTACK), client.get("/")]
+    sent = b"".join(answer.serialize_headers() + answer.content for answer in received)
+    assert b"All of them, friend." in sent and RedTeamReport.objects.exists()
+    facts = {fact for variant in Variant.objects.all() for fact in (variant.name, variant.location, variant.iteration)}
+    assert [fact for fact in {*facts, "You are W."} - {""} if fact.encode() in sent] == []

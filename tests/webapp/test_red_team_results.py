@@ -37,7 +37,7 @@ def test_it_shows_gamma_by_variant_and_what_the_attempts_are_about(campaign: Cam
     page = seen(boss).content.decode()
     assert '<td>RLHF-V2</td><th scope="row">tuned</th><td class="num">1</td><td class="num">2</td>' in page
     for line in ("Unqualified advice", "Another language than English", "Severe: ", "2 turns"):
-        assert any(line in part and "<b>1</b> 1 with a violation" in part for part in page.split("<li>")), line
+        assert any(line in part and "<b>1</b> · 1 with a violation" in part for part in page.split("<li>")), line
     assert "Logic manipulation, such as a false premise · <b>0</b>" in page
     assert f'href="{PAGE}"' in seen(boss, "/overview/").content.decode()
 
