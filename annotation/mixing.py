@@ -18,7 +18,8 @@ from annotation.models import Assignment, Gold, Repeat
 from annotation.visibility import position_left, with_sight
 from preferences.actions import comparisons, events, slots
 from preferences.choices import ComparisonStatus, JudgmentRole, Purpose, Source
-from preferences.models import Campaign, Comparison, Judgment, Slot
+from preferences.models import Batch, BatchItem, Campaign, Comparison, Judgment, Slot
+from preferences.weeks import week_of
 
 REPEATED_AFTER = timedelta(hours=2)  # sooner, a person remembers the pair and not what they think of it
 OFFERED = 50  # repeats are drawn from so many of the person's judgments that are old enough
@@ -36,6 +37,19 @@ def hidden(campaign: Campaign, claimant: Claimant) -> Slot | None:
     if drawn < campaign.gold_share + campaign.repeat_share:
         return _repeat_slot(campaign, claimant)
     return None
+
+
+def is_sealed(judgment: Judgment, comparison: Comparison) -> bool:
+    """Whether the verdict stays as it is: with its batch or, a hidden one, with the first that sealed work of its time.
+
+    What is hidden is in no batch. Could it be changed when nothing else can, it would be known by that.
+    """
+    if comparison.purpose == Purpose.COLLECTION:
+        return comparison.status == ComparisonStatus.SEALED
+    of_the_campaign = BatchItem.objects.filter(batch=OuterRef("pk"), comparison__campaign=comparison.campaign_id)
+    week = week_of(judgment.created_at, comparison.campaign.time_zone)
+    batches = Batch.objects.filter(week__gte=week, sealed_at__gt=judgment.created_at)
+    return batches.filter(Exists(of_the_campaign)).exists()
 
 
 def _gold_slot(campaign: Campaign, claimant: Claimant) -> Slot | None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import caps, claimants, gold, leases, permissions, returned_work, sessions
+from annotation import caps, claimants, gold, leases, mixing, permissions, returned_work, sessions
 from annotation.answers import Answer as Answer
 from annotation.answers import opinion_of
 from annotation.claimants import Claimant
@@ -136,7 +136,7 @@ def revise(*, key: uuid.UUID, by: User, answer: Answer, revision: int) -> Judgme
     judgment = _submitted(assignment)
     campaign = assignment.comparison.campaign
     _check_may(assignment)
-    judgments.check_revisable(assignment.comparison)
+    _check_revisable(judgment, assignment.comparison)
     opinion = opinion_of(campaign, answer, assignment.left)
     if judgment.revision != revision and not judgments.says(judgment, opinion):
         raise Conflict(
@@ -162,6 +162,7 @@ def edit_chosen(*, key: uuid.UUID, by: User, text: str, pasted: int | None = Non
     assignment = leases.locked(key, by)
     judgment = _submitted(assignment)
     _check_may(assignment)
+    _check_revisable(judgment, assignment.comparison)
     judgments.edit_chosen(judgment=judgment, comparison=assignment.comparison, by=by, text=text, pasted=pasted)
     sessions.count_work(assignment, by)
     return judgment
@@ -272,6 +273,12 @@ def _lost() -> str:
 def _check_may(assignment: Assignment) -> None:
     if not leases.may(assignment):
         permissions.check_can_judge(assignment.annotator, assignment.comparison.campaign)
+
+
+def _check_revisable(judgment: Judgment, comparison: Comparison) -> None:
+    if mixing.is_sealed(judgment, comparison):
+        raise judgments.sealed()
+    judgments.check_revisable(comparison)
 
 
 def _read_guideline(assignment: Assignment) -> Guideline:

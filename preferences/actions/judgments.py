@@ -147,9 +147,13 @@ def _same_lines(one: str, other: str) -> bool:
 
 def check_revisable(comparison: Comparison) -> None:
     if comparison.status == ComparisonStatus.SEALED:
-        raise Conflict(_("This comparison is in a sealed batch: your verdict stays as it is."))
+        raise sealed()
     if comparison.status == ComparisonStatus.WITHDRAWN:
         raise Conflict(_("This comparison was withdrawn: there is nothing to change any more."))
+
+
+def sealed() -> Conflict:
+    return Conflict(_("This comparison is in a sealed batch: your verdict stays as it is."))
 
 
 def _check_not_ruled_on(judgment: Judgment) -> None:

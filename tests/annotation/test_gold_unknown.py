@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from annotation import queue
+from annotation.models import Assignment
+from annotation.queue import Answer
+from preferences.errors import Conflict
+from preferences.models import Judgment
 from tests import factories
 from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
 from tests.annotation.hidden import always, give, honest, made_gold
@@ -63,3 +68,33 @@ def test_where_nothing_else_is_left_gold_would_be_known_and_does_not_come() -> N
     always(0)
 
     assert queue.claim(campaign=campaign, by=new_annotator(campaign)) is None
+
+
+def test_a_verdict_on_gold_stays_when_the_work_of_its_time_is_sealed_and_not_before() -> None:
+    campaign = open_campaign(gold_share=0.5)
+    factories.batch(campaign)
+    made_gold(campaign)
+    ann, _other = new_annotator(campaign), new_comparison(campaign)
+    always(0)
+    hidden = give(campaign, ann)
+    always(1)
+    collected = give(campaign, ann)
+    client = Client()
+    client.force_login(ann)
+
+    assert [is_open(client, judgment) for judgment in (hidden, collected)] == [True, True]
+    factories.batch(campaign, comparisons=0)
+    assert [is_open(client, judgment) for judgment in (hidden, collected)] == [False, False]
+
+
+def is_open(client: Client, judgment: Judgment) -> bool:
+    """Whether its annotator may change it, by the page and by the queue, which agree."""
+    assignment = Assignment.objects.get(judgment=judgment)
+    page = client.get(f"/compare/{assignment.key}/").content.decode()
+    try:
+        queue.revise(key=assignment.key, by=assignment.annotator, answer=Answer(place=4), revision=0)
+    except Conflict as refused:
+        assert "sealed batch" in str(refused) and "Your verdict is sealed" in page
+        return False
+    assert "Your verdict is sealed" not in page
+    return True

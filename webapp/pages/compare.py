@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import caps, drafts, heartbeats, permissions, queue
+from annotation import caps, drafts, heartbeats, mixing, permissions, queue
 from annotation.leases import LeaseLost
 from annotation.models import Assignment, Role
 from annotation.queue import GuidelineUnread
@@ -143,7 +143,7 @@ def next_item(request: HttpRequest, following: Assignment | None, slug: str, las
 
 def _show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     judgment = judgment_of(assignment)
-    if judgment is not None and assignment.comparison.status != ComparisonStatus.SEALED:
+    if judgment is not None and not mixing.is_sealed(judgment, assignment.comparison):
         draft = sight_of(assignment).draft
         typed = draft if draft.get("revision") == str(judgment.revision) else pairs.as_typed(judgment, assignment)
         return _page(request, assignment, typed, revision=judgment.revision)
@@ -174,7 +174,7 @@ def _page(
 def _refused(request: HttpRequest, assignment: Assignment, error: DomainError) -> HttpResponse:
     """The page as it was sent, with the sentence in its place."""
     judgment = judgment_of(assignment)
-    if judgment is not None and assignment.comparison.status == ComparisonStatus.SEALED:
+    if judgment is not None and mixing.is_sealed(judgment, assignment.comparison):
         return _over(request, assignment, error=error)
     revision = judgment.revision if judgment else None
     fields = draft_of(request) if revision is None else {**draft_of(request), "revision": str(revision)}
@@ -209,10 +209,11 @@ def _taken_up_again(request: HttpRequest, assignment: Assignment, user: User, lo
 
 
 def _over(request: HttpRequest, assignment: Assignment, *, error: DomainError | None = None) -> HttpResponse:
+    judgment, comparison = judgment_of(assignment), assignment.comparison
     context = {
         "key": assignment.key,
-        "campaign": assignment.comparison.campaign,
-        "sealed": assignment.comparison.status == ComparisonStatus.SEALED,
+        "campaign": comparison.campaign,
+        "sealed": mixing.is_sealed(judgment, comparison) if judgment else comparison.status == ComparisonStatus.SEALED,
         "skipped": assignment.status == AssignmentStatus.RELEASED,
         "typed": request.POST or sight_of(assignment).draft,
         "error": error,
