@@ -289,3 +289,9 @@ def test_signing_out_ends_the_session(ann: User) -> None:
     assert client.get("/sign-out/").status_code == 405 and is_in(client)
     assert client.post("/sign-out/").url == "/sign-in/"
     assert not is_in(client) and not is_in(kept)
+
+
+@pytest.mark.parametrize("address", ["sign-in/", "account/password/", "account/confirm/", "account/codes/new/"])
+def test_a_form_is_sent_by_post_and_by_no_other_method(ann: User, address: str) -> None:
+    for call in (confirmed().put, Client().put, Client().delete):
+        assert call(f"/{address}").status_code == 405

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import path, re_path
+from django.views.decorators.http import require_http_methods
 
 View = Callable[..., HttpResponseBase]
 
@@ -119,3 +120,6 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
 ]
+
+for pattern in urlpatterns:  # Django's form views take PUT for POST
+    pattern.callback = require_http_methods(["GET", "HEAD", "POST"])(pattern.callback)
