@@ -114,6 +114,19 @@ def check_open(invitation: Invitation) -> None:
         raise InvitationOver(_("This invitation was withdrawn. Ask who sent it to you for a new one."))
     if invitation.expires_at <= timezone.now():
         raise InvitationOver(_("This invitation has ended: it was good for 7 days. Ask who sent it for a new one."))
+    if not _sender_manages(invitation):
+        raise InvitationOver(
+            _("Who sent this invitation does not manage its campaigns now. Ask another manager for a new one.")
+        )
+
+
+def _sender_manages(invitation: Invitation) -> bool:
+    """Whether it could be sent now: a manager who was paused or removed lets nobody in, least of all themselves."""
+    sender = invitation.invited_by
+    if sender is None:
+        return True
+    roles = invitation.roles.select_related("campaign")
+    return all(permissions.has_role(sender, role.campaign, Role.MANAGER) for role in roles)
 
 
 def waiting(by: User) -> QuerySet[Invitation]:

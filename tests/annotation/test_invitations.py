@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from annotation import invitations
+from annotation import invitations, memberships, people
 from annotation.invitations import InvitationOver
 from annotation.models import Invitation, InvitedRole, Membership, Role
 from preferences.errors import Conflict, InvalidInput, NotAllowed
@@ -43,6 +43,25 @@ def test_it_makes_an_account_with_all_that_it_holds() -> None:
     assert made.accepted_by == ann and token not in str(Invitation.objects.values().get())
     told = Event.objects.filter(verb__startswith="invitation.").values_list("verb", "actor")
     assert list(told) == [("invitation.sent", made.invited_by_id), ("invitation.accepted", ann.pk)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stopped", ["paused", "paused here", "removed"])
+def test_nobody_comes_in_by_the_invitation_of_a_manager_who_was_paused_or_removed(stopped: str) -> None:
+    campaign = factories.campaign()
+    olga, other = factories.manager(campaign), factories.manager(campaign)
+    token = invitations.invite(roles=[(campaign, Role.MANAGER)], by=olga)[1]
+    if stopped == "paused":
+        people.pause(user=olga, reason="Under suspicion.", by=other)
+    elif stopped == "removed":
+        memberships.remove(membership=olga.memberships.get(), by=other)
+    else:
+        memberships.pause(membership=olga.memberships.get(), reason="Under suspicion.", by=other)
+    with pytest.raises(InvitationOver, match="does not manage its campaigns now"):
+        accept_invitation(token=token, account=NewAccount("olga-again", PASSWORD))
+    with pytest.raises(InvitationOver, match="does not manage its campaigns now"):
+        invitations.accept(token=token, user=factories.user())
+    assert set(campaign.memberships.values_list("user", flat=True)) <= {olga.pk, other.pk}
 
 
 @pytest.mark.django_db
