@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotation import demonstrations, drafts, permissions, writing
 from annotation.drafts import Kept
+from annotation.models import Role
 from annotation.sessions import beat_seconds
 from preferences.choices import Criterion, DemonstrationStatus
 from preferences.errors import DomainError, NotAllowed
@@ -29,7 +30,13 @@ def following(request: HttpRequest, slug: str) -> HttpResponse:
     found = demonstrations.to_review(campaign, user).first()
     if found is not None:
         return redirect("review_demonstration", found.pk)
-    return render(request, "nothing_to_review.html", {"campaign": campaign, "decided": request.GET.get("decided")})
+    context = {
+        "campaign": campaign,
+        "decided": request.GET.get("decided"),
+        "manages": permissions.belongs(user, campaign, Role.MANAGER),
+        "is_manager": permissions.is_manager(user),
+    }
+    return render(request, "nothing_to_review.html", context)
 
 
 @require_http_methods(["GET", "POST"])

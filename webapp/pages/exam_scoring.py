@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from annotation import written_answers
+from annotation import permissions, written_answers
 from annotation.models import ExamAnswer
 from annotation.scoring import MOST_POINTS
 from annotation.written_answers import Score
@@ -26,7 +26,8 @@ from webapp.pages.texts import Text, shown
 @login_required
 def exam_waiting(request: HttpRequest) -> HttpResponse:
     user = _scorer(request)
-    return render(request, "exam_waiting.html", {"attempts": written_answers.waiting(user)})
+    context = {"attempts": written_answers.waiting(user), "is_manager": permissions.is_manager(user)}
+    return render(request, "exam_waiting.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -102,11 +102,12 @@ def _page(
     looked = looked_at(request, campaign)
     work = read(campaign, looked.window)
     raised = _raised(campaign, about)
+    signals = sorted(measure(work).get(about.pk, []), key=lambda signal: not signal.unusual)
     context = {
         "campaign": campaign,
         "about": about,
         "looked": looked,
-        "signals": [_shown(campaign, looked.window, work, about, signal) for signal in measure(work).get(about.pk, [])],
+        "signals": [_shown(campaign, looked.window, work, about, signal) for signal in signals],
         "waiting": [(concern, _then(concern)) for concern in raised if not concern.decision],
         "decided": [concern for concern in raised if concern.decision],
         "decisions": Decision.choices,
