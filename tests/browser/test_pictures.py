@@ -12,6 +12,7 @@ from preferences.actions import guidelines
 from preferences.choices import Position, Track
 from preferences.models import Campaign
 from tests import factories
+from tests.annotation.quality.at_work import always_left, campaign_of, careful
 from tests.browser.steps import go, press, put_left
 from tests.browser.words import BREAD, BREAD_GOOD, BREAD_SHORT, BREAD_WEAK, PILLS, PILLS_RASH, PILLS_SAFE, RULES
 from webapp.accounts.models import User
@@ -33,8 +34,11 @@ def campaign(slug: str, name: str, **settings: object) -> Campaign:
 
 
 def member(of: Campaign) -> User:
-    person = factories.annotator(of)
-    person.pseudonym = "quiet-otter-2718"
+    return named(factories.annotator(of), "quiet-otter-2718")
+
+
+def named(person: User, pseudonym: str) -> User:
+    person.pseudonym = pseudonym
     person.save(update_fields=["pseudonym"])
     return person
 
@@ -103,3 +107,27 @@ def test_the_guideline_beside_the_pair(open_page: Callable[..., Page], bread: Ca
     press(page, "g")
     expect(page.get_by_role("dialog").get_by_text("An invented source weighs more")).to_be_visible()
     keep_screenshot(page, "guideline")
+
+
+def test_the_review_of_a_verdict(open_page: Callable[..., Page], bread: Campaign, keep_screenshot: Keep) -> None:
+    reviewer = named(factories.reviewer(bread), "calm-heron-3141")
+    made = factories.comparison(bread, text=BREAD, text_a=BREAD_GOOD, text_b=BREAD_WEAK)
+    judgment = factories.judge(made, score=2, rationale="The right one sounds more experienced.")
+    review = factories.taken_review(judgment, reviewer)
+    page = open_page(reviewer, **SIZE)
+    page.goto(f"/reviews/{review.key}/")
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    expect(page.get_by_text("sounds more experienced")).to_be_visible()
+    keep_screenshot(page, "review")
+
+
+def test_how_one_person_works(open_page: Callable[..., Page], transactional_db: None, keep_screenshot: Keep) -> None:
+    made, judges, _pairs = campaign_of(careful, careful, careful, always_left, pairs=40)
+    Campaign.objects.filter(pk=made.pk).update(name="Everyday questions")
+    about = named(judges[3], "quiet-otter-2718")
+    page = open_page(named(factories.manager(made), "calm-heron-3141"), **SIZE)
+    page.goto(f"/campaigns/{made.slug}/quality/{about.pseudonym}/")
+    first = page.locator(".signals > article").first
+    expect(first).to_contain_text("unusual")
+    expect(first).to_contain_text("Left and right")
+    keep_screenshot(page, "quality-person")

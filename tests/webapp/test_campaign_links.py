@@ -1,0 +1,68 @@
+"""The row of links that joins the pages of a campaign."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from preferences.choices import Kind
+from preferences.models import Campaign
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    "queue": "Queue",
+    "gold": "Gold",
+    "review_queue": "Review",
+    "quality": "Quality",
+    "campaign_exams": "Exams",
+    "ledger": "Hours",
+}
+
+
+def links(client: Client, campaign: Campaign, address: str) -> dict[str, str]:
+    """Each link's words, with what it says of the page it stands on; nothing where there is no such row."""
+    page = client.get(address).content.decode()
+    found = re.search(rf'<nav class="(?:tabs|row)" aria-label="{campaign.name}">(.*?)</nav>', page, re.S)
+    row = re.findall(r'<a href="[^"]+" (?:aria-current="(\w+)")?>([^<]+)</a>', found[1]) if found else []
+    return {words: current for current, words in row}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_a_campaign_leads_its_manager_to_the_others_and_says_which_it_is(
+    client: Client, name: str
+) -> None:
+    campaign = factories.campaign()
+    client.force_login(factories.manager(campaign))
+    expected = {words: "page" if page == name else "" for page, words in PAGES.items()}
+    assert links(client, campaign, reverse(name, args=[campaign.slug])) == expected
+
+
+def test_a_page_below_one_of_them_marks_it_without_being_it(client: Client) -> None:
+    campaign = factories.campaign()
+    client.force_login(factories.manager(campaign))
+    found = links(client, campaign, reverse("review_plan", args=[campaign.slug]))
+    assert {words: current for words, current in found.items() if current} == {"Review": "true"}
+
+
+def test_the_overview_leads_to_the_same_pages(client: Client) -> None:
+    campaign = factories.campaign()
+    client.force_login(factories.manager(campaign))
+    assert list(links(client, campaign, reverse("overview"))) == list(PAGES.values())
+
+
+def test_demonstrations_have_no_pairs_to_hand_out(client: Client) -> None:
+    campaign = factories.campaign(kind=Kind.DEMONSTRATION)
+    client.force_login(factories.manager(campaign))
+    found = links(client, campaign, reverse("review_demonstrations", args=[campaign.slug]))
+    assert found == {"Review": "page", "Exams": "", "Hours": ""}
+
+
+def test_a_reviewer_is_led_to_nothing_that_is_refused_them(client: Client) -> None:
+    campaign = factories.campaign()
+    client.force_login(factories.reviewer(campaign))
+    assert links(client, campaign, reverse("review_queue", args=[campaign.slug])) == {}
