@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from preferences.choices import Kind
+from preferences.choices import Kind, Track
 from preferences.models import Campaign
 from tests import factories
 
@@ -66,3 +66,10 @@ def test_a_reviewer_is_led_to_nothing_that_is_refused_them(client: Client) -> No
     campaign = factories.campaign()
     client.force_login(factories.reviewer(campaign))
     assert links(client, campaign, reverse("review_queue", args=[campaign.slug])) == {}
+
+
+def test_red_teaming_has_its_results_in_their_place(client: Client) -> None:
+    campaign = factories.campaign(kind=Kind.RED_TEAM, track=Track.SAFETY)
+    client.force_login(factories.manager(campaign))
+    expected = {"Red teaming": "page", "Exams": "", "Hours": ""}
+    assert links(client, campaign, reverse("red_team", args=[campaign.slug])) == expected
