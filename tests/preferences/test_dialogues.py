@@ -141,7 +141,8 @@ def test_the_next_message_keeps_the_words_of_the_first() -> None:
 
 def test_a_pair_makes_the_turn_ready_with_a_slot_for_each_judgment_wanted() -> None:
     comparison = factories.comparison(factories.campaign(raters_per_item=3))
-    assert list(comparison.slots.order_by("number").values_list("number", "status")) == [(n, "open") for n in range(3)]
+    slots = list(comparison.slots.order_by("number").values_list("number", "status"))
+    assert slots == [(0, "open"), (1, "waiting"), (2, "waiting")]
     assert Turn.objects.get().status == TurnStatus.READY
 
 
