@@ -98,11 +98,13 @@ def test_a_feedback_half_written_is_there_again_after_a_reload(
     page.goto("/campaigns/review/review/")
     press(page, "Enter")
     reveal(page, 0)
+    press(page, "Enter")  # a second one, in a hurry
     press(page, "r")
     page.get_by_label("What is wrong").fill("Read the right")
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.reload()
     expect(page.get_by_label("What is wrong")).to_have_value("Read the right")
+    assert statuses() == [ReviewStatus.WAITING]
 
 
 def test_an_annotator_reads_the_feedback_first_and_changes_the_verdict(

@@ -92,7 +92,8 @@ function command(event) {
   if (step && /^[0-9]$/.test(key)) return answer(step, key);
   if (step && key === "n") return answer(steps().at(-1), "neither");
   if (step && key === "Backspace") return back(step);
-  if (form && key === "Enter") return send(form, event.target);
+  // Where a page is read first and then another key decides, a second Enter after “Go on” decides nothing.
+  if (form && key === "Enter") return !form.hasAttribute("data-no-enter") && send(form, event.target);
   if (form && (key === "j" || key === "k")) { scrollPanes(key === "j" ? 1 : -1); return true; }
   return key.length === 1 && press(key);
 }
