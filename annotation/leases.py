@@ -6,6 +6,7 @@ and for (comparison, annotator), so that the numbers hold under any concurrency.
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 EXPIRED_AT_ONCE = 50
+LOOKS, BETWEEN_LOOKS = 20, 0.05  # seconds; how long a claim waits for claims beside it
 _WORD = CharField()
 
 
@@ -114,10 +116,15 @@ def held(by: User) -> QuerySet[Assignment]:
 
 def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:
     """The next comparison for the annotator, leased; None when nothing is left for them."""
-    for open_slots in ordering.candidates(campaign, claimant):
-        if slot := _first(open_slots, claimant.by):
-            # What is hidden comes in the place of other work: alone, it would be known by that.
-            return lease(mixing.hidden(campaign, claimant) or slot, claimant.by)
+    for _look in range(LOOKS):
+        for open_slots in ordering.candidates(campaign, claimant):
+            if slot := _first(open_slots, claimant.by):
+                # What is hidden comes in the place of other work: alone, it would be known by that.
+                return lease(mixing.hidden(campaign, claimant) or slot, claimant.by)
+        if not ordering.is_anything_open(campaign, claimant):
+            return None
+        # Others are just taking what is open; as they do, it opens what waits for it.
+        time.sleep(BETWEEN_LOOKS)
     return None
 
 

@@ -45,6 +45,18 @@ def candidates(campaign: Campaign, claimant: Claimant) -> Iterator[QuerySet[Slot
         yield theirs.filter(pool=pool).order_by(*ORDER)
 
 
+def is_anything_open(campaign: Campaign, claimant: Claimant) -> bool:
+    """Whether something is open for the person, also what somebody else is taking at this moment."""
+    open_now = Slot.objects.filter(
+        Q(pool=None) | Q(pool__in=claimant.pools),
+        campaign=campaign,
+        status=SlotStatus.OPEN,
+        comparison__status=ComparisonStatus.OPEN,
+        comparison__purpose=Purpose.COLLECTION,
+    )
+    return suitable(open_now, claimant).exists()
+
+
 class _AnyOf(Func):
     """`key = ANY (array)`: PostgreSQL reads the array first and then its few rows along the key.
 

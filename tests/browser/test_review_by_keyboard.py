@@ -119,6 +119,7 @@ def test_an_annotator_reads_the_feedback_first_and_changes_the_verdict(
     expect(page.get_by_text("Read B again.")).to_be_visible()
     press(page, "c")
     expect(page.get_by_text("Stored; you are changing it")).to_be_visible()
+    page.wait_for_load_state("load")  # what reads the keys
     press(page, "8 Enter")
     expect(page.get_by_text("The next question?").first).to_be_attached()
     assert statuses() == [ReviewStatus.WAITING]

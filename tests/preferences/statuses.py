@@ -15,6 +15,7 @@ from preferences.choices import (
     AttemptStatus,
     CampaignStatus,
     ComparisonStatus,
+    DemonstrationStatus,
     DialogueStatus,
     ExportStatus,
     JudgmentRole,
@@ -25,7 +26,7 @@ from preferences.choices import (
     VariantStatus,
 )
 from preferences.lifecycle import TRANSITIONS
-from preferences.models import Slot
+from preferences.models import Demonstration, Slot
 from tests.factories.assignments import AssignmentFactory
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.comparisons import ComparisonFactory, SlotFactory
@@ -40,6 +41,14 @@ from tests.factories.sampling import SamplingRunFactory
 from tests.factories.variants import VariantFactory
 
 OURS = ("preferences", "annotation", "workers", "exports", "accounts")
+
+
+def demonstration(**fields: Any) -> Demonstration:
+    return Demonstration.objects.create(
+        campaign=CampaignFactory(), author=UserFactory(), sent_at=timezone.now(), **fields
+    )
+
+
 MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     CampaignStatus: CampaignFactory,
     VariantStatus: VariantFactory,
@@ -50,6 +59,7 @@ MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     SlotStatus: SlotFactory,
     AssignmentStatus: AssignmentFactory,
     AttemptStatus: AttemptFactory,
+    DemonstrationStatus: demonstration,
     ExportStatus: ExportFactory,
     ReviewStatus: ReviewFactory,
 }
@@ -87,6 +97,10 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
     if isinstance(status, AttemptStatus):
         closed = status in (AttemptStatus.PASSED, AttemptStatus.FAILED)
         return {"finished_at": timezone.now() if closed else None}
+    if isinstance(status, DemonstrationStatus):
+        decided = {"reviewer": UserFactory(), "reviewed_at": timezone.now()}
+        feedback = "Read the question again." if status is DemonstrationStatus.RETURNED else ""
+        return decided | {"feedback": feedback}
     if status is ExportStatus.READY:
         return {"path": "var/exports/somewhere", "manifest_sha256": "0" * 64}
     return {}
