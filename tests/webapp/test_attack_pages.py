@@ -88,7 +88,7 @@ def test_a_refused_report_keeps_all_that_was_chosen_and_typed(campaign: Campaign
 
 def test_what_is_typed_is_a_draft_and_a_refused_message_is_kept(campaign: Campaign, ann: User) -> None:
     client = signed_in(ann)
-    client.post(f"{ATTACK}draft/", {**FORM, "text": "Half a"})
+    client.post("/campaigns/attacked/write/draft/", {**FORM, "text": "Half a"})
     assert ">Half a</textarea>" in html(client.get(ATTACK))
     answer = client.post(ATTACK, {**FORM, "risk_category": ""})
     assert "Choose the risk category." in html(answer) and FORM["text"] in html(answer)

@@ -64,7 +64,7 @@ def test_the_guideline_is_read_first(campaign: Campaign) -> None:
 
 def test_a_draft_is_kept_while_one_writes_and_is_there_again(campaign: Campaign, ann: User) -> None:
     client = signed_in(ann)
-    client.post(f"{WRITE}draft/", {**TWO, "answer_2": "A pe"})
+    client.post("/campaigns/fruit/write/draft/", {**TWO, "answer_2": "A pe"})
     page = html(client.get(WRITE))
     assert ">A pe</textarea>" in page and 'name="answer_2"' in page
     client.post(WRITE, TWO)

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import claimants, drafts, permissions, readings, red_team, writing
+from annotation import claimants, drafts, permissions, readings, red_team
 from annotation.care import care_of
 from annotation.drafts import Kept
 from annotation.sessions import beat_seconds
@@ -24,8 +24,9 @@ from preferences.errors import DomainError
 from preferences.models import Campaign, Dialogue, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages import drafting
 from webapp.pages.near import Near, near_earlier
-from webapp.pages.requests import draft_of, form_key, number, pasted, person, text_of
+from webapp.pages.requests import form_key, number, pasted, person, text_of
 from webapp.pages.texts import Text, shown
 from workers import actions, tasks
 
@@ -46,23 +47,14 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     labels = Labels(**{name: request.POST.get(name, "") for name in ("risk_category", "attack_vector")})
     try:
         if not prompts.sent_before(key, user) and (near := near_earlier(request, campaign, text, user)):
-            return _begin_page(request, campaign, _kept(request, campaign, user), near=near)
+            return _begin_page(request, campaign, drafting.kept(request, campaign, user), near=near)
         with transaction.atomic():
             turn = red_team.begin(campaign=campaign, text=text, labels=labels, by=user, key=key, pasted=pasted(request))
             _ask(turn, user)
     except DomainError as error:
-        return _begin_page(request, campaign, _kept(request, campaign, user), error)
+        return _begin_page(request, campaign, drafting.kept(request, campaign, user), error)
     drafts.drop(about=campaign, by=user)
     return redirect("attack_dialogue", turn.dialogue_id)
-
-
-@require_POST
-@login_required
-def begin_draft(request: HttpRequest, slug: str) -> HttpResponse:
-    user, campaign = person(request), _campaign(slug)
-    permissions.check_is_annotator(user, campaign)
-    version = writing.beat(about=campaign, campaign=campaign, fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +71,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
             turn = red_team.go_on(dialogue=mine, text=text, by=user, key=key, pasted=pasted(request))
             _ask(turn, user)
     except DomainError as error:
-        return _dialogue_page(request, mine, _kept(request, mine, user), error)
+        return _dialogue_page(request, mine, drafting.kept(request, mine, user), error)
     drafts.drop(about=mine, by=user)
     return redirect("attack_dialogue", pk)
 
@@ -87,10 +79,8 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    user = person(request)
-    mine = _mine(pk, user)
-    version = writing.beat(about=mine, campaign=mine.campaign, fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
+    mine = _mine(pk, person(request))
+    return drafting.saved(request, mine, mine.campaign)
 
 
 @require_POST
@@ -126,7 +116,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         red_team.report(dialogue=mine, findings=_findings(request), by=user)
     except DomainError as error:
-        return _dialogue_page(request, mine, _kept(request, mine, user), error)
+        return _dialogue_page(request, mine, drafting.kept(request, mine, user), error)
     drafts.drop(about=mine, by=user)
     return redirect(reverse("attack", args=[mine.campaign.slug]) + "?reported=1")
 
@@ -146,12 +136,6 @@ def _ask(turn: Turn, user: User) -> None:
     """One response for a turn, once: a form that was sent twice has its run already."""
     if not turn.sampling_runs.exists():
         tasks.wake_after_commit({actions.request_one(turn=turn, by=user).variant_id})
-
-
-def _kept(request: HttpRequest, about: Campaign | Dialogue, user: User) -> Kept:
-    """What was sent and refused, as a draft: it is on the page, and there when the person comes back."""
-    fields = draft_of(request)
-    return Kept(fields, drafts.keep(about=about, fields=fields, by=user))
 
 
 def _form(campaign: Campaign, request: HttpRequest, kept: Kept, error: DomainError | None) -> dict[str, Any]:

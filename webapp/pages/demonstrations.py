@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation import demonstrations, drafts, permissions, readings, writing
+from annotation import demonstrations, drafts, permissions, readings
 from annotation.drafts import Kept
 from annotation.sessions import beat_seconds
 from preferences.actions import demonstrations as record
@@ -22,9 +22,10 @@ from preferences.errors import DomainError
 from preferences.models import Campaign, Demonstration, Message
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages import drafting
 from webapp.pages.near import Near, near_earlier
 from webapp.pages.prompts import LABELS
-from webapp.pages.requests import campaign_or_404, draft_of, form_key, pasted, person
+from webapp.pages.requests import draft_of, form_key, pasted, person
 from webapp.pages.texts import conversation, shown
 
 MOST_LISTED = 20
@@ -45,12 +46,12 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     said, key = exchanges(request.POST), form_key(request)
     try:
         if record.sent_before(key, user) is None and (near := near_earlier(request, campaign, said[0][0], user)):
-            return _write_page(request, campaign, _kept(request, campaign, user), near=near)
+            return _write_page(request, campaign, drafting.kept(request, campaign, user), near=near)
         demonstrations.submit(
             campaign=campaign, exchanges=said, labels=_labels(request), by=user, key=key, pasted=pasted(request)
         )
     except DomainError as error:
-        return _write_page(request, campaign, _kept(request, campaign, user), error)
+        return _write_page(request, campaign, drafting.kept(request, campaign, user), error)
     drafts.drop(about=campaign, by=user)
     return redirect(reverse("demonstrate", args=[slug]) + "?sent=1")
 
@@ -75,27 +76,16 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             pasted=pasted(request),
         )
     except DomainError as error:
-        return _own_page(request, mine, _kept(request, mine, user), error)
+        return _own_page(request, mine, drafting.kept(request, mine, user), error)
     drafts.drop(about=mine, by=user)
     return redirect(reverse("demonstrate", args=[mine.campaign.slug]) + "?sent=1")
 
 
 @require_POST
 @login_required
-def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
-    user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_is_annotator(user, campaign)
-    version = writing.beat(about=campaign, campaign=campaign, fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
-
-
-@require_POST
-@login_required
 def own_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    user = person(request)
-    mine = _mine(pk, user)
-    version = writing.beat(about=mine, campaign=mine.campaign, fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
+    mine = _mine(pk, person(request))
+    return drafting.saved(request, mine, mine.campaign)
 
 
 def exchanges(fields: Mapping[str, str]) -> list[Exchange]:
@@ -134,12 +124,6 @@ def turns_typed(fields: Mapping[str, str]) -> list[dict[str, str]]:
 def _with_one_more(request: HttpRequest, about: Campaign | Demonstration, user: User) -> Kept:
     fields = draft_of(request)
     fields["turns"] = str(turns_of(fields) + 1)
-    return Kept(fields, drafts.keep(about=about, fields=fields, by=user))
-
-
-def _kept(request: HttpRequest, about: Campaign | Demonstration, user: User) -> Kept:
-    """What was sent and not stored, as a draft: it is on the page, and there when the person comes back."""
-    fields = draft_of(request)
     return Kept(fields, drafts.keep(about=about, fields=fields, by=user))
 
 
@@ -184,7 +168,7 @@ def _write_page(
     others = own.exclude(status=DemonstrationStatus.RETURNED)[:MOST_LISTED]
     context = {
         **_form(request, campaign, kept, error, near),
-        "draft_address": reverse("demonstrate_draft", args=[campaign.slug]),
+        "draft_address": reverse("write_draft", args=[campaign.slug]),
         "sent": request.GET.get("sent") and request.method == "GET",
         "returned": [(one, one.newest) for one in returned],
         "own": [(one, one.newest) for one in others],

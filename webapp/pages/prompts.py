@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,10 +30,11 @@ from preferences.errors import DomainError
 from preferences.models import Campaign, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages import drafting
 from webapp.pages.compare import last_stored
 from webapp.pages.near import Near, near_earlier
 from webapp.pages.own_dialogues import own_dialogues
-from webapp.pages.requests import campaign_or_404, draft_of, form_key, pasted, person, text_of
+from webapp.pages.requests import campaign_or_404, form_key, pasted, person, text_of
 from webapp.pages.texts import shown
 from workers import actions, tasks
 
@@ -56,7 +57,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
         if not prompts.sent_before(key, user) and (near := near_earlier(request, campaign, text, user)):
-            return _write_page(request, campaign, _kept(request, campaign, user), near=near)
+            return _write_page(request, campaign, drafting.kept(request, campaign, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, campaign)
             caps.check(campaign, user)
@@ -72,18 +73,9 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
             )
             ask_for_pair(turn, user)
     except DomainError as error:
-        return _write_page(request, campaign, _kept(request, campaign, user), error)
+        return _write_page(request, campaign, drafting.kept(request, campaign, user), error)
     drafts.drop(about=campaign, by=user)
     return redirect("turn", turn.pk)
-
-
-@require_POST
-@login_required
-def write_draft(request: HttpRequest, slug: str) -> HttpResponse:
-    user, campaign = person(request), campaign_or_404(slug)
-    permissions.check_is_annotator(user, campaign)
-    version = writing.beat(about=campaign, campaign=campaign, fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
 
 
 def ask_for_pair(turn: Turn, user: User) -> None:
@@ -142,7 +134,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     text, key = text_of(request, "text"), form_key(request)
     try:
         if not prompts.sent_before(key, user) and (near := near_earlier(request, mine.campaign, text, user)):
-            return _dialogue_page(request, mine, _kept(request, mine, user), near=near)
+            return _dialogue_page(request, mine, drafting.kept(request, mine, user), near=near)
         with transaction.atomic():
             claimants.at_work(user, mine.campaign)
             caps.check(mine.campaign, user)
@@ -152,7 +144,7 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
             )
             ask_for_pair(following, user)
     except DomainError as error:
-        return _dialogue_page(request, mine, _kept(request, mine, user), error)
+        return _dialogue_page(request, mine, drafting.kept(request, mine, user), error)
     drafts.drop(about=mine, by=user)
     return redirect("turn", following.pk)
 
@@ -160,10 +152,8 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    user = person(request)
-    mine = _my_dialogue(pk, user)
-    version = writing.beat(about=mine, campaign=mine.campaign, fields=draft_of(request), by=user)
-    return JsonResponse({"version": version})
+    mine = _my_dialogue(pk, person(request))
+    return drafting.saved(request, mine, mine.campaign)
 
 
 @require_POST
@@ -175,12 +165,6 @@ def end_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         dialogues.end(dialogue=mine, by=user)
     drafts.drop(about=mine, by=user)
     return redirect("write", mine.campaign.slug)
-
-
-def _kept(request: HttpRequest, about: Campaign | Dialogue, user: User) -> Kept:
-    """What was sent and refused, as a draft: it is on the page, and there when the person comes back."""
-    fields = draft_of(request)
-    return Kept(fields, drafts.keep(about=about, fields=fields, by=user))
 
 
 def _write_page(
