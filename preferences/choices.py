@@ -99,6 +99,13 @@ class RationalePolicy(TextChoices):
     REQUIRED = "required", _("Required")
 
 
+class VerdictRule(TextChoices):
+    """How several ratings of one item become one verdict; the paper (Llama 2, A.3.7) does not say."""
+
+    MEDIAN = "median", _("Median of the ratings")
+    MAJORITY = "majority", _("Majority of the ratings; none is a tie")
+
+
 class FlagReason(TextChoices):
     """Why an annotator asks a reviewer to look at a comparison."""
 

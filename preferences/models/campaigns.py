@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from preferences.choices import CampaignStatus, Kind, RationalePolicy, Track
+from preferences.choices import CampaignStatus, Kind, RationalePolicy, Track, VerdictRule
 from preferences.lifecycle import transition_trigger
 from preferences.models.constraints import one_of
 from preferences.scales import Scale
@@ -57,6 +57,14 @@ class Campaign(models.Model):
         help_text="Gold accuracy: whose whole interval lies below it works no further until a reviewer looked.",
     )
     repeat_share = models.FloatField(default=0, help_text="Of the comparisons handed out, those shown a second time.")
+    verdict_rule = models.CharField(max_length=20, choices=VerdictRule.choices, default=VerdictRule.MEDIAN)
+    agreement_gate = models.FloatField(
+        null=True, blank=True, help_text="The AC2 that the campaign is to reach: below it somebody acts."
+    )
+    planned_comparisons = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many the campaign is to finish."
+    )
+    planned_until = models.DateField(null=True, blank=True, help_text="The last day on which they are to be finished.")
     time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
     status = models.CharField(max_length=20, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -68,6 +76,12 @@ class Campaign(models.Model):
             one_of("scale", Scale, name="campaign_scale"),
             one_of("status", CampaignStatus, name="campaign_status"),
             one_of("rationale", RationalePolicy, name="campaign_rationale"),
+            one_of("verdict_rule", VerdictRule, name="campaign_verdict_rule"),
+            models.CheckConstraint(
+                condition=(Q(agreement_gate__isnull=True) | Q(agreement_gate__range=(0, 1)))
+                & (Q(planned_comparisons__isnull=True) | Q(planned_comparisons__gte=1)),
+                name="campaign_plan",
+            ),
             models.CheckConstraint(
                 condition=Q(raters_per_item__gte=1) & Q(max_turns__gte=1) & Q(lease_seconds__gte=1),
                 name="campaign_counts_positive",

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.django_db
 
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (CampaignFactory, {"kind": "quiz"}, "campaign_kind"),
+    (CampaignFactory, {"verdict_rule": "loudest"}, "campaign_verdict_rule"),
+    (CampaignFactory, {"agreement_gate": 1.1}, "campaign_plan"),
+    (CampaignFactory, {"planned_comparisons": 0}, "campaign_plan"),
     (CampaignFactory, {"track": "speed"}, "campaign_track"),
     (CampaignFactory, {"scale": "nine_point"}, "campaign_scale"),
     (CampaignFactory, {"status": "halted"}, "campaign_status"),
