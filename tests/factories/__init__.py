@@ -29,6 +29,7 @@ from tests.factories.records import (
 )
 from tests.factories.red_team import answered, attack, attacked_dialogue, red_team_campaign, reported
 from tests.factories.rulings import adjudicate, correct
+from tests.factories.studies import evaluated, evaluation
 from tests.factories.work import (
     assignment,
     claimed_run,
@@ -65,6 +66,8 @@ __all__ = [
     "dialogue_turns",
     "draft_campaign",
     "drawn_review",
+    "evaluated",
+    "evaluation",
     "exam",
     "expire",
     "export",
