@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from preferences.models import Campaign
 
@@ -49,12 +50,28 @@ def fill(campaign: Campaign, count: int) -> None:
     }
     slots = [("preferences_slot", changed) for changed in SLOTS]
     with connection.cursor() as cursor:
+        numbers = f"generate_series({FIRST}, {FIRST + count - 1}) AS n"
         for table, changed in [*COPIES, *slots]:
-            columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-            values = ", ".join(changed.get(name, f"first.{name}") for name in columns)
-            numbers = f"generate_series({FIRST}, {FIRST + count - 1}) AS n"
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} AS first, {numbers}"
-                f" WHERE first.id = {of_first[table]}"
-            )
+            copied(cursor, table, of_first[table], changed, numbers)
         cursor.execute("ANALYZE")
+
+
+def copied(
+    cursor: CursorWrapper,
+    table: str,
+    first: int,
+    changed: dict[str, str],
+    numbers: str,
+    parameters: dict[str, int] | None = None,
+) -> None:
+    """A copy of the row `first` for each row of the SQL `numbers`, with other SQL in the columns `changed`."""
+    cursor.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table]
+    )
+    columns = [name for (name,) in cursor.fetchall()]
+    values = ", ".join(changed.get(name, f'first."{name}"') for name in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    cursor.execute(
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} AS first, {numbers} WHERE first.id = {first}",
+        parameters,
+    )

@@ -1,0 +1,213 @@
+"""Ratings of a scope counted for each of its parts: the batches, the categories, the turns of a dialogue, and so on.
+
+PostgreSQL counts each comparison's ratings by place into one number, then counts the comparisons that have the same;
+what comes to Python are a few hundred rows for each part, whatever the number of comparisons.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from preferences.choices import JudgmentRole, Purpose
+from preferences.errors import InvalidInput
+from preferences.models import Batch, Campaign
+from preferences.scales import Scale
+from preferences.stats.tables import RatingPatterns
+
+Key = Any  # what PostgreSQL names a part by: a number, a word, a day; None for what is in no part
+
+# A comparison's ratings at each place of the scale, four bits each: with eight places the largest is still an int4, of
+# which PostgreSQL makes quick sums. What has more ratings than fit is counted by columns.
+BITS = 4
+MOST = 2**BITS - 1
+
+
+class Cut(TextChoices):
+    """By what a scope is cut into parts."""
+
+    CAMPAIGN = "campaign", gettext_lazy("Campaign")
+    TRACK = "track", gettext_lazy("Track")
+    BATCH = "batch", gettext_lazy("Batch")
+    WEEK = "week", gettext_lazy("Week")
+    GUIDELINE = "guideline", gettext_lazy("Guideline version")
+    CATEGORY = "category", gettext_lazy("Category")
+    RISK_CATEGORY = "risk_category", gettext_lazy("Risk category")
+    ATTACK_VECTOR = "attack_vector", gettext_lazy("Attack vector")
+    TURN = "turn", gettext_lazy("Turn of the dialogue")
+    POOL = "pool", gettext_lazy("Pool")
+    VARIANTS = "variants", gettext_lazy("Pair of variants")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose ratings: the collected comparisons of some campaigns on one scale, all of them or those of some batches.
+
+    InvalidInput where the campaigns have different scales: their places are not the same verdicts.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    batches: tuple[Batch, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len({campaign.scale for campaign in self.campaigns}) > 1:
+            raise InvalidInput(
+                _("These campaigns have different scales, so that they have no agreement in common. Choose one.")
+            )
+
+    @property
+    def scale(self) -> Scale:
+        return self.campaigns[0].the_scale if self.campaigns else Scale.EIGHT_POINT
+
+
+def by_scale(campaigns: list[Campaign], batches: tuple[Batch, ...] = ()) -> list[Scope]:
+    """A scope for each scale that the campaigns have, in the order of the first campaign of each."""
+    found: dict[str, list[Campaign]] = defaultdict(list)
+    for campaign in campaigns:
+        found[campaign.scale].append(campaign)
+    return [Scope(tuple(group), batches) for group in found.values()]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a cut's parts stand, in SQL: `unit` is a comparison (`part` beside it), `j` a judgment."""
+
+    keys: tuple[str, ...]
+    joins: str = ""
+    rating_key: str = ""  # what parts the ratings of one comparison, each part then being rated for itself
+    rating_joins: str = ""
+
+
+_TURN = "JOIN preferences_turn t ON t.id = unit.turn_id"
+_PROMPT = f"{_TURN} JOIN preferences_prompt p ON p.id = t.prompt_id"
+_CAMPAIGN = "JOIN preferences_campaign c ON c.id = unit.campaign_id"
+_SAID_BEFORE = """CASE WHEN d.context = '[]' THEN 0
+    ELSE jsonb_array_length(jsonb_path_query_array(d.context, '$[*] ? (@.role == "user")')) END"""
+
+SOURCES: dict[Cut, _Source] = {
+    Cut.CAMPAIGN: _Source(("unit.campaign_id",)),
+    Cut.TRACK: _Source(("c.track",), _CAMPAIGN),
+    Cut.BATCH: _Source(("i.batch_id",), "LEFT JOIN preferences_batchitem i ON i.comparison_id = unit.id"),
+    Cut.WEEK: _Source(("date_trunc('week', unit.finished_at AT TIME ZONE c.time_zone)::date",), _CAMPAIGN),
+    Cut.GUIDELINE: _Source(("unit.part",), rating_key="j.guideline_id"),
+    Cut.CATEGORY: _Source(("p.category", "NULLIF(p.second_category, '')"), _PROMPT),
+    Cut.RISK_CATEGORY: _Source(("p.risk_category",), _PROMPT),
+    Cut.ATTACK_VECTOR: _Source(("p.attack_vector",), _PROMPT),
+    Cut.TURN: _Source(
+        (f"t.index + 1 + {_SAID_BEFORE}",), f"{_TURN} JOIN preferences_dialogue d ON d.id = t.dialogue_id"
+    ),
+    Cut.POOL: _Source(
+        ("unit.part",),
+        rating_key="s.pool_id",
+        rating_joins="LEFT JOIN preferences_slot s ON s.id = j.slot_id AND s.pool_id IS NOT NULL",
+    ),
+    Cut.VARIANTS: _Source(
+        (
+            "concat_ws(' ', LEAST(a.variant_id, b.variant_id),"
+            " CASE WHEN b.id IS NOT NULL THEN GREATEST(a.variant_id, b.variant_id) END)",
+        ),
+        "JOIN preferences_response a ON a.id = unit.response_a_id"
+        " LEFT JOIN preferences_response b ON b.id = unit.response_b_id",
+    ),
+}
+WHOLE = _Source(("1",))
+_COLUMNS = ", ".join(
+    f"comparison.{name}" for name in ("id", "campaign_id", "turn_id", "response_a_id", "response_b_id", "finished_at")
+)
+
+
+def patterns_of(scope: Scope) -> RatingPatterns:
+    """How many of the scope's comparisons show each pattern of counts; categories are the scale's places."""
+    found = _patterns(scope, WHOLE)
+    return found.get(1, RatingPatterns.from_counts(np.zeros((0, len(scope.scale.scores)), dtype=np.int64)))
+
+
+def patterns_by(scope: Scope, cut: Cut) -> dict[Key, RatingPatterns]:
+    """The same for each part of the scope that has ratings, by its key.
+
+    A comparison with two categories counts in both, and one that several batches hold in each of them. Where people
+    rated one comparison under two versions of the guideline, or from two pools, the ratings of each are a comparison of
+    their own.
+    """
+    return _patterns(scope, SOURCES[cut])
+
+
+def _patterns(scope: Scope, source: _Source) -> dict[Key, RatingPatterns]:
+    places = len(scope.scale.scores)
+    rows: dict[Key, list[tuple[int, ...]]] = defaultdict(list)
+    for keys, counts, comparisons in _counted(scope, source):
+        for key in keys:
+            rows[key].append((*counts, comparisons))
+    tables = {key: np.array(own, dtype=np.int64) for key, own in rows.items()}
+    return {key: RatingPatterns(table[:, :places], table[:, -1]) for key, table in tables.items()}
+
+
+def _counted(scope: Scope, source: _Source) -> Iterator[tuple[tuple[Key, ...], list[int], int]]:
+    """The keys of each kind of comparison, its ratings at each place, and how many comparisons are of that kind."""
+    if not scope.campaigns:
+        return
+    width, places = len(source.keys), range(len(scope.scale.scores))
+    packed = "sum(CASE j.score {} END)".format(
+        " ".join(f"WHEN {score} THEN {1 << BITS * place}" for place, score in enumerate(scope.scale.scores))
+    )
+    rows = _ask(scope, source, [packed, "count(*)::int"])
+    for row in rows:
+        if row[-2] <= MOST:
+            yield _keys(row[:width]), [row[width] >> BITS * place & MOST for place in places], row[-1]
+    if any(row[-2] > MOST for row in rows):
+        columns = [f"count(*) FILTER (WHERE j.score = {score})" for score in scope.scale.scores]
+        for row in _ask(scope, source, columns):
+            if sum(row[width:-1]) > MOST:
+                yield _keys(row[:width]), list(row[width:-1]), row[-1]
+
+
+def _keys(found: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Every key there is; of several, those that are none are left out."""
+    return tuple(key for key in found[1:] if key is not None) + found[:1]
+
+
+def _ask(scope: Scope, source: _Source, columns: list[str]) -> list[tuple[Any, ...]]:
+    """Rows of the keys, the columns counted over each comparison's ratings, and how many comparisons have these.
+
+    The comparisons are grouped first, along their own order, and what they are cut by is joined to them afterwards:
+    three times fewer rows than their ratings are.
+    """
+    names = [f"n{number}" for number in range(len(columns))]
+    counted = ", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
+    within = ", ".join(["comparison.id", *([source.rating_key] if source.rating_key else [])])
+    part = f", {source.rating_key} AS part" if source.rating_key else ""
+    sql = f"""
+        SELECT {", ".join([*source.keys, *names])}, count(*)
+          FROM (
+            SELECT {_COLUMNS}{part}, {counted}
+              FROM preferences_comparison comparison
+              JOIN preferences_judgment j ON j.comparison_id = comparison.id {source.rating_joins}
+             WHERE comparison.campaign_id = ANY(%(campaigns)s) AND comparison.purpose = '{Purpose.COLLECTION}'
+               AND j.role = '{JudgmentRole.RATING}' AND j.score IS NOT NULL {_in_batches(scope)}
+             GROUP BY {within}
+          ) unit {source.joins}
+         GROUP BY {", ".join(str(number + 1) for number in range(len(source.keys) + len(names)))}"""
+    parameters: dict[str, list[Any]] = {
+        "campaigns": [campaign.pk for campaign in scope.campaigns],
+        "batches": [batch.pk for batch in scope.batches],
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _in_batches(scope: Scope) -> str:
+    if not scope.batches:
+        return ""
+    return """AND EXISTS (SELECT 1 FROM preferences_batchitem item
+        WHERE item.comparison_id = comparison.id AND item.batch_id = ANY(%(batches)s::uuid[]))"""
