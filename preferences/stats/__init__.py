@@ -1,13 +1,16 @@
 """Agreement and preference statistics: arrays in, frozen results out, nothing rounded."""
 
-from preferences.stats import bradley_terry, weights
+from preferences.stats import bradley_terry, planning, weights
 from preferences.stats.agreement import Agreement
+from preferences.stats.clusters import ClusteredPatterns
+from preferences.stats.differences import newcombe, newcombe_paired, win_rate
 from preferences.stats.gwet import ac1, ac2, gwet_ac
-from preferences.stats.intervals import Interval, bootstrap_mean, wilson
+from preferences.stats.intervals import Interval, bootstrap_mean, clopper_pearson, wilson
 from preferences.stats.outliers import usual
 from preferences.stats.peers import agreement_with_others
 from preferences.stats.rates import rate
 from preferences.stats.scale_use import entropy, longest_run
+from preferences.stats.sequential import share_so_far, win_rate_so_far
 from preferences.stats.shares import share
 from preferences.stats.tables import RatingPatterns
 from preferences.stats.tested import Tested, holm
@@ -15,6 +18,7 @@ from preferences.stats.weights import WeightScheme
 
 __all__ = [
     "Agreement",
+    "ClusteredPatterns",
     "Interval",
     "RatingPatterns",
     "Tested",
@@ -24,13 +28,20 @@ __all__ = [
     "agreement_with_others",
     "bootstrap_mean",
     "bradley_terry",
+    "clopper_pearson",
     "entropy",
     "gwet_ac",
     "holm",
     "longest_run",
+    "newcombe",
+    "newcombe_paired",
+    "planning",
     "rate",
     "share",
+    "share_so_far",
     "usual",
     "weights",
     "wilson",
+    "win_rate",
+    "win_rate_so_far",
 ]

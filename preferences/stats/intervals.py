@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from preferences.stats import quantiles
 from preferences.stats.arrays import FloatArray
@@ -23,7 +24,7 @@ class Interval:
     confidence: float
 
 
-def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
+def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     """Wilson's score interval for a share, good for few observations and for shares near 0 or 1.
 
     ``(p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)`` with ``p = successes / n``.
@@ -32,8 +33,8 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
     ----------
     successes : float
         From 0 to ``n``. Ties may count as half a success; the interval is then on the wide side.
-    n : int
-        Independent observations.
+    n : float
+        Independent observations; an expected number need not be whole.
 
     References
     ----------
@@ -41,8 +42,7 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
     Journal of the American Statistical Association, 22, 209-212.
     """
     z = quantiles.normal(confidence)
-    if not 0 <= successes <= n:
-        raise ValueError(f"Successes must lie between 0 and the {n} observations, not be {successes}.")
+    check_successes(successes, n)
     if n == 0:
         return Interval(value=None, low=None, high=None, confidence=confidence)
     p = successes / n
@@ -52,6 +52,32 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
     low = 0.0 if successes == 0 else centre - reach
     high = 1.0 if successes == n else centre + reach
     return Interval(value=p, low=low, high=high, confidence=confidence)
+
+
+def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interval:
+    """The exact interval for a share: it covers at least as often as it says, and mostly more often.
+
+    The limits are the quantiles ``(1 - confidence) / 2`` of Beta(k, n - k + 1) and ``(1 + confidence) / 2`` of
+    Beta(k + 1, n - k), for ``k`` successes; 0 where there is none and 1 where there is nothing else.
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the
+    binomial. Biometrika, 26, 404-413.
+    """
+    upper = quantiles.upper_tail(confidence)
+    check_successes(successes, n)
+    if n == 0:
+        return Interval(value=None, low=None, high=None, confidence=confidence)
+    low = float(special.betaincinv(successes, n - successes + 1, 1 - upper)) if successes else 0.0
+    high = float(special.betaincinv(successes + 1, n - successes, upper)) if successes < n else 1.0
+    return Interval(value=successes / n, low=low, high=high, confidence=confidence)
+
+
+def check_successes(successes: float, n: float) -> None:
+    """Raise ValueError unless there are from none to ``n`` successes."""
+    if not 0 <= successes <= n:
+        raise ValueError(f"Successes must lie between 0 and the {n} observations, not be {successes}.")
 
 
 def bootstrap_mean(

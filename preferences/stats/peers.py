@@ -7,7 +7,7 @@ from scipy import special
 from preferences.stats import quantiles
 from preferences.stats.arrays import FloatArray, IntArray
 from preferences.stats.components import check_weights
-from preferences.stats.gwet import NEGLIGIBLE
+from preferences.stats.linearised import NEGLIGIBLE
 from preferences.stats.tested import Tested, untested
 
 

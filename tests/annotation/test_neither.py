@@ -15,7 +15,7 @@ from preferences.choices import ComparisonStatus, Position, SlotStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, Comparison, Judgment, Slot
 from preferences.scales import Scale
-from preferences.stats.gwet import NO_PAIR, NO_RATINGS
+from preferences.stats.linearised import NO_PAIR, NO_RATINGS
 from tests.annotation.answered import answered, stored, submitted
 from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
 from tests.exports.helpers import manifest_of, rows_of, sealed, written

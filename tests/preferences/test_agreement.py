@@ -10,7 +10,8 @@ from preferences.choices import Chosen
 from preferences.models import Campaign, Judgment
 from preferences.scales import Scale, verdict_at
 from preferences.stats.agreement import Agreement
-from preferences.stats.gwet import NO_PAIR, NO_RATINGS, ac2
+from preferences.stats.gwet import ac2
+from preferences.stats.linearised import NO_PAIR, NO_RATINGS
 from preferences.stats.tables import MISSING, RatingPatterns
 from tests import factories
 

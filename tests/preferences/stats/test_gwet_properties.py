@@ -3,30 +3,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from preferences.stats import Agreement, RatingPatterns, ac1, ac2, gwet_ac, weights
-from preferences.stats.arrays import IntArray
+from preferences.stats import RatingPatterns, ac1, ac2, gwet_ac, weights
 
 from . import reference
-
-SCHEMES = st.sampled_from(["identity", "linear", "quadratic", "ordinal"])
-
-
-@st.composite
-def rated(draw: st.DrawFn) -> tuple[int, IntArray]:
-    """A scale of 2 to 5 categories and up to 12 units x 4 raters, -1 where a rating is missing."""
-    q, raters = draw(st.integers(2, 5)), draw(st.integers(2, 4))
-    unit = st.lists(st.integers(-1, q - 1), min_size=raters, max_size=raters)
-    return q, np.array(draw(st.lists(unit, min_size=1, max_size=12)))
-
-
-def numbers(result: Agreement) -> list[float | None]:
-    return [result.value, result.se, result.low, result.high, result.percent_agreement, result.chance_agreement]
-
-
-def assert_same(one: Agreement, other: Agreement) -> None:
-    assert (one.units, one.ratings, one.note) == (other.units, other.ratings, other.note)
-    for a, b in zip(numbers(one), numbers(other), strict=True):
-        assert a == b if a is None or b is None else a == pytest.approx(b, abs=1e-9)
+from .tables import SCHEMES, assert_same, numbers, rated
 
 
 @given(table=rated(), scheme=SCHEMES)
@@ -94,3 +74,32 @@ def test_counts_and_ratings_give_the_same_answer(table, scheme) -> None:
     q, ratings = table
     counts = [[int((row == k).sum()) for k in range(q)] for row in ratings]
     assert_same(ac2(RatingPatterns.from_counts(counts), scheme), ac2(RatingPatterns.from_ratings(ratings, q), scheme))
+
+
+@given(table=rated(), data=st.data())
+@settings(deadline=None)
+def test_names_of_categories_do_not_matter_where_only_equal_ones_agree(table, data) -> None:
+    q, ratings = table
+    names = np.array(data.draw(st.permutations(range(q))))
+    renamed = np.where(ratings < 0, -1, names[ratings])
+    assert_same(ac1(RatingPatterns.from_ratings(renamed, q)), ac1(RatingPatterns.from_ratings(ratings, q)))
+
+
+@given(table=rated(), scheme=SCHEMES, data=st.data())
+@settings(deadline=None)
+def test_a_unit_on_which_all_agree_never_lowers_the_percent_agreement(table, scheme, data) -> None:
+    q, ratings = table
+    unanimous = np.full((1, ratings.shape[1]), data.draw(st.integers(0, q - 1)))
+    before = ac2(RatingPatterns.from_ratings(ratings, q), scheme).percent_agreement
+    after = ac2(RatingPatterns.from_ratings(np.vstack([ratings, unanimous]), q), scheme).percent_agreement
+    assert before is None or reference.known(after) >= before - 1e-12
+
+
+@given(table=rated(), scheme=SCHEMES, data=st.data())
+@settings(deadline=None)
+def test_patterns_with_their_numbers_give_what_their_units_give_one_by_one(table, scheme, data) -> None:
+    q, ratings = table
+    times = np.array(data.draw(st.lists(st.integers(1, 5), min_size=len(ratings), max_size=len(ratings))))
+    counts = np.array([[int((row == k).sum()) for k in range(q)] for row in ratings])
+    each = RatingPatterns.from_ratings(np.repeat(ratings, times, axis=0), q)
+    assert_same(ac2(RatingPatterns(counts, times), scheme), ac2(each, scheme))

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from preferences.stats import bootstrap_mean, wilson
+from preferences.stats import bootstrap_mean, clopper_pearson, wilson
 
 from .reference import known
 
@@ -34,20 +34,39 @@ def test_wilson_touches_0_and_1_exactly() -> None:
         assert wilson(n, n).high == 1
 
 
+@given(n=st.integers(1, 5000), share=st.floats(0, 1), confidence=st.floats(0.5, 0.999))
+@settings(deadline=None)
+def test_clopper_and_pearson_have_the_limits_of_scipy(n, share, confidence) -> None:
+    successes = round(share * n)
+    ours = clopper_pearson(successes, n, confidence)
+    golden = stats.binomtest(successes, n).proportion_ci(confidence, method="exact")
+    assert ours.value == successes / n
+    assert ours.low == pytest.approx(golden.low, abs=1e-12)
+    assert ours.high == pytest.approx(golden.high, abs=1e-12)
+
+
+@pytest.mark.parametrize("p", [0.004, 0.04, 0.5])
+def test_clopper_and_pearson_never_cover_less_often_than_they_say(p) -> None:
+    n = 200
+    hit = [known(i.low) <= p <= known(i.high) for i in (clopper_pearson(k, n) for k in range(n + 1))]
+    assert stats.binom.pmf(np.arange(n + 1), n, p) @ hit >= 0.95
+
+
 def test_wilson_takes_a_tie_as_half_a_success() -> None:
     assert known(wilson(2, 10).low) < known(wilson(2.5, 10).low) < known(wilson(3, 10).low)
     assert wilson(2.5, 10).value == 0.25
 
 
 def test_without_observations_there_is_no_interval() -> None:
-    for interval in (wilson(0, 0), bootstrap_mean([], rng=np.random.default_rng(1))):
+    for interval in (wilson(0, 0), clopper_pearson(0, 0), bootstrap_mean([], rng=np.random.default_rng(1))):
         assert (interval.value, interval.low, interval.high) == NOTHING
 
 
 @pytest.mark.parametrize(("successes", "n"), [(-1, 5), (6, 5), (0, -1), (float("nan"), 5)])
-def test_wilson_refuses_impossible_counts(successes, n) -> None:
+@pytest.mark.parametrize("interval", [wilson, clopper_pearson])
+def test_shares_refuse_impossible_counts(interval, successes, n) -> None:
     with pytest.raises(ValueError, match="Successes must lie between 0"):
-        wilson(successes, n)
+        interval(successes, n)
 
 
 @pytest.mark.parametrize("confidence", [0, 1, 95])
