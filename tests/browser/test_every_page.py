@@ -14,6 +14,7 @@ from tests.browser import addresses
 from tests.browser.addresses import UNBROKEN, defects
 from tests.browser.demonstration_pages import demonstrators
 from tests.browser.red_team_pages import red_teamers
+from tests.browser.result_pages import results
 from tests.browser.steps import go, press
 from webapp.accounts.models import User
 
@@ -33,6 +34,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
+WHOSE += ["results"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -42,6 +44,7 @@ def test_every_page_is_accessible_and_fits(
 ) -> None:
     pages = {
         "managers": lambda: addresses.managers(campaign),
+        "results": results,
         "authors": lambda: addresses.authors(campaign, olga),
         "demonstrators": lambda: demonstrators(olga),
         "red_teamers": lambda: red_teamers(olga),

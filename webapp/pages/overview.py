@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from preferences.models import Campaign, Flag, Judgment, Response
 from preferences.red_teaming import attempts, gamma
 from preferences.stats.agreement import Agreement
 from webapp.pages.demonstrating import progress_of
+from webapp.pages.figures import translated
 from webapp.pages.requests import person
 
 
@@ -90,8 +91,3 @@ def progress(campaign: Campaign) -> Progress:
         skips=Assignment.objects.filter(comparison__campaign=campaign).exclude(skip_reason="").count(),
         agreement=translated(agreement(judgments, campaign.the_scale)),
     )
-
-
-def translated(found: Agreement) -> Agreement:
-    """With its note in the reader's language; the statistics themselves know one only."""
-    return replace(found, note=_(found.note)) if found.note else found

@@ -1,0 +1,45 @@
+"""Visits to what came of the studies, by a reader of another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from annotation import memberships
+from annotation.models import Role
+from preferences.choices import Category, Chosen, Kind, VerdictRule
+from preferences.models import Campaign
+from preferences.scales import Scale
+from tests import factories
+from webapp.accounts.models import User
+
+WORDS = {"prompt": "夏天 吃 什么 水果？", "text_a": "西瓜和桃子。", "text_b": "苹果。"}
+
+
+def visits(
+    a_campaign: Callable[..., Campaign], get: Callable[..., Any], reader: Callable[[User], Client]
+) -> dict[str, Callable[[], Any]]:
+    compared, alone, empty = (
+        a_campaign(slug, kind=Kind.EVALUATION, scale=Scale.SEVEN_POINT, raters_per_item=1, max_turns=2, **settings)
+        for slug, settings in {"compared": {}, "alone": {"verdict_rule": VerdictRule.MAJORITY}, "waiting": {}}.items()
+    )
+    old, new, other = (factories.variant() for _ in range(3))
+    for category, earlier in zip(Category.values, (0, 1, 2, 9, 0), strict=True):
+        factories.evaluated(compared, old, new, [2], category=category, earlier=earlier, **WORDS)
+    factories.evaluated(compared, old, other, [2], **{**WORDS, "text_b": "吃 一个 苹果。"})
+    factories.evaluated(compared, old, old, [2], **WORDS)
+    factories.evaluated(compared, old, new, [], **WORDS)
+    neither = factories.evaluated(compared, old, new, [2], **WORDS).judgments.get()
+    neither.chosen, neither.degree = Chosen.NEITHER, ""
+    neither.save()
+    factories.evaluated(alone, old, new, [2], **WORDS)
+    factories.evaluated(empty, old, new, [], **WORDS)
+    boss = factories.manager(compared)
+    memberships.add(user=boss, campaign=compared, role=Role.ANNOTATOR, by=None)
+    return {
+        "results of an evaluation": get(reader(boss), "/campaigns/compared/results/"),
+        "results of one prompt": get(reader(factories.manager(alone)), "/campaigns/alone/results/"),
+        "no results yet": get(reader(factories.manager(empty)), "/campaigns/waiting/results/"),
+    }
