@@ -3,9 +3,8 @@
 from preferences.stats import bradley_terry, planning, weights
 from preferences.stats.agreement import Agreement
 from preferences.stats.clusters import ClusteredPatterns
-from preferences.stats.differences import newcombe, newcombe_paired, win_rate
 from preferences.stats.gwet import ac1, ac2, gwet_ac
-from preferences.stats.intervals import Interval, bootstrap_mean, clopper_pearson, wilson
+from preferences.stats.intervals import Interval, bootstrap_mean, clopper_pearson, newcombe, wilson
 from preferences.stats.outliers import usual
 from preferences.stats.peers import agreement_with_others
 from preferences.stats.rates import rate
@@ -34,7 +33,6 @@ __all__ = [
     "holm",
     "longest_run",
     "newcombe",
-    "newcombe_paired",
     "planning",
     "rate",
     "share",
@@ -42,6 +40,5 @@ __all__ = [
     "usual",
     "weights",
     "wilson",
-    "win_rate",
     "win_rate_so_far",
 ]

@@ -13,9 +13,11 @@ from preferences.stats.intervals import Interval
 
 # Where the search for a limit begins, beside an estimate that may itself be a root.
 BESIDE = 1e-12
+# By how much a sum of expected numbers may pass their total for rounding.
+NOISE = 1e-12
 
 
-def paired_difference(ours: int, theirs: int, n: int, confidence: float = 0.95) -> Interval:
+def paired_difference(ours: float, theirs: float, n: float, confidence: float = 0.95) -> Interval:
     """``(ours - theirs) / n`` with Tango's score interval: the differences that a score test does not reject.
 
     With ``d`` the difference, ``b = ours`` and ``c = theirs`` the limits solve ::
@@ -28,9 +30,9 @@ def paired_difference(ours: int, theirs: int, n: int, confidence: float = 0.95) 
 
     Parameters
     ----------
-    ours, theirs : int
-        Items that speak for the one side alone, and for the other.
-    n : int
+    ours, theirs : float
+        Items that speak for the one side alone, and for the other; expected numbers need not be whole.
+    n : float
         All items, independent of each other.
 
     References
@@ -39,7 +41,7 @@ def paired_difference(ours: int, theirs: int, n: int, confidence: float = 0.95) 
     design. Statistics in Medicine, 17, 891-908.
     """
     z = quantiles.normal(confidence)
-    if min(ours, theirs) < 0 or ours + theirs > n:
+    if min(ours, theirs) < 0 or ours + theirs > n * (1 + NOISE):
         raise ValueError(f"Of {n} items {ours} cannot speak for one side and {theirs} for the other.")
     if n == 0:
         return Interval(value=None, low=None, high=None, confidence=confidence)
@@ -51,7 +53,7 @@ def paired_difference(ours: int, theirs: int, n: int, confidence: float = 0.95) 
     )
 
 
-def half_points(wins: int, losses: int, n: int, confidence: float = 0.95) -> Interval:
+def half_points(wins: float, losses: float, n: float, confidence: float = 0.95) -> Interval:
     """``(wins + ties / 2) / n``, which is ``(1 + d) / 2`` with the difference ``d`` of wins and losses."""
     found = paired_difference(wins, losses, n, confidence)
     if found.value is None or found.low is None or found.high is None:
@@ -61,7 +63,7 @@ def half_points(wins: int, losses: int, n: int, confidence: float = 0.95) -> Int
     )
 
 
-def _upper(b: int, c: int, n: int, z: float) -> float:
+def _upper(b: float, c: float, n: float, z: float) -> float:
     value = (b - c) / n
     if b == n:
         return 1.0
@@ -73,7 +75,7 @@ def _upper(b: int, c: int, n: int, z: float) -> float:
     return root
 
 
-def _variance(d: float, b: int, c: int, n: int) -> float:
+def _variance(d: float, b: float, c: float, n: float) -> float:
     """Of one item's contribution, at its most likely under the difference ``d``."""
     linear = -b - c + (2 * n - b + c) * d
     constant = -c * d * (1 - d)

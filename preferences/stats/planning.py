@@ -27,10 +27,10 @@ from scipy import special
 from preferences.stats import quantiles
 from preferences.stats.agreement import Agreement
 from preferences.stats.arrays import FloatArray, IntArray
-from preferences.stats.differences import newcombe, newcombe_paired, win_rate
 from preferences.stats.gwet import estimate
-from preferences.stats.intervals import Interval, wilson
+from preferences.stats.intervals import Interval, newcombe, wilson
 from preferences.stats.linearised import Estimate
+from preferences.stats.paired import half_points, paired_difference
 
 # More than any study can collect.
 MOST = 10**12
@@ -68,15 +68,15 @@ def prompts_for_share(share: float, reach: float, *, confidence: float = 0.95) -
 
 
 def prompts_for_win_rate(wins: float, ties: float, reach: float, *, confidence: float = 0.95) -> int:
-    """Prompts for a win rate known to within ``reach``, with these expected shares of wins and ties."""
+    """Prompts for a win rate known to within ``reach`` where a tie counts half, at these expected shares."""
     losses = _losses(wins, ties)
-    return _fewest(lambda n: _reach(win_rate(wins * n, ties * n, losses * n, confidence=confidence)), reach)
+    return _fewest(lambda n: _reach(half_points(wins * n, losses * n, n, confidence)), reach)
 
 
 def prompts_for_difference(
     share: float, other: float, reach: float, *, both: float | None = None, confidence: float = 0.95
 ) -> int:
-    """Prompts for each of two systems whose shares are compared to within ``reach`` (Newcombe's interval).
+    """Prompts for each of two systems whose shares are compared to within ``reach`` (Newcombe's or Tango's interval).
 
     Parameters
     ----------
@@ -87,9 +87,10 @@ def prompts_for_difference(
     _check_shares(share, other)
     if both is None:
         return _fewest(lambda n: _reach(newcombe(share * n, n, other * n, n, confidence=confidence)), reach)
-    cells = (both, share - both, other - both, 1 - share - other + both)
-    _check_shares(*cells)
-    return _fewest(lambda n: _reach(_paired(cells, n, confidence)), reach)
+    one, two = share - both, other - both
+    _check_shares(both, one, two, 1 - both - one - two)
+    one, two = max(0.0, one), max(0.0, two)
+    return _fewest(lambda n: _reach(paired_difference(one * n, two * n, n, confidence)), reach)
 
 
 def units_for_agreement(
@@ -183,7 +184,7 @@ def _panel(
     # A rater who guesses names the better side half of the time.
     right = majority_right(quality + (1 - quality) / 2, raters)
     shown = wins * right + losses * (1 - right)
-    interval = win_rate(shown * units, ties * units, max(0.0, 1 - shown - ties) * units, confidence=confidence)
+    interval = half_points(shown * units, max(0.0, 1 - shown - ties) * units, units, confidence)
     reach = None if raters < 2 else _mean_reach(_spread(agreement, raters, weights, None), units, confidence)
     return Panel(
         raters=raters,
@@ -219,11 +220,6 @@ def model(quality: float, raters: int, q: int, shares: ArrayLike | None = None) 
     chances = quality * np.eye(q) + (1 - quality) / q  # an item's category x what a rater says
     of_kind = np.prod(chances[:, None, :] ** counts[None, :, :], axis=2)
     return counts.astype(np.int64), np.asarray(orders * (kinds @ of_kind), dtype=np.float64)
-
-
-def _paired(cells: Sequence[float], n: int, confidence: float) -> Interval:
-    both, first_only, second_only, neither = (max(0.0, cell) * n for cell in cells)
-    return newcombe_paired(both, first_only, second_only, neither, confidence=confidence)
 
 
 def _mean_reach(spread: float, n: int, confidence: float) -> float:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from preferences.stats import bootstrap_mean, clopper_pearson, wilson
+from preferences.stats import bootstrap_mean, clopper_pearson, newcombe, wilson
 
 from .reference import known
 
@@ -50,6 +50,46 @@ def test_clopper_and_pearson_never_cover_less_often_than_they_say(p) -> None:
     n = 200
     hit = [known(i.low) <= p <= known(i.high) for i in (clopper_pearson(k, n) for k in range(n + 1))]
     assert stats.binom.pmf(np.arange(n + 1), n, p) @ hit >= 0.95
+
+
+# (successes, n, other's successes, other's n) and the limits that Newcombe (1998, Table II, method 10) prints.
+PRINTED = [
+    ((56, 70, 48, 80), (0.0524, 0.3339)),
+    ((9, 10, 3, 10), (0.1705, 0.8090)),
+    ((6, 7, 2, 7), (0.0582, 0.8062)),
+    ((5, 56, 0, 29), (-0.0381, 0.1926)),
+    ((0, 10, 0, 20), (-0.1611, 0.2775)),
+    ((10, 10, 0, 20), (0.6791, 1.0)),
+]
+
+
+@pytest.mark.parametrize(("numbers", "limits"), PRINTED)
+def test_independent_groups_have_newcombes_printed_limits(numbers, limits) -> None:
+    interval = newcombe(*numbers)
+    assert (interval.low, interval.high) == (pytest.approx(limits[0], abs=5e-5), pytest.approx(limits[1], abs=5e-5))
+
+
+def test_a_difference_covers_the_truth_about_as_often_as_it_says() -> None:
+    one, other, n = 0.08, 0.03, 120
+    chances = np.outer(stats.binom.pmf(np.arange(n + 1), n, one), stats.binom.pmf(np.arange(n + 1), n, other))
+    likely = np.argwhere(chances > 1e-6)
+    intervals = [newcombe(int(a), n, int(b), n) for a, b in likely]
+    hit = [known(interval.low) <= one - other <= known(interval.high) for interval in intervals]
+    assert chances[tuple(likely.T)] @ hit == pytest.approx(0.95, abs=0.02)
+
+
+def test_swapping_the_groups_turns_the_difference_around() -> None:
+    interval, turned = newcombe(9, 10, 3, 20), newcombe(3, 20, 9, 10)
+    assert (interval.value, interval.low, interval.high) == (
+        -known(turned.value),
+        -known(turned.high),
+        -known(turned.low),
+    )
+
+
+def test_a_group_without_observations_leaves_no_difference() -> None:
+    for interval in (newcombe(0, 0, 3, 4), newcombe(3, 4, 0, 0)):
+        assert (interval.value, interval.low, interval.high) == NOTHING
 
 
 def test_wilson_takes_a_tie_as_half_a_success() -> None:

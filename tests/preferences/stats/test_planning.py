@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from preferences.stats import RatingPatterns, ac2, newcombe, newcombe_paired, planning, weights, wilson, win_rate
+from preferences.stats import RatingPatterns, ac2, newcombe, planning, weights, wilson
 from preferences.stats.intervals import Interval
+from preferences.stats.paired import half_points, paired_difference
 
 from .reference import known
 
@@ -28,7 +29,7 @@ def test_the_prompts_for_a_share_are_the_fewest_that_suffice(share, wanted) -> N
 
 
 def test_the_papers_prompts_gave_the_precision_that_it_names() -> None:
-    assert 0.01 < reach(win_rate(0.359 * 4173, 0.315 * 4173, 0.326 * 4173)) < 0.02
+    assert 0.01 < reach(half_points(0.359 * 4173, 0.326 * 4173, 4173)) < 0.02
     assert planning.prompts_for_share(0.36, 0.0146) == pytest.approx(4173, rel=0.02)
 
 
@@ -36,8 +37,8 @@ def test_the_papers_prompts_gave_the_precision_that_it_names() -> None:
 def test_the_prompts_for_a_win_rate_are_the_fewest_that_suffice(wins, ties) -> None:
     n = planning.prompts_for_win_rate(wins, ties, 0.02)
     losses = max(0, 1 - wins - ties)
-    assert reach(win_rate(wins * n, ties * n, losses * n)) <= 0.02
-    assert reach(win_rate(wins * (n - 1), ties * (n - 1), losses * (n - 1))) > 0.02
+    assert reach(half_points(wins * n, losses * n, n)) <= 0.02
+    assert reach(half_points(wins * (n - 1), losses * (n - 1), n - 1)) > 0.02
 
 
 def test_the_prompts_for_a_difference_are_the_fewest_that_suffice_and_fewer_where_they_are_shared() -> None:
@@ -45,7 +46,7 @@ def test_the_prompts_for_a_difference_are_the_fewest_that_suffice_and_fewer_wher
     assert reach(newcombe(0.05 * apart, apart, 0.08 * apart, apart)) <= 0.02
     assert reach(newcombe(0.05 * (apart - 1), apart - 1, 0.08 * (apart - 1), apart - 1)) > 0.02
     shared = planning.prompts_for_difference(0.05, 0.08, 0.02, both=0.04)
-    assert reach(newcombe_paired(0.04 * shared, 0.01 * shared, 0.04 * shared, 0.91 * shared)) <= 0.02
+    assert reach(paired_difference(0.01 * shared, 0.04 * shared, shared)) <= 0.02
     assert shared < 0.7 * apart
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from preferences.stats import share_so_far, wilson, win_rate, win_rate_so_far
+from preferences.stats import share_so_far, wilson, win_rate_so_far
+from preferences.stats.paired import half_points
 from preferences.stats.sequential import log_capital
 
 from .reference import known
@@ -58,7 +59,7 @@ def test_the_limits_are_where_the_capital_reaches_one_in_alpha(wins, ties, losse
 
 
 def test_it_is_wider_than_an_interval_for_one_look_and_narrower_with_ties() -> None:
-    watched, once = win_rate_so_far(360, 310, 330), win_rate(360, 310, 330)
+    watched, once = win_rate_so_far(360, 310, 330), half_points(360, 330, 1000)
     assert known(watched.low) < known(once.low) < known(once.high) < known(watched.high)
     assert known(watched.high) - known(watched.low) < 2 * (known(once.high) - known(once.low))
     without = win_rate_so_far(515, 0, 485)
