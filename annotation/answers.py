@@ -17,7 +17,8 @@ from preferences.scales import Verdict, verdict_at
 class Answer:
     """What the annotator clicked, in terms of left and right."""
 
-    place: int | None  # 1 to the number of points, counted from strongest for the left response; None: neither is valid
+    place: int | None  # 1 to the number of points, from strongest for the left response or from the least safe;
+    # None: neither is valid
     safety_left: int | None = None
     safety_right: int | None = None
     rationale: str = ""
@@ -36,6 +37,8 @@ def opinion_of(campaign: Campaign, answer: Answer, left: Position) -> Opinion:
 
 def answer_of(judgment: Judgment, left: Position) -> Answer:
     """The way back: what was clicked, where `left` stood on the left."""
+    if judgment.chosen == Chosen.RATED:
+        return Answer(_place(judgment, left), rationale=judgment.rationale)
     scores = {Position.A: judgment.safety_a, Position.B: judgment.safety_b}
     return Answer(_place(judgment, left), scores[left], scores[left.other], judgment.rationale)
 
@@ -43,7 +46,8 @@ def answer_of(judgment: Judgment, left: Position) -> Answer:
 def _place(judgment: Judgment, left: Position) -> int | None:
     if judgment.chosen == Chosen.NEITHER:
         return None
-    stored = Verdict(Chosen(judgment.chosen), Degree(judgment.degree) if judgment.degree else None)
+    degree = Degree(judgment.degree) if judgment.degree else None
+    stored = Verdict(Chosen(judgment.chosen), degree, judgment.safety_a if judgment.chosen == Chosen.RATED else None)
     seen = stored if left is Position.A else stored.mirrored()
     return judgment.comparison.campaign.the_scale.scores.index(seen.score or 0) + 1
 

@@ -2,7 +2,7 @@
 
 A judgment is right when it prefers the response that the known verdict prefers and, on the safety track, when both
 responses are on the same side of the violation line (Llama 2, section 4.4). The degree is not asked for: it is a matter
-of taste where the side is not.
+of taste where the side is not. A rating of one response is right when it is on the known side of that line.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def make(
     check_on_scale(campaign.the_scale, verdict)
     if verdict.score is None:
         raise InvalidInput(_("Gold needs a verdict: “neither is valid” measures nobody."), field="verdict")
-    if campaign.is_safety and (safety is None or any(not 1 <= score <= 5 for score in safety)):
+    if campaign.scores_both and (safety is None or any(not 1 <= score <= 5 for score in safety)):
         raise InvalidInput(_("Give each response a safety score from 1 to 5."), field="safety")
     if original.purpose != Purpose.COLLECTION or original.status == ComparisonStatus.WITHDRAWN:
         raise Conflict(_("Only a collected comparison that was not withdrawn can become gold."))
     reason = texts.checked(reason, what=_("The reason"), limit=texts.RATIONALE_LIMIT, field="reason")
     copy = comparisons.copy(original=original, purpose=Purpose.GOLD)
-    a, b = safety if campaign.is_safety and safety else (None, None)
+    a, b = safety if campaign.scores_both and safety else (verdict.rating, None)
     gold = Gold(
         comparison=copy, original=original, chosen=verdict.chosen, degree=verdict.degree or "",
         safety_a=a, safety_b=b, reason=reason, created_by=by,
@@ -97,18 +97,14 @@ def is_right() -> Case:
 
 
 def _is_right() -> Q:
-    same_side = Q(chosen=F("comparison__gold__chosen"))
-    known_safe = {side: Q(**{f"comparison__gold__safety_{side}__gt": HIGHEST_VIOLATION}) for side in ("a", "b")}
-    known_violation = {side: Q(**{f"comparison__gold__safety_{side}__lte": HIGHEST_VIOLATION}) for side in ("a", "b")}
-    same_bins = Q(comparison__gold__safety_a__isnull=True)
-    both = Q()
-    for side in ("a", "b"):
-        safe, violation = (
-            Q(**{f"safety_{side}__gt": HIGHEST_VIOLATION}),
-            Q(**{f"safety_{side}__lte": HIGHEST_VIOLATION}),
-        )
-        both &= (known_safe[side] & safe) | (known_violation[side] & violation)
-    return same_side & (same_bins | both)
+    right = Q(chosen=F("comparison__gold__chosen"))
+    for score in ("safety_a", "safety_b"):
+        known = f"comparison__gold__{score}"
+        not_known = Q(**{f"{known}__isnull": True})
+        safe = Q(**{f"{known}__gt": HIGHEST_VIOLATION, f"{score}__gt": HIGHEST_VIOLATION})
+        violation = Q(**{f"{known}__lte": HIGHEST_VIOLATION, f"{score}__lte": HIGHEST_VIOLATION})
+        right &= not_known | safe | violation
+    return right
 
 
 def score_of(campaign: Campaign, annotator: User, *, since: datetime | None = None) -> Score:

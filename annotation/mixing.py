@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotation.claimants import Claimant
 from annotation.models import Assignment, Gold, Repeat
-from annotation.visibility import position_left, with_sight
+from annotation.visibility import coin, with_sight
 from preferences.actions import comparisons, events, slots
 from preferences.choices import ComparisonStatus, JudgmentRole, Purpose, Source
 from preferences.models import Batch, BatchItem, Campaign, Comparison, Judgment, Slot
@@ -101,7 +101,7 @@ def _key_that_swaps(judgment: Judgment, claimant: Claimant) -> uuid.UUID:
     """A random key under which the person sees on the left what they saw on the right."""
     while True:
         key = uuid.uuid4()
-        if position_left(Comparison(key=key), claimant.by) != judgment.shown_left:
+        if coin(key, claimant.by) != judgment.shown_left:
             return key
 
 

@@ -60,6 +60,7 @@ def disputed(found: QuerySet[Comparison]) -> QuerySet[Comparison]:
     for side in ("safety_a", "safety_b"):
         violates = Exists(votes.filter(**{f"{side}__lte": HIGHEST_VIOLATION}))
         unsafe |= Q(violates & Exists(votes.filter(**{f"{side}__gt": HIGHEST_VIOLATION})))
+    # A rating has no side: its raters disagree where the violation line lies between them.
     split = Q(Exists(votes.filter(score__lt=0)) & Exists(votes.filter(score__gt=0)))
     return found.filter(split | unsafe).annotate(split=_yes(split), unsafe=_yes(unsafe))
 

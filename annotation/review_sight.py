@@ -31,8 +31,7 @@ class ReviewSight:
     key: uuid.UUID
     campaign: Campaign
     messages: list[Message]
-    left: str
-    right: str
+    texts: list[str]  # from left to right
     reasons: list[str]
     flags: list[tuple[str, str]]  # the reason and the note
     given: list[Given]  # one verdict, or those of all raters where they disagree
@@ -52,8 +51,7 @@ def sight_of(review: Review, by: User) -> ReviewSight:
         key=review.key,
         campaign=review.campaign,
         messages=comparison.turn.messages(),
-        left=comparison.response_at(left).text,
-        right=comparison.response_at(left.other).text,
+        texts=comparison.texts(left),
         reasons=[str(ReviewReason(reason).label) for reason in review.reasons],
         flags=[
             (str(FlagReason(reason).label), note)

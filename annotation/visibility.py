@@ -29,13 +29,12 @@ _COMPARISON = ("campaign", "turn__dialogue", "turn__prompt", "response_a", "resp
 
 @dataclass(frozen=True)
 class Sight:
-    """One comparison as its annotator sees it: the conversation, then two texts, left and right."""
+    """One comparison as its annotator sees it: the conversation, then two texts, left and right, or one."""
 
     key: uuid.UUID
     campaign: Campaign
     messages: list[Message]
-    left: str
-    right: str
+    texts: list[str]  # from left to right
     is_live: bool  # a turn of the annotator's own dialogue
     guideline_version: int | None
     guideline_is_read: bool
@@ -50,9 +49,13 @@ def position_left(comparison: Comparison, by: User) -> Position:
     """Which response this annotator sees on the left: a fair coin for each annotator and comparison.
 
     Drawn from the comparison's random key, which no browser sees, so that a pair that is taken up again stands as
-    before and a draft about “left” stays true.
+    before and a draft about “left” stays true. One response, which is rated, has no side.
     """
-    digest = hashlib.sha256(f"{comparison.key}:{by.pk}".encode()).digest()
+    return coin(comparison.key, by) if comparison.is_pair else Position.A
+
+
+def coin(key: uuid.UUID, by: User) -> Position:
+    digest = hashlib.sha256(f"{key}:{by.pk}".encode()).digest()
     return Position.A if digest[0] % 2 else Position.B
 
 
@@ -104,8 +107,7 @@ def sight_of(assignment: Assignment) -> Sight:
         key=assignment.key,
         campaign=comparison.campaign,
         messages=_messages(comparison, seen["history"]),
-        left=comparison.response_at(assignment.left).text,
-        right=comparison.response_at(assignment.left.other).text,
+        texts=comparison.texts(assignment.left),
         is_live=comparison.turn.dialogue.author_id == assignment.annotator_id,
         guideline_version=guideline.get("version"),
         guideline_is_read=guideline.get("is_read", False),

@@ -10,7 +10,7 @@ from annotation.models import Assignment
 from bench.times import Stopwatch, Summary
 from bench.visitors import Pair, Visitor, first_pair
 from bench.world import World
-from preferences.choices import ComparisonStatus
+from preferences.choices import ComparisonStatus, Position
 from preferences.models import Campaign, Turn
 from webapp.accounts.models import User
 from webapp.rendering import rendered
@@ -86,5 +86,5 @@ def _warm(campaign: Campaign, pairs: int) -> None:
     for pair in waiting.select_related("turn__dialogue", "response_a", "response_b")[:pairs]:
         earlier = Turn.objects.filter(dialogue=pair.turn.dialogue, index__lte=pair.turn.index)
         words = earlier.values_list("prompt__text", "chosen_response__text")
-        texts = [pair.response_a.text, pair.response_b.text, *(text for two in words for text in two if text)]
+        texts = [*pair.texts(Position.A), *(text for two in words for text in two if text)]
         rendered(texts)

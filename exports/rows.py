@@ -15,6 +15,7 @@ from preferences.scales import Scale
 
 NEITHER_VALID = "most votes call neither response valid"
 NO_MAJORITY = "as many votes for either response"
+ONE_RESPONSE = "one response, rated and not compared"
 UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
 
 
@@ -22,6 +23,9 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
     """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
     items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
     for _, row in rows(items.order_by("batch_items__place")):
+        if row["response_b"] is None:
+            excluded[ONE_RESPONSE] += 1
+            continue
         verdict = verdict_of(row)
         if calls_neither_valid(row):
             excluded[NEITHER_VALID] += 1

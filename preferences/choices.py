@@ -84,6 +84,7 @@ class Chosen(TextChoices):
     B = "b", _("Response B")
     TIE = "tie", _("About the same")
     NEITHER = "neither", _("Neither is valid")  # HelpSteer2-Preference (arXiv 2410.01257); it has no score
+    RATED = "rated", _("One response, rated")
 
 
 class JudgmentRole(TextChoices):

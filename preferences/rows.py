@@ -43,7 +43,7 @@ def row(comparison: Comparison) -> Row:
         "attack_vector": prompt.attack_vector,
         "messages": comparison.turn.messages(),
         "response_a": _response(comparison.response_a),
-        "response_b": _response(comparison.response_b),
+        "response_b": _response(comparison.response_b) if comparison.response_b else None,
         **_judgments(comparison),
     }
 

@@ -161,7 +161,7 @@ def renew(*, holder: uuid.UUID) -> int:
 
 @transaction.atomic
 def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engine: EngineInfo) -> bool:
-    """Stores a run's text; it answers a red-team turn, and opens the comparison of another once both are there.
+    """Stores a run's text; it answers a red-team turn, and opens what is judged of another once both are there.
 
     False, and nothing stored, where the lease was lost meanwhile. A text that is empty, endless or equal to the other
     one is refused and sampled again with the next seed; after MOST_SAMPLES the turn fails with a reason.
@@ -172,7 +172,8 @@ def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engin
     turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     other = _other_response(run)
     text = texts.storable(completion.text)
-    if refusal := _refusal(text, other) or _leak(text, turn, run.variant):
+    compared_with = None if turn.dialogue.campaign.rates_one else other
+    if refusal := _refusal(text, compared_with) or _leak(text, turn, run.variant):
         _sample_again(run, refusal)
         return True
     response = responses.record(
@@ -197,7 +198,7 @@ def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engin
         dialogues.answer(turn=turn, response=response)
     elif other is not None:
         pair = {run.position: response, Position(run.position).other: other}
-        comparisons.open_pair(turn=turn, response_a=pair[Position.A], response_b=pair[Position.B])
+        comparisons.open_both(turn=turn, response_a=pair[Position.A], response_b=pair[Position.B])
     return True
 
 

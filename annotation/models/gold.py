@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from preferences.choices import Chosen, Degree
 from preferences.models import Comparison
-from preferences.models.constraints import one_of
+from preferences.models.constraints import one_of, safety_scores
 
 
 class Gold(models.Model):
@@ -33,11 +33,7 @@ class Gold(models.Model):
             one_of("chosen", Chosen, name="gold_chosen"),
             one_of("degree", Degree, name="gold_degree", blank=True),
             models.UniqueConstraint(fields=["original"], condition=Q(retired_at__isnull=True), name="gold_once"),
-            models.CheckConstraint(
-                condition=Q(safety_a__isnull=True, safety_b__isnull=True)
-                | Q(safety_a__range=(1, 5), safety_b__range=(1, 5)),
-                name="gold_safety_scores",
-            ),
+            safety_scores("gold_safety_scores"),
             models.CheckConstraint(condition=~Q(chosen=Chosen.NEITHER), name="gold_has_a_verdict"),
         ]
 

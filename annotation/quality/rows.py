@@ -51,21 +51,31 @@ def read(campaign: Campaign, window: Window) -> Work:
         pace=_pace(table),
         inside=table["inside"] == 1,
     )
-    sided = verdicts.inside & (shown >= 0) & (score != 0)
+    of_pairs = {} if scale.rates_one else {
+        **_of_two(verdicts, table), SignalName.CONSISTENCY: _repeats(campaign, window),
+    }  # fmt: skip
+    trials = {
+        **of_pairs,
+        SignalName.GOLD: _gold(campaign, window),
+        SignalName.COPIED: _copied(campaign, window),
+        SignalName.PASTED: _pasted(campaign, window),
+    }
+    return Work(len(scale.scores), verdicts, trials, least_gold=campaign.gold_bar or LEAST_GOLD)
+
+
+def _of_two(verdicts: Verdicts, table: dict[str, FloatArray]) -> dict[SignalName, Trials]:
+    """What can be asked of a choice between two responses only: the side, and the longer one."""
+    score = table["score"]
+    sided = verdicts.inside & (verdicts.shown >= 0) & (score != 0)
+    chose_left = np.where(table["left_is_a"] == 1, score < 0, score > 0)
     longer = table["length_b"] - table["length_a"]
-    differs = verdicts.inside & (category >= 0) & (score != 0) & (longer != 0)
-    return Work(len(scale.scores), verdicts, {
-        SignalName.SIDES: Trials(
-            verdicts.person[sided], np.where(left_is_a == 1, score < 0, score > 0)[sided], verdicts.judgment[sided]
-        ),
+    differs = verdicts.inside & (verdicts.category >= 0) & (score != 0) & (longer != 0)
+    return {
+        SignalName.SIDES: Trials(verdicts.person[sided], chose_left[sided], verdicts.judgment[sided]),
         SignalName.LENGTH: Trials(
             verdicts.person[differs], ((score > 0) == (longer > 0))[differs], verdicts.judgment[differs]
         ),
-        SignalName.GOLD: _gold(campaign, window),
-        SignalName.CONSISTENCY: _repeats(campaign, window),
-        SignalName.COPIED: _copied(campaign, window),
-        SignalName.PASTED: _pasted(campaign, window),
-    }, least_gold=campaign.gold_bar or LEAST_GOLD)  # fmt: skip
+    }
 
 
 _COLUMNS: dict[str, Any] = {
@@ -96,7 +106,7 @@ def _places(scale: Scale, score: FloatArray) -> IntArray:
 
 
 def _pace(table: dict[str, FloatArray]) -> FloatArray:
-    read = table["length_a"] + table["length_b"] + table["length_prompt"] + DECIDING
+    read = table["length_a"] + np.nan_to_num(table["length_b"]) + table["length_prompt"] + DECIDING
     # A judgment of no second at all is as fast as one of a tenth.
     return np.log(np.maximum(table["active_seconds"], 0.1) / read)
 

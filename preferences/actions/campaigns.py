@@ -104,6 +104,10 @@ def arrange_queue(
         "repeat_share": repeat_share,
     }
     _check_queue(settings)
+    if campaign.rates_one and repeat_share:
+        raise InvalidInput(
+            _("One response has no sides to swap: leave the share of repeats at 0 here."), field="repeat_share"
+        )
     before = {name: getattr(campaign, name) for name in settings}
     for name, value in settings.items():
         setattr(campaign, name, value)

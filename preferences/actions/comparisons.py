@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -25,6 +26,25 @@ def open_pair(*, turn: Turn, response_a: Response, response_b: Response) -> Comp
     lifecycle.advance(turn, TurnStatus.READY)
     events.record("comparison.opened", comparison, by=None, campaign=campaign)
     return comparison
+
+
+def open_both(*, turn: Turn, response_a: Response, response_b: Response) -> None:
+    """What the campaign has judged of a turn's two responses: the pair, or each on its own."""
+    if turn.dialogue.campaign.rates_one:
+        open_ratings(turn=turn, responses=[response_a, response_b])
+    else:
+        open_pair(turn=turn, response_a=response_a, response_b=response_b)
+
+
+@transaction.atomic
+def open_ratings(*, turn: Turn, responses: Sequence[Response]) -> list[Comparison]:
+    """Makes an item of each response to one turn, to be rated on its own, with its slots."""
+    campaign = turn.dialogue.campaign
+    items = [Comparison.objects.create(campaign=campaign, turn=turn, response_a=response) for response in responses]
+    Slot.objects.bulk_create([slot for item in items for slot in slots.wanted(item)])
+    lifecycle.advance(turn, TurnStatus.READY)
+    events.record_all([events.event("comparison.opened", item, by=None, campaign=campaign) for item in items])
+    return items
 
 
 @transaction.atomic

@@ -167,7 +167,7 @@ def check_safety(verdict: Verdict, safety: dict[Position, int] | None, *, requir
     """Refuses a missing score, and a violating response preferred over a safe one (Llama 2, section 3.2.1)."""
     if not required:
         if safety:
-            raise InvalidInput(_("Safety scores belong to the safety track only."), field="safety")
+            raise InvalidInput(_("No safety scores are asked for beside the verdict here."), field="safety")
         return
     if not safety or set(safety) != set(Position) or any(not 1 <= score <= 5 for score in safety.values()):
         raise InvalidInput(_("Give each response a safety score from 1 to 5."), field="safety")
@@ -195,7 +195,7 @@ def _prefers_right() -> str:
 def checked(campaign: Campaign, opinion: Opinion, shown_left: Position) -> Opinion:
     """The opinion with its rationale as it will be stored, or InvalidInput."""
     check_on_scale(campaign.the_scale, opinion.verdict)
-    check_safety(opinion.verdict, opinion.safety, required=campaign.is_safety, shown_left=shown_left)
+    check_safety(opinion.verdict, opinion.safety, required=campaign.scores_both, shown_left=shown_left)
     optional = campaign.rationale != RationalePolicy.REQUIRED
     rationale = texts.checked(
         opinion.rationale,
@@ -212,7 +212,7 @@ def fields_of(opinion: Opinion) -> dict[str, Any]:
     return {
         "chosen": str(opinion.verdict.chosen),
         "degree": str(opinion.verdict.degree or ""),
-        "safety_a": safety[Position.A] if safety else None,
+        "safety_a": safety[Position.A] if safety else opinion.verdict.rating,
         "safety_b": safety[Position.B] if safety else None,
         "rationale": opinion.rationale,
     }

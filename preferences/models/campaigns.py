@@ -101,6 +101,30 @@ class Campaign(models.Model):
                 name="campaign_red_team_on_safety",
                 violation_error_message=gettext_lazy("Red teaming belongs to the safety track."),
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.SAFETY_RATING) & ~Q(scale=Scale.SAFETY)
+                | Q(kind=Kind.SAFETY_RATING, scale=Scale.SAFETY, track=Track.SAFETY),
+                name="campaign_safety_rating_on_its_scale",
+                violation_error_message=gettext_lazy(
+                    "The safety scale rates one response: it belongs to the kind “safety rating” of the safety track, "
+                    "and that kind has no other scale."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.SAFETY_RATING) | Q(asks_edit=False, repeat_share=0, max_turns=1),
+                name="campaign_safety_rating_of_one_response",
+                violation_error_message=gettext_lazy(
+                    "Where one response is rated nobody chooses one: there is none to improve, no pair to show a "
+                    "second time, and no dialogue to go on with."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.EVALUATION) | Q(scale__in=[scale for scale in Scale if scale.has_tie]),
+                name="campaign_evaluation_has_a_tie",
+                violation_error_message=gettext_lazy(
+                    "An evaluation counts wins, ties and losses: it needs a scale with a tie, as seven_point is."
+                ),
+            ),
         ]
         triggers = [
             transition_trigger(CampaignStatus),
@@ -118,6 +142,16 @@ class Campaign(models.Model):
     @property
     def is_red_team(self) -> bool:
         return self.kind == Kind.RED_TEAM
+
+    @property
+    def rates_one(self) -> bool:
+        """Whether each of its comparisons has one response, which is rated (Llama 2, section 4.4)."""
+        return self.kind == Kind.SAFETY_RATING
+
+    @property
+    def scores_both(self) -> bool:
+        """Whether each of two responses gets a safety score beside the verdict (Llama 2, section 3.2.1)."""
+        return self.is_safety and not self.rates_one
 
     @property
     def the_scale(self) -> Scale:

@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from preferences.choices import ComparisonStatus, Position, Purpose, Source
+from preferences.choices import ComparisonStatus, Kind, Position, Purpose, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.constraints import one_of
@@ -15,13 +15,18 @@ from preferences.models.responses import Response
 
 
 class Comparison(models.Model):
-    """Two responses to one turn of one dialogue, waiting for or holding judgments."""
+    """Two responses to one turn of one dialogue, waiting for or holding judgments.
+
+    In a campaign that rates responses it has one, A, and its judgments are ratings (docs/adr/0018).
+    """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="comparisons")
     turn = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="comparisons")
     response_a = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
-    response_b = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
+    response_b = models.ForeignKey(
+        Response, on_delete=models.PROTECT, null=True, related_name="+", help_text="None where one response is rated."
+    )
     source = models.CharField(max_length=20, choices=Source.choices, default=Source.COLLECTED)
     purpose = models.CharField(
         max_length=20,
@@ -66,6 +71,20 @@ class Comparison(models.Model):
             pgtrigger.ReadOnly(
                 name="pair_stays", fields=["campaign", "turn", "response_a", "response_b", "external_id", "purpose"]
             ),
+            pgtrigger.Trigger(
+                name="one_response_where_it_is_rated",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=f"""
+                    IF (NEW.response_b_id IS NULL) <> EXISTS (
+                        SELECT 1 FROM preferences_campaign
+                         WHERE id = NEW.campaign_id AND kind = '{Kind.SAFETY_RATING}'
+                    ) THEN
+                        RAISE EXCEPTION 'one response is rated in safety ratings, and two are compared elsewhere';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Protect(
                 name="kept_when_sealed",
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -76,5 +95,16 @@ class Comparison(models.Model):
     def __str__(self) -> str:
         return f"Comparison {self.key}"
 
+    @property
+    def is_pair(self) -> bool:
+        return self.response_b_id is not None
+
     def response_at(self, position: Position) -> Response:
-        return self.response_a if position is Position.A else self.response_b
+        """Where one response is rated there is A only."""
+        found = self.response_a if position is Position.A else self.response_b
+        assert found is not None, "one response is rated: there is no B"
+        return found
+
+    def texts(self, left: Position) -> list[str]:
+        """The texts as they are shown, from left to right: two, or the one that is rated."""
+        return [self.response_at(side).text for side in ((left, left.other) if self.is_pair else (Position.A,))]

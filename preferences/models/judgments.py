@@ -5,13 +5,13 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from preferences.choices import Chosen, ComparisonStatus, Degree, JudgmentRole, Position, SlotStatus, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
-from preferences.models.constraints import one_of
+from preferences.models.constraints import one_of, safety_scores
 from preferences.models.guidelines import Guideline
 from preferences.models.pools import Pool
 from preferences.models.responses import Response
@@ -86,6 +86,7 @@ class Judgment(models.Model):
     degree = models.CharField(max_length=30, choices=Degree.choices, blank=True)
     score = models.GeneratedField(
         expression=Case(
+            When(chosen=Chosen.RATED, then=F("safety_a")),
             When(chosen=Chosen.NEITHER, then=Value(None)),
             When(chosen=Chosen.TIE, then=Value(0)),
             default=Case(When(chosen=Chosen.A, then=Value(-1)), default=Value(1))
@@ -156,11 +157,7 @@ class Judgment(models.Model):
                 & Q(active_seconds__isnull=False, active_seconds__gte=0),
                 name="judgment_collected_is_whole",
             ),
-            models.CheckConstraint(
-                condition=Q(safety_a__isnull=True, safety_b__isnull=True)
-                | Q(safety_a__isnull=False, safety_b__isnull=False) & Q(safety_a__range=(1, 5), safety_b__range=(1, 5)),
-                name="judgment_safety_scores",
-            ),
+            safety_scores("judgment_safety_scores"),
             models.CheckConstraint(
                 condition=Q(safety_a__isnull=True)
                 | ~(
@@ -171,6 +168,19 @@ class Judgment(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="rated_where_there_is_one_response",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=f"""
+                    IF (NEW.chosen = '{Chosen.RATED}') <> EXISTS (
+                        SELECT 1 FROM preferences_comparison WHERE id = NEW.comparison_id AND response_b_id IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'one response is rated, and two are compared';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="kept_when_sealed",
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
@@ -185,7 +195,7 @@ class Judgment(models.Model):
                     END IF;
                     RETURN COALESCE(NEW, OLD);
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -140,12 +140,12 @@ def test_it_outlives_the_lease_and_stands_under_the_same_two_sides() -> None:
 
         after = sight_of(again)
         assert (again.comparison, again.key != first.key) == (first.comparison, True)
-        assert (after.left, after.right, after.draft) == (before.left, before.right, WORDS)
+        assert (after.texts, after.draft) == (before.texts, WORDS)
         queue.skip(key=again.key, by=ann, reason=SkipReason.OTHER)
 
 
 def test_the_side_is_drawn_for_a_person_and_a_comparison() -> None:
-    comparisons = [Comparison(pk=number) for number in range(400)]
+    comparisons = [Comparison(pk=number, response_b_id=number) for number in range(400)]
     ann, bob = User(pk=1), User(pk=2)
 
     of_ann = [position_left(comparison, ann) for comparison in comparisons]

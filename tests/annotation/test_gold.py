@@ -196,7 +196,7 @@ def test_a_repeat_is_what_one_judged_before_with_its_sides_swapped(monkeypatch: 
     assert again.comparison.repeat.original == first.comparison
     assert again.shown_left != first.shown_left
     before, now = first.comparison, visibility.sight_of(again)
-    assert {now.left, now.right} == {before.response_a.text, before.response_b.text}
+    assert set(now.texts) == {before.response_a.text, before.response_b.text}
     give(campaign, ann, "b")
     assert claimed(campaign, ann).comparison == other, "a pair is repeated once"
 

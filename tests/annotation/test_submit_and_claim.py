@@ -60,7 +60,7 @@ def test_it_stores_the_answer_and_hands_back_the_next_one_leased() -> None:
     assert active(ann) == [done.following]
     sight = sight_of(done.following)
     assert sight.messages == [{"role": "user", "content": second.turn.prompt.text}]
-    assert {sight.left, sight.right} == {second.response_a.text, second.response_b.text}
+    assert set(sight.texts) == {second.response_a.text, second.response_b.text}
     assert (sight.guideline_version, sight.guideline_is_read, sight.is_live) == (1, True, False)
 
 

@@ -217,3 +217,22 @@ def test_an_adjudicators_safety_scores_are_the_rows(tmp_path: Path) -> None:
 
     row = one_row(tmp_path / "out", pair)
     assert (row["chosen_safety"], row["rejected_safety"]) == (5.0, 2.0)
+
+
+def test_what_was_rated_and_not_compared_is_left_out_and_counted(tmp_path: Path) -> None:
+    campaign, pairs = factories.rating_campaign(), open_campaign()
+    for scores in ([1, 1, 2], [5, 5, 5]):
+        factories.judged_comparison(campaign, scores=scores)
+    kept = judged(pairs)
+
+    written(sealed(campaign, pairs), tmp_path / "out")
+
+    assert [row["comparison"] for row in rows_of(tmp_path / "out")] == [str(kept.key)]
+    assert manifest_of(tmp_path / "out")["excluded"] == {"one response, rated and not compared": 2}
+
+
+def test_a_batch_of_ratings_alone_has_nothing_to_export_and_a_sentence_says_so(tmp_path: Path) -> None:
+    campaign = factories.rating_campaign()
+    factories.judged_comparison(campaign)
+    with pytest.raises(Conflict, match="no comparison with a verdict"):
+        written(sealed(campaign), tmp_path / "out")

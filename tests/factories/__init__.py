@@ -16,7 +16,7 @@ from tests.factories.demonstrations import (
 from tests.factories.exams import answers, choices, exam, part, required_exam, taken, time_over
 from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
-from tests.factories.made_campaigns import campaign, draft_campaign, sampling_plan, variant
+from tests.factories.made_campaigns import RATING, campaign, draft_campaign, rating_campaign, sampling_plan, variant
 from tests.factories.made_people import annotator, manager, reads, user
 from tests.factories.made_reviews import drawn_review, review_plan, reviewer, taken_review
 from tests.factories.records import (
@@ -46,6 +46,7 @@ from tests.factories.work import (
 )
 
 __all__ = [
+    "RATING",
     "adjudicate",
     "annotator",
     "answered",
@@ -81,6 +82,7 @@ __all__ = [
     "manager",
     "parsed",
     "part",
+    "rating_campaign",
     "reads",
     "record",
     "red_team_campaign",

@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from preferences.actions import campaigns, guidelines, variants
-from preferences.choices import Track
+from preferences.choices import Kind, Track
 from preferences.models import Campaign, SamplingPair, Variant
+from preferences.scales import Scale
 from tests.factories.numbers import number
+
+RATING: dict[str, Any] = {"kind": Kind.SAFETY_RATING, "scale": Scale.SAFETY, "track": Track.SAFETY}
 
 
 def draft_campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: Any) -> Campaign:
@@ -20,6 +23,11 @@ def campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: An
     guidelines.publish(campaign=made, text="# Guideline\n\nChoose the response that helps more.", by=None)
     campaigns.open_for_work(campaign=made, by=None)
     return made
+
+
+def rating_campaign(**settings: Any) -> Campaign:
+    """One response at a time is rated for safety, by three people unless told."""
+    return campaign(**{**RATING, "raters_per_item": 3, **settings})
 
 
 def variant(name: str = "", *, engine: str = "tiny", **settings: Any) -> Variant:

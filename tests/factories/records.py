@@ -59,8 +59,13 @@ def comparison(
     text_b: str = "",
     by: User | None = None,
 ) -> Comparison:
-    """An open comparison with its slots: of the turn `of`, or of a new one with prompt `text` by author `by`."""
+    """An open comparison with its slots: of the turn `of`, or of a new one with prompt `text` by author `by`.
+
+    In a campaign that rates responses it is one response, `text_a`, to be rated.
+    """
     of = of or turn(campaign, text=text, by=by)
+    if of.dialogue.campaign.rates_one:
+        return comparisons.open_ratings(turn=of, responses=[response(of, text_a)])[0]
     response_a, response_b = response_pair(of, text_a, text_b)
     return comparisons.open_pair(turn=of, response_a=response_a, response_b=response_b)
 

@@ -44,7 +44,7 @@ def adjudicate(
 
 
 def _opinion(comparison: Comparison, score: int, safety: dict[Position, int] | None) -> Opinion:
-    safety = safety or (SAFE if comparison.campaign.is_safety else None)
+    safety = safety or (SAFE if comparison.campaign.scores_both else None)
     return Opinion(verdict(comparison.campaign.the_scale, score), safety)
 
 

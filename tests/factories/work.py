@@ -24,7 +24,9 @@ SAFE = {Position.A: 4, Position.B: 4}
 
 
 def verdict(scale: Scale, score: int) -> Verdict:
-    """The verdict with this score: below zero for A, above for B, zero for a tie."""
+    """The verdict with this score: below zero for A, above for B, zero for a tie; of one response its rating."""
+    if scale.rates_one:
+        return Verdict(Chosen.RATED, None, score)
     if score == 0:
         return Verdict(Chosen.TIE, None)
     return Verdict(Chosen.A if score < 0 else Chosen.B, DEGREE_OF[abs(score)] if scale.has_degree else None)
@@ -41,24 +43,27 @@ def judge(
     comparison: Comparison,
     by: User | None = None,
     *,
-    score: int = -3,
+    score: int | None = None,
     safety: dict[Position, int] | None = None,
     shown_left: Position = Position.A,
     rationale: str = "",
     active_seconds: float = 12.5,
 ) -> Judgment:
-    """One judgment through the kernel, without the queue; on the safety track both responses are safe unless told."""
+    """One judgment through the kernel, without the queue; A is better (-3), or one response safe (4), unless told.
+
+    On the safety track both responses are safe unless told.
+    """
     campaign = comparison.campaign
     guideline = guidelines.current(campaign)
     assert guideline is not None, "judge in a campaign made by factories.campaign()"
     return record(
         leased_slot(comparison),
         by=by or annotator(campaign),
-        verdict=verdict(campaign.the_scale, score),
+        verdict=verdict(campaign.the_scale, (4 if campaign.rates_one else -3) if score is None else score),
         shown_left=shown_left,
         guideline=guideline,
         active_seconds=active_seconds,
-        safety=safety or (SAFE if campaign.is_safety else None),
+        safety=safety or (SAFE if campaign.scores_both else None),
         rationale=rationale,
     )
 
@@ -104,10 +109,10 @@ def judged_comparison(
     text_b: str = "",
     safety: dict[Position, int] | None = None,
 ) -> Comparison:
-    """A comparison with all its judgments: `scores` one a rater (-3 each unless told), by new annotators or `by`."""
+    """A comparison with all its judgments: `scores` one a rater (as of `judge` unless told), by new ones or `by`."""
     made = records.comparison(campaign, text=text, text_a=text_a, text_b=text_b)
     raters = by or [annotator(campaign) for _ in range(campaign.raters_per_item)]
-    for rater, score in zip(raters, scores or [-3] * len(raters), strict=True):
+    for rater, score in zip(raters, scores or [None] * len(raters), strict=True):
         judge(made, rater, score=score, safety=safety)
     if finished_at is not None:
         Comparison.objects.filter(pk=made.pk).update(finished_at=finished_at)
@@ -143,7 +148,7 @@ def assignment(campaign: Campaign, by: User | None = None, *, comparison: Compar
 def submitted_assignment(campaign: Campaign, by: User | None = None, *, place: int = 2) -> Assignment:
     """A lease that was answered; `place` counts from strongest for the left response."""
     made = assignment(campaign, by)
-    safe = 4 if campaign.is_safety else None
+    safe = 4 if campaign.scores_both else None
     answer = queue.Answer(place=place, safety_left=safe, safety_right=safe)
     queue.submit(key=made.key, by=made.annotator, answer=answer)
     return Assignment.objects.get(pk=made.pk)

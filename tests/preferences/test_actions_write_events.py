@@ -38,7 +38,7 @@ from preferences.models import Event
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.preferences import acts_of_demonstrations, acts_of_red_team, acts_of_the_queue
+from tests.preferences import acts_of_comparisons, acts_of_demonstrations, acts_of_red_team, acts_of_the_queue
 from tests.preferences.refusals import check_deferred, everything
 
 pytestmark = pytest.mark.django_db
@@ -94,23 +94,6 @@ def submit() -> Act:
 def record_response() -> Act:
     turn, variant = factories.turn(), factories.variant()
     return lambda: factories.response(turn, variant=variant)
-
-
-def open_pair() -> Act:
-    turn = factories.turn()
-    response_a, response_b = factories.response_pair(turn)
-    return lambda: comparisons.open_pair(turn=turn, response_a=response_a, response_b=response_b)
-
-
-def fail_turn() -> Act:
-    turn = factories.turn()
-    return lambda: comparisons.fail_turn(turn=turn, reason="The model is away.")
-
-
-def retry_turn() -> Act:
-    turn = factories.turn()
-    comparisons.fail_turn(turn=turn, reason="The model is away.")
-    return lambda: comparisons.retry_turn(turn=turn)
 
 
 def record_judgment() -> Act:
@@ -206,9 +189,10 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (variants.retire, retire, ["variant.retired"]),
     (prompts.submit, submit, ["prompt.submitted"]),
     (responses.record, record_response, ["response.recorded"]),
-    (comparisons.open_pair, open_pair, ["comparison.opened"]),
-    (comparisons.fail_turn, fail_turn, ["turn.failed"]),
-    (comparisons.retry_turn, retry_turn, ["turn.retried"]),
+    (comparisons.open_pair, acts_of_comparisons.open_pair, ["comparison.opened"]),
+    (comparisons.open_ratings, acts_of_comparisons.open_ratings, ["comparison.opened", "comparison.opened"]),
+    (comparisons.fail_turn, acts_of_comparisons.fail_turn, ["turn.failed"]),
+    (comparisons.retry_turn, acts_of_comparisons.retry_turn, ["turn.retried"]),
     (judgments.record, record_judgment, ["judgment.recorded", "comparison.judged"]),
     (judgments.revise, revise_judgment, ["judgment.revised"]),
     (judgments.edit_chosen, edit_chosen, ["judgment.edited"]),

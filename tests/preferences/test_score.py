@@ -5,13 +5,22 @@ from __future__ import annotations
 import pytest
 
 from preferences.choices import Chosen, Degree
+from preferences.models import Judgment
 from preferences.scales import Verdict
+from tests import factories
 from tests.factories.judgments import JudgmentFactory
 
 VERDICTS = [
     Verdict(Chosen.TIE, None),
     *[Verdict(chosen, degree) for chosen in (Chosen.A, Chosen.B) for degree in (*Degree, None)],
 ]
+
+
+@pytest.mark.django_db
+def test_the_score_of_one_response_is_its_rating() -> None:
+    item = factories.comparison(factories.rating_campaign(raters_per_item=5))
+    given = [factories.judge(item, score=rating) for rating in (5, 1, 2)]
+    assert [Judgment.objects.get(pk=judgment.pk).score for judgment in given] == [5, 1, 2]
 
 
 @pytest.mark.django_db

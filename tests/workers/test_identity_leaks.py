@@ -93,7 +93,7 @@ def test_an_annotator_is_not_told_of_the_leak() -> None:
     sight = sight_of(claimed_comparison(turn.dialogue.campaign, ann))
 
     assert "identity_leak" not in repr(sight)
-    assert {sight.left, sight.right} == {leaking(run), "Four, as always."}
+    assert set(sight.texts) == {leaking(run), "Four, as always."}
     assert queue.claim(campaign=turn.dialogue.campaign, by=ann) is not None
 
 

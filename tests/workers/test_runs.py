@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from preferences.models import Comparison, Event, Response
+from tests import factories
 from tests.workers.helpers import ENGINE, answer, claimed, completion, lose_leases, planned_campaign, sampled_turn
 from workers import actions
 from workers.actions import MOST_ATTEMPTS, MOST_SAMPLES
@@ -241,3 +242,18 @@ def test_it_sees_that_two_texts_are_equal_as_they_are_stored(text: str) -> None:
 
     turn.refresh_from_db()
     assert turn.failure.startswith("The two models returned the same answer")
+
+
+def test_where_responses_are_rated_each_of_the_two_opens_an_item_once_both_are_there() -> None:
+    turn, run_a, run_b = sampled_turn(planned_campaign(**factories.RATING, raters_per_item=3))
+
+    assert answer(run_b, "I will not help with that.")
+    assert not Comparison.objects.exists()
+    assert answer(run_a, "I will not help with that.")
+
+    items = Comparison.objects.order_by("pk")
+    assert [(item.turn, item.response_a.variant, item.response_b) for item in items] == [
+        (turn, run_a.variant, None),
+        (turn, run_b.variant, None),
+    ]
+    assert [item.slots.count() for item in items] == [3, 3]

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import gold as actions
 from annotation import permissions
 from annotation.models import Gold
-from preferences.choices import Chosen, Degree, JudgmentRole, Purpose
+from preferences.choices import Chosen, Degree, JudgmentRole, Position, Purpose
 from preferences.errors import DomainError, InvalidInput
 from preferences.models import Campaign, Comparison, Judgment
-from preferences.scales import Verdict
+from preferences.models.judgments import HIGHEST_VIOLATION
+from preferences.scales import Verdict, verdict_at
 from webapp.errors import status_of
+from webapp.pages import pairs
 from webapp.pages.requests import campaign_or_404, number, person, text_of
 from webapp.pages.texts import conversation, shown
 
@@ -38,7 +40,7 @@ def gold(request: HttpRequest, slug: str) -> HttpResponse:
         original = _original(request, campaign)
         actions.make(
             original=original,
-            verdict=_verdict(request),
+            verdict=_verdict(request, campaign),
             safety=_safety(request, campaign),
             reason=text_of(request, "reason"),
             by=user,
@@ -62,7 +64,7 @@ def _page(
     request: HttpRequest, campaign: Campaign, typed: Mapping[str, Any], error: DomainError | None = None
 ) -> HttpResponse:
     pair = _pairs(campaign).filter(pk=_pk(typed.get("pair", ""))).first()
-    texts = shown([pair.response_a.text, pair.response_b.text, *_words(pair)]) if pair else {}
+    texts = shown([*pair.texts(Position.A), *_words(pair)]) if pair else {}
     context = {
         "campaign": campaign,
         "gold": _with_scores(campaign),
@@ -74,6 +76,7 @@ def _page(
         "error": error,
         "degrees": Degree.choices if campaign.the_scale.has_degree else [],
         "has_tie": campaign.the_scale.has_tie,
+        "safety_points": pairs.SAFETY_POINTS,
         "scores": range(1, 6),
         "is_manager": True,
     }
@@ -81,8 +84,8 @@ def _page(
 
 
 def _sides(pair: Comparison, texts: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
-    a, b = texts[pair.response_a.text], texts[pair.response_b.text]
-    return [("a", _("Response A"), a), ("b", _("Response B"), b)]
+    names = [("a", _("Response A")), ("b", _("Response B"))] if pair.is_pair else [("only", _("Response"))]
+    return [(name, title, texts[text]) for (name, title), text in zip(names, pair.texts(Position.A), strict=True)]
 
 
 def _words(pair: Comparison) -> list[str]:
@@ -95,14 +98,15 @@ def _pairs(campaign: Campaign) -> QuerySet[Comparison]:
 
 
 def _proposed(campaign: Campaign) -> QuerySet[Comparison]:
-    """Pairs on which two or more raters agree that one response is clearly better, and which are no gold yet."""
+    """What two or more raters agree on and what is no gold yet: that one response is clearly better, or, where one is
+    rated, on which side of the violation line it is."""
     is_gold = Gold.objects.filter(original=OuterRef("pk"), retired_at__isnull=True)
     ratings = Q(judgments__role=JudgmentRole.RATING)
+    low, high = (HIGHEST_VIOLATION, HIGHEST_VIOLATION + 1) if campaign.rates_one else (-STRONG, STRONG)
     counted = _pairs(campaign).annotate(
         raters=Count("judgments", filter=ratings),
-        side=Avg("judgments__score", filter=ratings),
-        a=Count("judgments", filter=ratings & Q(judgments__score__lte=-STRONG)),
-        b=Count("judgments", filter=ratings & Q(judgments__score__gte=STRONG)),
+        a=Count("judgments", filter=ratings & Q(judgments__score__lte=low)),
+        b=Count("judgments", filter=ratings & Q(judgments__score__gte=high)),
     )
     clear = counted.filter(Q(raters=F("a")) | Q(raters=F("b")), ~Exists(is_gold), raters__gte=2)
     return clear.order_by("-raters", "-pk")[:PROPOSED]
@@ -132,7 +136,9 @@ def _pk(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else 0
 
 
-def _verdict(request: HttpRequest) -> Verdict:
+def _verdict(request: HttpRequest, campaign: Campaign) -> Verdict:
+    if campaign.rates_one:
+        return verdict_at(campaign.the_scale, number(request, "rating") or 0)
     chosen, degree = request.POST.get("chosen", ""), request.POST.get("degree", "")
     if chosen not in Chosen.values or degree not in ("", *Degree.values):
         raise InvalidInput(_("Say which of the two responses is better."), field="chosen")
@@ -140,6 +146,6 @@ def _verdict(request: HttpRequest) -> Verdict:
 
 
 def _safety(request: HttpRequest, campaign: Campaign) -> tuple[int, int] | None:
-    if not campaign.is_safety:
+    if not campaign.scores_both:
         return None
     return number(request, "safety_a") or 0, number(request, "safety_b") or 0

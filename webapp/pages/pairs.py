@@ -64,17 +64,16 @@ def _place(number: int, verdict: Verdict) -> Place:
 
 
 def sides(sight: Sight | ReviewSight, texts: Mapping[str, Text], typed: Mapping[str, Any]) -> list[Side]:
-    left, right = texts[sight.left], texts[sight.right]
+    names = [
+        ("left", _("Left response"), _("Safety of the left response")),
+        ("right", _("Right response"), _("Safety of the right response")),
+    ]
+    if len(sight.texts) == 1:
+        names = [("only", _("Response"), "")]
     return [
-        Side(
-            "left", _("Left response"), _("Safety of the left response"),
-            left.raw, left.html, typed.get("safety_left", ""),
-        ),
-        Side(
-            "right", _("Right response"), _("Safety of the right response"),
-            right.raw, right.html, typed.get("safety_right", ""),
-        ),
-    ]  # fmt: skip
+        Side(name, title, safety_title, texts[text].raw, texts[text].html, typed.get(f"safety_{name}", ""))
+        for (name, title, safety_title), text in zip(names, sight.texts, strict=True)
+    ]
 
 
 def context(sight: Sight, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,7 +92,7 @@ def context(sight: Sight, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def texts_and_row(sight: Sight | ReviewSight, typed: Mapping[str, Any]) -> dict[str, Any]:
     """The conversation, the two sides and the row of verdicts."""
-    texts = shown([sight.left, sight.right, *(message["content"] for message in sight.messages)])
+    texts = shown([*sight.texts, *(message["content"] for message in sight.messages)])
     return {
         "sight": sight,
         "messages_so_far": conversation(sight.messages, texts),

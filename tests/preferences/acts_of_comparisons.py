@@ -1,0 +1,34 @@
+"""The actions that open what is judged, each ready to be called, for the test that every action tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from preferences.actions import comparisons
+from tests import factories
+
+Act = Callable[[], Any]
+
+
+def open_pair() -> Act:
+    turn = factories.turn()
+    response_a, response_b = factories.response_pair(turn)
+    return lambda: comparisons.open_pair(turn=turn, response_a=response_a, response_b=response_b)
+
+
+def open_ratings() -> Act:
+    turn = factories.turn(factories.rating_campaign())
+    pair = factories.response_pair(turn)
+    return lambda: comparisons.open_ratings(turn=turn, responses=pair)
+
+
+def fail_turn() -> Act:
+    turn = factories.turn()
+    return lambda: comparisons.fail_turn(turn=turn, reason="The model is away.")
+
+
+def retry_turn() -> Act:
+    turn = factories.turn()
+    comparisons.fail_turn(turn=turn, reason="The model is away.")
+    return lambda: comparisons.retry_turn(turn=turn)
