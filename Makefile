@@ -64,6 +64,10 @@ load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are
 signals: $(STAMP) ## measure how well the signals of quality tell simulated people apart (bench/README.md)
 	@$(BIN)/python manage.py signals --settings bench.settings $(ARGS)
 
+.PHONY: ratings
+ratings: $(STAMP) ## measure the agreement command on a CSV file of ten million ratings (bench/README.md)
+	@$(BIN)/python manage.py ratings --settings bench.settings $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q
