@@ -19,7 +19,7 @@ from preferences import judged
 from preferences.choices import VerdictRule
 from preferences.judged import Item
 from preferences.models import Campaign, Variant
-from preferences.stats import Agreement, Interval, ac2, wilson
+from preferences.stats import Agreement, Interval, ac2, wilson, win_rate_so_far
 from preferences.stats.arrays import IntArray
 from preferences.stats.paired import half_points, paired_difference
 from preferences.verdicts import preferred
@@ -30,7 +30,7 @@ MOST_TURNS = 8  # from which on dialogues are counted together
 Value: TypeAlias = str | int | tuple[int, int]
 
 
-class Cut(TextChoices):
+class Facet(TextChoices):
     """What a report looks at its prompts by."""
 
     CATEGORY = "category", _("Category of the prompt")
@@ -51,15 +51,16 @@ class Outcome:
     tie: Interval
     loss: Interval
     win_without_ties: Interval  # wins / (wins + losses)
-    points: Interval  # (wins + ties / 2) / prompts
-    lead: Interval  # (wins - losses) / prompts
+    win_rate: Interval  # (wins + ties / 2) / prompts
+    lead: Interval  # (wins - losses) / prompts, which is twice the win rate less one
+    so_far: Interval  # the win rate with limits that hold however often one looks
 
 
 @dataclass(frozen=True)
 class Line:
     """The prompts of one value: a category, a number of messages, or words from the least to the most."""
 
-    cut: Cut
+    facet: Facet
     value: Value
     outcome: Outcome
     agreement: Agreement
@@ -106,17 +107,19 @@ def outcome(results: Iterable[int]) -> Outcome:
     """From 1 for each win, 0 for each tie and -1 for each loss."""
     results = list(results)
     n, wins, losses = len(results), results.count(1), results.count(-1)
+    ties = n - wins - losses
     return Outcome(
         prompts=n,
         wins=wins,
-        ties=n - wins - losses,
+        ties=ties,
         losses=losses,
         win=wilson(wins, n),
-        tie=wilson(n - wins - losses, n),
+        tie=wilson(ties, n),
         loss=wilson(losses, n),
         win_without_ties=wilson(wins, wins + losses),
-        points=half_points(wins, losses, n),
+        win_rate=half_points(wins, losses, n),
         lead=paired_difference(wins, losses, n),
+        so_far=win_rate_so_far(wins, ties, losses),
     )
 
 
@@ -131,7 +134,7 @@ def _match(system: Variant, against: Variant, items: list[Item], rule: VerdictRu
         against=against,
         outcome=outcome(result for _, result in verdicts),
         agreement=_agreement(verdicts, scores),
-        lines=[line for cut in Cut for line in _lines(cut, verdicts, scores)],
+        lines=[line for facet in Facet for line in _lines(facet, verdicts, scores)],
         verdicts=verdicts,
         neither=len(items) - len(verdicts),
     )
@@ -141,27 +144,27 @@ def _agreement(verdicts: Iterable[tuple[Item, int]], scores: Sequence[int]) -> A
     return ac2(judged.patterns((item for item, _ in verdicts), scores))
 
 
-def _lines(cut: Cut, verdicts: list[tuple[Item, int]], scores: Sequence[int]) -> list[Line]:
+def _lines(facet: Facet, verdicts: list[tuple[Item, int]], scores: Sequence[int]) -> list[Line]:
     """A prompt with two categories counts in both."""
-    values = _values_of(cut, [item for item, _ in verdicts])
+    values = _values_of(facet, [item for item, _ in verdicts])
     groups: dict[Value, list[tuple[Item, int]]] = {}
     for verdict in verdicts:
         for value in values(verdict[0]):
             groups.setdefault(value, []).append(verdict)
     return [
-        Line(cut, value, outcome(result for _, result in group), _agreement(group, scores))
+        Line(facet, value, outcome(result for _, result in group), _agreement(group, scores))
         for value, group in sorted(groups.items())
     ]
 
 
-def _values_of(cut: Cut, items: list[Item]) -> Callable[[Item], Sequence[Value]]:
-    if cut is Cut.CATEGORY:
+def _values_of(facet: Facet, items: list[Item]) -> Callable[[Item], Sequence[Value]]:
+    if facet is Facet.CATEGORY:
         return lambda item: item.categories
-    if cut is Cut.TURNS:
+    if facet is Facet.TURNS:
         return lambda item: [min(item.turns, MOST_TURNS)]
-    words = np.array([getattr(item, cut.value) for item in items], dtype=np.int64)
+    words = np.array([getattr(item, facet.value) for item in items], dtype=np.int64)
     ranges = quintiles(words)
-    return lambda item: [next(part for part in ranges if part[0] <= getattr(item, cut.value) <= part[1])]
+    return lambda item: [next(part for part in ranges if part[0] <= getattr(item, facet.value) <= part[1])]
 
 
 def quintiles(numbers: IntArray) -> list[tuple[int, int]]:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from annotation import gold
 from preferences.choices import Category, Chosen, VerdictRule
-from preferences.evaluation import Cut, Evaluation, Match, evaluation, quintiles
+from preferences.evaluation import Evaluation, Facet, Match, evaluation, quintiles
 from preferences.models import Campaign, Variant
-from preferences.stats import ac2, wilson
+from preferences.stats import ac2, wilson, win_rate_so_far
 from preferences.stats.paired import half_points, paired_difference
 from preferences.stats.tables import RatingPatterns
 from tests import factories
@@ -37,8 +37,8 @@ def the_match(campaign: Campaign) -> Match:
     return match
 
 
-def counts(match: Match, cut: Cut) -> dict[object, tuple[int, int, int]]:
-    lines = [line for line in match.lines if line.cut is cut]
+def counts(match: Match, facet: Facet) -> dict[object, tuple[int, int, int]]:
+    lines = [line for line in match.lines if line.facet is facet]
     return {line.value: (line.outcome.wins, line.outcome.ties, line.outcome.losses) for line in lines}
 
 
@@ -56,7 +56,8 @@ def test_prompts_are_counted_by_variant_whichever_side_it_stood_on(
     assert (found.prompts, found.wins, found.ties, found.losses) == (4, 2, 1, 1)
     assert (found.win, found.tie, found.loss) == (wilson(2, 4), wilson(1, 4), wilson(1, 4))
     assert found.win_without_ties == wilson(2, 3)
-    assert (found.points, found.lead) == (half_points(2, 1, 4), paired_difference(2, 1, 4))
+    assert (found.win_rate, found.lead) == (half_points(2, 1, 4), paired_difference(2, 1, 4))
+    assert found.so_far == win_rate_so_far(2, 1, 1)
     assert [result for _, result in match.verdicts] == [1, 1, 0, -1]
 
 
@@ -91,7 +92,7 @@ def test_a_prompt_with_two_categories_counts_in_both(campaign: Campaign, systems
     factories.evaluated(campaign, *systems, [2, 2, 2], category=Category.WRITING, second_category=Category.DIALOGUE)
     factories.evaluated(campaign, *systems, [-2, -2, -2], category=Category.WRITING)
     match = the_match(campaign)
-    assert counts(match, Cut.CATEGORY) == {"writing": (1, 0, 1), "dialogue": (1, 0, 0)}
+    assert counts(match, Facet.CATEGORY) == {"writing": (1, 0, 1), "dialogue": (1, 0, 0)}
     assert match.outcome.prompts == 2
 
 
@@ -103,9 +104,9 @@ def test_turns_count_the_users_messages_and_words_what_white_space_separates(
     factories.evaluated(campaign, *systems, [0, 0, 0], text_a="x", text_b="y", prompt="Yes?")
     factories.evaluated(campaign, *systems, [-2, 0, -2], earlier=11, text_a="x x", text_b="y", prompt="No?")
     match = the_match(campaign)
-    assert counts(match, Cut.TURNS) == {1: (0, 1, 0), 3: (1, 0, 0), 8: (0, 0, 1)}
-    assert counts(match, Cut.PROMPT_WORDS) == {(1, 1): (0, 1, 1), (3, 3): (1, 0, 0)}
-    assert counts(match, Cut.RESPONSE_WORDS) == {(2, 2): (0, 1, 0), (3, 3): (0, 0, 1), (5, 5): (1, 0, 0)}
+    assert counts(match, Facet.TURNS) == {1: (0, 1, 0), 3: (1, 0, 0), 8: (0, 0, 1)}
+    assert counts(match, Facet.PROMPT_WORDS) == {(1, 1): (0, 1, 1), (3, 3): (1, 0, 0)}
+    assert counts(match, Facet.RESPONSE_WORDS) == {(2, 2): (0, 1, 0), (3, 3): (0, 0, 1), (5, 5): (1, 0, 0)}
 
 
 def test_a_correction_counts_an_adjudication_decides_and_agreement_is_that_of_the_ratings(

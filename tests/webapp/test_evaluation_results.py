@@ -12,8 +12,10 @@ from django.test import Client
 
 from annotation import memberships
 from annotation.models import Role
+from preferences.actions import campaigns
 from preferences.choices import Kind, VerdictRule
 from preferences.models import Campaign, Variant
+from preferences.stats import win_rate_so_far
 from tests import factories
 from webapp.accounts.models import User
 
@@ -59,12 +61,22 @@ def test_it_shows_wins_ties_and_losses_with_intervals_and_by_category(
     for scores in ([2, 2, 2], [3, 4, 2], [0, 0, 2], [-2, -3, -4]):
         factories.evaluated(campaign, *systems, scores)
     page = seen(campaign)
-    assert "chat-v2 against chat-v1 Wins, 95% interval 50.0% 15.0% to 85.0%" in page
+    assert "chat-v2 against chat-v1 Win rate, ties as half, 95% interval 62.5% " in page
+    assert "Wins 50.0% 15.0% to 85.0%" in page
     assert "Wins without ties 66.7% 20.8% to 93.9%" in page
-    assert "Points: wins, and ties as half 62.5%" in page
     assert "Wins less losses, percentage points 25.0%" in page
     assert "1 message 62.5% (" in page and "Factual question 62.5% (" in page
     assert "The verdict on a prompt is the median of its ratings" in page
+
+
+def test_while_the_campaign_runs_there_is_an_interval_for_many_looks(
+    campaign: Campaign, systems: tuple[Variant, Variant]
+) -> None:
+    factories.evaluated(campaign, *systems, [2, 2, 2])
+    found = win_rate_so_far(1, 0, 0)
+    assert f"however often you look 100.0% {100 * found.low:.1f}% to 100.0%" in seen(campaign)
+    campaigns.close(campaign=campaign, by=None)
+    assert "however often you look" not in seen(campaign)
 
 
 def test_the_rule_of_the_campaign_is_printed(campaign: Campaign) -> None:
@@ -97,10 +109,10 @@ def test_of_several_pairs_one_is_chosen_and_all_are_drawn(campaign: Campaign, sy
     factories.evaluated(campaign, *systems, [2, 2, 2])
     factories.evaluated(campaign, systems[0], other, [-2, -2, -2])
     page = seen(campaign)
-    assert "Every pair of systems" in page and "chat-v2 against chat-v1 Wins, 95% interval" in page
+    assert "Every pair of systems" in page and "chat-v2 against chat-v1 Win rate" in page
     page = seen(campaign, f"{PAGE}?match={other.pk}-{systems[0].pk}")
-    assert "other against chat-v1 Wins, 95% interval 0.0%" in page
-    assert "chat-v2 against chat-v1 Wins, 95% interval" in seen(campaign, f"{PAGE}?match=nonsense")
+    assert "other against chat-v1 Win rate, ties as half, 95% interval 0.0%" in page
+    assert "chat-v2 against chat-v1 Win rate" in seen(campaign, f"{PAGE}?match=nonsense")
 
 
 def test_the_outcomes_file_has_every_line_with_its_limits(campaign: Campaign, systems: tuple[Variant, Variant]) -> None:

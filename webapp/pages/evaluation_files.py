@@ -14,7 +14,7 @@ from webapp.pages.files import Cell, csv_file
 def outcomes(campaign: Campaign) -> StreamingHttpResponse:
     """Every line of every pair, with all limits."""
     found = evaluation(campaign)
-    intervals = ("win", "tie", "loss", "win_without_ties", "points", "lead")
+    intervals = ("win", "tie", "loss", "win_without_ties", "win_rate", "lead")
     heads = [
         "system", "against", "by", "value", "prompts", "wins", "ties", "losses",
         *(f"{name}{end}" for name in (*intervals, "ac2") for end in ("", "_low", "_high")),
@@ -24,7 +24,7 @@ def outcomes(campaign: Campaign) -> StreamingHttpResponse:
     def rows() -> Iterator[list[Cell]]:
         for match in found.matches:
             lines = [("all", "", match.outcome, match.agreement)]
-            lines += [(line.cut.value, _plain(line), line.outcome, line.agreement) for line in match.lines]
+            lines += [(line.facet.value, _plain(line), line.outcome, line.agreement) for line in match.lines]
             for cut, value, outcome, agreement in lines:
                 estimates = [*(getattr(outcome, name) for name in intervals), agreement]
                 yield [

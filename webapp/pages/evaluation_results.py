@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from preferences.choices import CampaignStatus, Category
-from preferences.evaluation import MOST_TURNS, Cut, Evaluation, Line, Match, Outcome, evaluation
+from preferences.evaluation import MOST_TURNS, Evaluation, Facet, Line, Match, Outcome, evaluation
 from preferences.models import Campaign
 from preferences.stats import Agreement
 from preferences.verdicts import REVIEWED_RULE, RULES
@@ -20,7 +20,7 @@ from webapp.pages.evaluation_files import outcomes, verdicts
 
 TEMPLATE = "results_evaluation.html"
 FILES = {"outcomes": outcomes, "verdicts": verdicts}
-EQUAL = 0.5  # points of two systems of which neither leads
+EQUAL = 0.5  # the win rate of two systems of which neither leads
 
 
 def context(campaign: Campaign, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def context(campaign: Campaign, asked: Mapping[str, str]) -> dict[str, Any]:
         "agreement": figures.translated(match.agreement) if match else None,
         "matches": _matches(campaign, found) if len(found.matches) > 1 else None,
         "categories": _categories(campaign, match) if match and match.verdicts else None,
-        "charts": [_chart(campaign, match, cut) for cut in Cut] if match and match.verdicts else [],
+        "charts": [_chart(campaign, match, facet) for facet in Facet] if match and match.verdicts else [],
     }
 
 
@@ -70,7 +70,9 @@ def _matches(campaign: Campaign, found: Evaluation) -> Stack:
 def _categories(campaign: Campaign, match: Match) -> Stack:
     rows = [StackRow(label=_("All prompts"), counts=_counts(match.outcome))]
     rows += [
-        StackRow(label=_value(line), counts=_counts(line.outcome)) for line in match.lines if line.cut is Cut.CATEGORY
+        StackRow(label=_value(line), counts=_counts(line.outcome))
+        for line in match.lines
+        if line.facet is Facet.CATEGORY
     ]
     return stack(
         title=_("Wins, ties and losses"),
@@ -90,18 +92,18 @@ def _counts(outcome: Outcome) -> list[int]:
     return [outcome.wins, outcome.ties, outcome.losses]
 
 
-def _chart(campaign: Campaign, match: Match, cut: Cut) -> IntervalChart:
-    lines = [line for line in match.lines if line.cut is cut]
+def _chart(campaign: Campaign, match: Match, facet: Facet) -> IntervalChart:
+    lines = [line for line in match.lines if line.facet is facet]
     return interval_chart(
-        title=str(cut.label),
+        title=str(facet.label),
         heads=[
-            str(cut.label), _("Points: wins, and ties as half"), _("Points"), _("Wins"), _("Ties"), _("Losses"),
+            str(facet.label), _("Wins, and ties as half"), _("Win rate"), _("Wins"), _("Ties"), _("Losses"),
             _("Wins without ties"), _("AC2"), _("Prompts"),
         ],
         rows=[
             IntervalRow(
                 label=_value(line),
-                interval=figures.drawn(line.outcome.points),
+                interval=figures.drawn(line.outcome.win_rate),
                 figures=_figures(line.outcome, line.agreement),
             )
             for line in lines
@@ -109,19 +111,19 @@ def _chart(campaign: Campaign, match: Match, cut: Cut) -> IntervalChart:
         axis=Axis(0.0, 1.0, (0, 0.25, 0.5, 0.75, 1), lambda share: f"{100 * share:g}%"),
         reference=EQUAL,
         csv=_file(campaign, "outcomes"),
-        note=_note(cut, lines),
+        note=_note(facet, lines),
     )  # fmt: skip
 
 
 def _figures(outcome: Outcome, agreement: Agreement) -> list[str]:
-    shares = (outcome.points, outcome.win, outcome.tie, outcome.loss, outcome.win_without_ties)
+    shares = (outcome.win_rate, outcome.win, outcome.tie, outcome.loss, outcome.win_without_ties)
     return [*(figures.share(one) for one in shares), figures.decimal(agreement), f"{outcome.prompts:,}"]
 
 
-def _note(cut: Cut, lines: list[Line]) -> str:
-    if cut is Cut.CATEGORY:
+def _note(facet: Facet, lines: list[Line]) -> str:
+    if facet is Facet.CATEGORY:
         return _("A prompt with two categories counts in both.") if lines else ""
-    if cut is Cut.TURNS:
+    if facet is Facet.TURNS:
         return _("The messages that came before the prompt count, too.")
     return _("In five parts of about as many prompts each. Words are what white space separates.")
 
