@@ -77,7 +77,7 @@ def by_scale(campaigns: list[Campaign], batches: tuple[Batch, ...] = ()) -> list
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """Where a cut's parts stand, in SQL: `unit` is a comparison (`part` beside it), `j` a judgment."""
 
     keys: tuple[str, ...]
@@ -92,24 +92,24 @@ _CAMPAIGN = "JOIN preferences_campaign c ON c.id = unit.campaign_id"
 _SAID_BEFORE = """CASE WHEN d.context = '[]' THEN 0
     ELSE jsonb_array_length(jsonb_path_query_array(d.context, '$[*] ? (@.role == "user")')) END"""
 
-SOURCES: dict[Cut, _Source] = {
-    Cut.CAMPAIGN: _Source(("unit.campaign_id",)),
-    Cut.TRACK: _Source(("c.track",), _CAMPAIGN),
-    Cut.BATCH: _Source(("i.batch_id",), "LEFT JOIN preferences_batchitem i ON i.comparison_id = unit.id"),
-    Cut.WEEK: _Source(("date_trunc('week', unit.finished_at AT TIME ZONE c.time_zone)::date",), _CAMPAIGN),
-    Cut.GUIDELINE: _Source(("unit.part",), rating_key="j.guideline_id"),
-    Cut.CATEGORY: _Source(("p.category", "NULLIF(p.second_category, '')"), _PROMPT),
-    Cut.RISK_CATEGORY: _Source(("p.risk_category",), _PROMPT),
-    Cut.ATTACK_VECTOR: _Source(("p.attack_vector",), _PROMPT),
-    Cut.TURN: _Source(
+SOURCES: dict[Cut, Source] = {
+    Cut.CAMPAIGN: Source(("unit.campaign_id",)),
+    Cut.TRACK: Source(("c.track",), _CAMPAIGN),
+    Cut.BATCH: Source(("i.batch_id",), "LEFT JOIN preferences_batchitem i ON i.comparison_id = unit.id"),
+    Cut.WEEK: Source(("date_trunc('week', unit.finished_at AT TIME ZONE c.time_zone)::date",), _CAMPAIGN),
+    Cut.GUIDELINE: Source(("unit.part",), rating_key="j.guideline_id"),
+    Cut.CATEGORY: Source(("p.category", "NULLIF(p.second_category, '')"), _PROMPT),
+    Cut.RISK_CATEGORY: Source(("p.risk_category",), _PROMPT),
+    Cut.ATTACK_VECTOR: Source(("p.attack_vector",), _PROMPT),
+    Cut.TURN: Source(
         (f"t.index + 1 + {_SAID_BEFORE}",), f"{_TURN} JOIN preferences_dialogue d ON d.id = t.dialogue_id"
     ),
-    Cut.POOL: _Source(
+    Cut.POOL: Source(
         ("unit.part",),
         rating_key="s.pool_id",
         rating_joins="LEFT JOIN preferences_slot s ON s.id = j.slot_id AND s.pool_id IS NOT NULL",
     ),
-    Cut.VARIANTS: _Source(
+    Cut.VARIANTS: Source(
         (
             "concat_ws(' ', LEAST(a.variant_id, b.variant_id),"
             " CASE WHEN b.id IS NOT NULL THEN GREATEST(a.variant_id, b.variant_id) END)",
@@ -118,8 +118,8 @@ SOURCES: dict[Cut, _Source] = {
         " LEFT JOIN preferences_response b ON b.id = unit.response_b_id",
     ),
 }
-WHOLE = _Source(("1",))
-_COLUMNS = ", ".join(
+WHOLE = Source(("1",))
+COLUMNS = ", ".join(
     f"comparison.{name}" for name in ("id", "campaign_id", "turn_id", "response_a_id", "response_b_id", "finished_at")
 )
 
@@ -140,7 +140,7 @@ def patterns_by(scope: Scope, cut: Cut) -> dict[Key, RatingPatterns]:
     return _patterns(scope, SOURCES[cut])
 
 
-def _patterns(scope: Scope, source: _Source) -> dict[Key, RatingPatterns]:
+def _patterns(scope: Scope, source: Source) -> dict[Key, RatingPatterns]:
     places = len(scope.scale.scores)
     rows: dict[Key, list[tuple[int, ...]]] = defaultdict(list)
     for keys, counts, comparisons in _counted(scope, source):
@@ -150,7 +150,7 @@ def _patterns(scope: Scope, source: _Source) -> dict[Key, RatingPatterns]:
     return {key: RatingPatterns(table[:, :places], table[:, -1]) for key, table in tables.items()}
 
 
-def _counted(scope: Scope, source: _Source) -> Iterator[tuple[tuple[Key, ...], list[int], int]]:
+def _counted(scope: Scope, source: Source) -> Iterator[tuple[tuple[Key, ...], list[int], int]]:
     """The keys of each kind of comparison, its ratings at each place, and how many comparisons are of that kind."""
     if not scope.campaigns:
         return
@@ -174,7 +174,7 @@ def _keys(found: tuple[Key, ...]) -> tuple[Key, ...]:
     return tuple(key for key in found[1:] if key is not None) + found[:1]
 
 
-def _ask(scope: Scope, source: _Source, columns: list[str]) -> list[tuple[Any, ...]]:
+def _ask(scope: Scope, source: Source, columns: list[str]) -> list[tuple[Any, ...]]:
     """Rows of the keys, the columns counted over each comparison's ratings, and how many comparisons have these.
 
     The comparisons are grouped first, along their own order, and what they are cut by is joined to them afterwards:
@@ -187,23 +187,31 @@ def _ask(scope: Scope, source: _Source, columns: list[str]) -> list[tuple[Any, .
     sql = f"""
         SELECT {", ".join([*source.keys, *names])}, count(*)
           FROM (
-            SELECT {_COLUMNS}{part}, {counted}
-              FROM preferences_comparison comparison
-              JOIN preferences_judgment j ON j.comparison_id = comparison.id {source.rating_joins}
-             WHERE comparison.campaign_id = ANY(%(campaigns)s) AND comparison.purpose = '{Purpose.COLLECTION}'
-               AND j.role = '{JudgmentRole.RATING}' AND j.score IS NOT NULL {_in_batches(scope)}
+            SELECT {COLUMNS}{part}, {counted}
+              {rated(scope, source)}
              GROUP BY {within}
           ) unit {source.joins}
          GROUP BY {", ".join(str(number + 1) for number in range(len(source.keys) + len(names)))}"""
-    parameters: dict[str, list[Any]] = {
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(sql, parameters(scope))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def rated(scope: Scope, source: Source) -> str:
+    """From which rows, in SQL with `parameters`: the scope's comparisons and, as `j`, their ratings on the scale."""
+    return f"""FROM preferences_comparison comparison
+              JOIN preferences_judgment j ON j.comparison_id = comparison.id {source.rating_joins}
+             WHERE comparison.campaign_id = ANY(%(campaigns)s) AND comparison.purpose = '{Purpose.COLLECTION}'
+               AND j.role = '{JudgmentRole.RATING}' AND j.score IS NOT NULL {_in_batches(scope)}"""
+
+
+def parameters(scope: Scope) -> dict[str, list[Any]]:
+    return {
         "campaigns": [campaign.pk for campaign in scope.campaigns],
         "batches": [batch.pk for batch in scope.batches],
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 def _in_batches(scope: Scope) -> str:

@@ -153,6 +153,14 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[]
 
 
 @pytest.fixture
+def real_data() -> Path:
+    folder = os.environ.get("MARGIN_REAL_DATA")
+    if not folder:
+        pytest.skip("MARGIN_REAL_DATA is not set: no folder with the HH and PandaLM files to run on")
+    return Path(folder)
+
+
+@pytest.fixture
 def eventually() -> Callable[[Callable[[], Any]], Any]:
     """Waits until the condition gives something true; a test fails that waits too long."""
 

@@ -83,8 +83,8 @@ def _imported(draw: random.Random, turns: int) -> dict[str, Any]:
 def by_hand(scope: Scope, cut: Cut | None) -> dict[Key, RatingPatterns]:
     """The patterns of each part; of the whole, under the key 1, without a cut."""
     found: dict[tuple[int, Key], list[int]] = defaultdict(lambda: [0] * len(scope.scale.scores))
-    for judgment, comparison in _rated(scope):
-        keys = {1} if cut is None else set(_KEYS[cut](judgment, comparison))
+    for judgment, comparison in rated(scope):
+        keys = {1} if cut is None else set(keys_of(cut, judgment, comparison))
         for key in keys:
             found[comparison.pk, key][scope.scale.scores.index(judgment.score)] += 1
     tables: dict[Key, list[list[int]]] = defaultdict(list)
@@ -93,7 +93,13 @@ def by_hand(scope: Scope, cut: Cut | None) -> dict[Key, RatingPatterns]:
     return {key: RatingPatterns.from_counts(table) for key, table in tables.items()}
 
 
-def _rated(scope: Scope) -> Iterator[tuple[Judgment, Comparison]]:
+def keys_of(cut: Cut, judgment: Judgment, comparison: Comparison) -> list[Key]:
+    """The parts of a cut that a judgment counts in."""
+    return _KEYS[cut](judgment, comparison)
+
+
+def rated(scope: Scope) -> Iterator[tuple[Judgment, Comparison]]:
+    """Every judgment that counts in the scope, with its comparison."""
     for judgment in Judgment.objects.filter(role=JudgmentRole.RATING, score__isnull=False):
         comparison = judgment.comparison
         if comparison.purpose != Purpose.COLLECTION or comparison.campaign not in scope.campaigns:

@@ -9,7 +9,8 @@ from preferences.cuts import Cut, Key, Scope, by_scale, patterns_by, patterns_of
 from preferences.errors import InvalidInput
 from preferences.models import Batch, Judgment
 from preferences.scales import Scale
-from preferences.stats.gwet import NO_RATINGS, ac2
+from preferences.stats.gwet import ac2
+from preferences.stats.linearised import NO_RATINGS
 from preferences.stats.tables import RatingPatterns
 from tests import factories
 from tests.preferences.counted_by_hand import by_hand, record

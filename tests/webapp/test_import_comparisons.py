@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 
 import orjson
@@ -106,14 +105,6 @@ def test_an_hh_pair_comes_apart_and_together_again() -> None:
     assert [message["role"] for message in prompt] == ["user", "assistant", "user"]
     assert (one, other) == ("Yes.", "No.\n\nHuman: Oh.\n\nAssistant: Oh.")
     assert (hh.join(prompt, one), hh.join(prompt, other)) == (chosen, rejected)
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("MARGIN_REAL_DATA")
-    if not folder:
-        pytest.skip("MARGIN_REAL_DATA is not set: no folder with the HH and PandaLM files to run on")
-    return Path(folder)
 
 
 @pytest.mark.realdata

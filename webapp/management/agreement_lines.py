@@ -7,7 +7,8 @@ from typing import Any
 
 from preferences.stats.agreement import Agreement
 
-# The fields of the JSON that the table shows, in its order; those before them say what the line is about.
+# The fields of the JSON that the table shows, in its order: what the line is about, and its numbers.
+ABOUT = ("campaign", "batch", "part")
 FIGURES = ("value", "se", "low", "high", "percent_agreement", "chance_agreement", "units", "ratings", "raters")
 
 
@@ -32,8 +33,11 @@ def line(found: Agreement, *, raters: int, weights: str, categories: Sequence[An
     }
 
 
-def table(lines: Sequence[dict[str, Any]], about: Sequence[str] = ()) -> str:
+def table(lines: Sequence[dict[str, Any]]) -> str:
     """For people: a row for each line, numbers to six digits, and below them what there is to say of them."""
+    if not lines:
+        return "Nothing has been rated yet."
+    about = [name for name in ABOUT if name in lines[0]]
     heading = [*about, "coefficient", *(name.replace("_", " ") for name in FIGURES)]
     rows = [
         [*(str(one[name]) for name in about), one["coefficient"], *(_figure(one[name]) for name in FIGURES)]

@@ -103,14 +103,15 @@ def test_standard_input_is_read_where_the_file_is_a_dash(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"categories": None}, "--csv needs --categories.*which no data can tell"),
-        ({"unit": None, "rating": None}, "--csv needs --unit and --rating"),
+        ({"categories": None}, "A file needs all of .* --categories.* which no data can tell"),
+        ({"unit": None, "rating": None}, "A file needs all of --csv, --unit, --rater, --rating"),
         ({"rater": "who"}, r"ratings.csv, line 1: there is no column “who”"),
         ({"categories": "1,2,3,4"}, r"ratings.csv, line \d+: “5” is none of the categories"),
         ({"categories": "1"}, "has 2 to 256 categories"),
         ({"weights": "cubic"}, "Weights “cubic”: write one of identity, linear, quadratic, ordinal, or name a file"),
         ({"confidence": 95.0}, "strictly between 0 and 1, not 95.0"),
         ({"rater": "unit"}, "three different columns"),
+        ({"campaign": "x", "by": "turn"}, "--campaign and --by ask for what was collected here"),
     ],
 )
 def test_what_cannot_be_computed_is_a_sentence(four_raters: Path, options: dict[str, Any], sentence: str) -> None:

@@ -1,0 +1,68 @@
+"""Agreement in what campaigns collected: one line for each campaign, or for each part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db.models import Q
+
+from preferences.agreement import agreement_by, agreement_of
+from preferences.choices import Kind
+from preferences.cuts import Cut, Scope, by_scale
+from preferences.models import Batch, Campaign
+from preferences.raters import raters_by, raters_of
+from preferences.scales import Scale
+from preferences.stats.agreement import Agreement
+from preferences.stats.weights import WeightScheme
+from webapp.management import agreement_lines
+
+# These are made of campaigns; everything else parts each campaign for itself.
+WIDER = (Cut.CAMPAIGN, Cut.TRACK)
+
+
+def agreement_of_campaigns(
+    campaign: str | None, batch: str | None, by: Cut | None, *, weights: WeightScheme, confidence: float
+) -> Iterator[dict[str, Any]]:
+    """The lines; CommandError where there is no such campaign or batch."""
+    batches = _batches(batch)
+    for scope in _scopes(_campaigns(campaign), batches, by):
+        about = {"campaign": " ".join(one.slug for one in scope.campaigns)} | ({"batch": batch} if batch else {})
+        if by is None:
+            found = agreement_of(scope, weights=weights, confidence=confidence)
+            yield _line(scope.scale, found, raters_of(scope), weights, **about)
+            continue
+        raters = raters_by(scope, by)
+        for part in agreement_by(scope, by, weights=weights, confidence=confidence):
+            named = {"by": by.value, "part": part.label, "key": part.key}
+            yield _line(scope.scale, part.agreement, raters[part.key], weights, **about, **named)
+
+
+def _line(scale: Scale, found: Agreement, raters: int, weights: WeightScheme, **about: str) -> dict[str, Any]:
+    """A category is a place on the campaign's scale, from strongest for A, and is weighed as such."""
+    places = range(1, len(scale.scores) + 1)
+    line = agreement_lines.line(found, raters=raters, weights=weights, categories=places, scale=scale.value)
+    return about | line | ({"coefficient": "AC1"} if weights == "identity" else {})
+
+
+def _campaigns(slug: str | None) -> list[Campaign]:
+    if slug is None:
+        return list(Campaign.objects.exclude(kind__in=[Kind.DEMONSTRATION, Kind.RED_TEAM]).order_by("slug"))
+    found = list(Campaign.objects.filter(slug=slug))
+    if not found:
+        raise CommandError(f"There is no campaign “{slug}”.")
+    return found
+
+
+def _batches(name: str | None) -> tuple[Batch, ...]:
+    if name is None:
+        return ()
+    found = tuple(Batch.objects.filter(Q(week=name) | Q(name=name)))
+    if not found:
+        raise CommandError(f"There is no batch “{name}”: write the week or the name of a sealed one.")
+    return found
+
+
+def _scopes(campaigns: list[Campaign], batches: tuple[Batch, ...], by: Cut | None) -> list[Scope]:
+    return by_scale(campaigns, batches) if by in WIDER else [Scope((one,), batches) for one in campaigns]
