@@ -10,11 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import F, Func, IntegerField, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, Func, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from preferences.choices import ComparisonStatus, JudgmentRole, Purpose
-from preferences.models import Campaign, Comparison, Judgment
+from preferences.models import BatchItem, Campaign, Comparison, Judgment
 from preferences.stats import RatingPatterns
 from preferences.verdicts import Votes
 
@@ -51,6 +51,8 @@ class Item:
     turns: int  # user messages up to the one that is answered
     prompt_words: int  # of that message
     response_words: int  # of all its responses here
+    prompt: str  # the same wherever the same prompt, with the same messages before it, was put
+    batch: str  # the name of the first that holds it; none while it is not sealed
     finished_at: datetime
 
     @property
@@ -75,6 +77,10 @@ def read(campaign: Campaign) -> Judged:
     return Judged(items, collected.filter(status=ComparisonStatus.OPEN).count())
 
 
+# What begins a dialogue is named by its words, so that a prompt that was put to each model anew is still the same.
+_SAID = Concat(Cast("turn__dialogue__context", TextField()), "turn__prompt__family", output_field=TextField())
+_PROMPT = Case(When(turn__index=0, then=MD5(_SAID)), default=Cast("turn", TextField()), output_field=TextField())
+_BATCHES = BatchItem.objects.filter(comparison=OuterRef("pk")).order_by("batch__sealed_at", "batch")
 _COLUMNS: dict[str, Any] = {
     "variant_a": F("response_a__variant"),
     "variant_b": F("response_b__variant"),
@@ -85,6 +91,8 @@ _COLUMNS: dict[str, Any] = {
     "turns": UserMessages("turn__dialogue__context") + F("turn__index") + 1,
     "prompt_words": Words("turn__prompt__text"),
     "response_words": Words("response_a__text") + Coalesce(Words("response_b__text"), 0),
+    "prompt": _PROMPT,
+    "batch": Coalesce(Subquery(_BATCHES.values("batch__name")[:1]), Value("")),
 }
 _NAMES = ("pk", "key", *_COLUMNS, "finished_at")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from preferences.choices import Category
+from preferences.choices import Category, RiskCategory
+from preferences.models import Variant
 from tests import factories
 
 UNBROKEN = "x" * 120
@@ -17,4 +18,13 @@ def results() -> list[str]:
     for category, scores in zip(Category.values, judged, strict=True):
         factories.evaluated(compared, old, new, scores, by=raters, category=category)
     factories.evaluated(compared, old, other, [2, 2, 2], by=raters, earlier=1)
-    return ["/campaigns/compared/results/", "/campaigns/empty/results/"]
+    return ["/campaigns/compared/results/", "/campaigns/empty/results/", *_rated(old, new)]
+
+
+def _rated(old: Variant, new: Variant) -> list[str]:
+    factories.rating_campaign(slug="unrated")
+    campaign = factories.rating_campaign(slug="rated", raters_per_item=2)
+    raters = [factories.annotator(campaign) for _ in range(2)]
+    for risk, scores in zip(RiskCategory.values, ([1, 2], [5, 4], [3, 1]), strict=True):
+        factories.rated(campaign, {old: scores, new: [5, 5]}, by=raters, risk_category=risk)
+    return ["/campaigns/rated/results/", f"/campaigns/rated/results/?variant={old.pk}", "/campaigns/unrated/results/"]

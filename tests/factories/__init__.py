@@ -29,7 +29,7 @@ from tests.factories.records import (
 )
 from tests.factories.red_team import answered, attack, attacked_dialogue, red_team_campaign, reported
 from tests.factories.rulings import adjudicate, correct
-from tests.factories.studies import evaluated, evaluation
+from tests.factories.studies import evaluated, evaluation, rated
 from tests.factories.work import (
     assignment,
     claimed_run,
@@ -82,6 +82,7 @@ __all__ = [
     "manager",
     "parsed",
     "part",
+    "rated",
     "rating_campaign",
     "reads",
     "record",

@@ -9,7 +9,7 @@ from django.test import Client
 
 from annotation import memberships
 from annotation.models import Role
-from preferences.choices import Category, Chosen, Kind, VerdictRule
+from preferences.choices import Category, Chosen, Kind, RiskCategory, VerdictRule
 from preferences.models import Campaign
 from preferences.scales import Scale
 from tests import factories
@@ -36,10 +36,16 @@ def visits(
     neither.save()
     factories.evaluated(alone, old, new, [2], **WORDS)
     factories.evaluated(empty, old, new, [], **WORDS)
+    rated, unrated = (a_campaign(slug, **factories.RATING) for slug in ("rated", "unrated"))
+    for risk, earlier in zip(RiskCategory.values, (0, 1, 0), strict=True):
+        factories.rated(rated, {old: [1], new: [4]}, risk_category=risk, earlier=earlier, prompt=WORDS["prompt"])
+    factories.rated(unrated, {old: []}, prompt=WORDS["prompt"])
     boss = factories.manager(compared)
     memberships.add(user=boss, campaign=compared, role=Role.ANNOTATOR, by=None)
     return {
         "results of an evaluation": get(reader(boss), "/campaigns/compared/results/"),
         "results of one prompt": get(reader(factories.manager(alone)), "/campaigns/alone/results/"),
+        "results of a safety evaluation": get(reader(factories.manager(rated)), "/campaigns/rated/results/"),
+        "no responses rated yet": get(reader(factories.manager(unrated)), "/campaigns/unrated/results/"),
         "no results yet": get(reader(factories.manager(empty)), "/campaigns/waiting/results/"),
     }

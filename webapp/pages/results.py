@@ -13,10 +13,10 @@ from annotation import permissions
 from annotation.models import Role
 from preferences.choices import Kind
 from preferences.models import Campaign
-from webapp.pages import evaluation_results
+from webapp.pages import evaluation_results, safety_results
 from webapp.pages.requests import campaign_or_404, person
 
-STUDIES: dict[str, ModuleType] = {Kind.EVALUATION: evaluation_results}
+STUDIES: dict[str, ModuleType] = {Kind.EVALUATION: evaluation_results, Kind.SAFETY_RATING: safety_results}
 
 
 @require_GET
