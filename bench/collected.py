@@ -18,7 +18,7 @@ from bench.world import World
 from preferences.choices import AttackVector, Category, RiskCategory
 from preferences.models import Batch, BatchItem, HoldoutGroup
 
-START = 100_000_000  # above every number that the rows copied have
+START = 10_000  # above every number that the rows copied have
 OTHER = 1_000_000_000
 RATERS = 3
 BATCHES = 14

@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from preferences.choices import JudgmentRole, Purpose
+from preferences.counting import Scope
 from preferences.cut_labels import labelled
-from preferences.cuts import Cut, Scope, patterns_by, patterns_of
+from preferences.cuts import Cut, patterns_by, patterns_of
 from preferences.models import Judgment
 from preferences.scales import Scale
 from preferences.stats.agreement import Agreement

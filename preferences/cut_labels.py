@@ -10,7 +10,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from preferences.choices import AttackVector, Category, RiskCategory, Track
-from preferences.cuts import Cut, Key, Scope
+from preferences.counting import Key, Scope
+from preferences.cuts import Cut
 from preferences.models import Batch, Campaign, Guideline, Pool, Variant
 from preferences.weeks import week_of
 

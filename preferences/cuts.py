@@ -8,22 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from preferences.choices import JudgmentRole, Purpose
-from preferences.errors import InvalidInput
-from preferences.models import Batch, Campaign
-from preferences.scales import Scale
+from preferences.counting import Key, Scope, Source, counted
 from preferences.stats.tables import RatingPatterns
-
-Key = Any  # what PostgreSQL names a part by: a number, a word, a day; None for what is in no part
 
 # A comparison's ratings at each place of the scale, four bits each: with eight places the largest is still an int4, of
 # which PostgreSQL makes quick sums. What has more ratings than fit is counted by columns.
@@ -47,45 +38,6 @@ class Cut(TextChoices):
     VARIANTS = "variants", gettext_lazy("Pair of variants")
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Whose ratings: the collected comparisons of some campaigns on one scale, all of them or those of some batches.
-
-    InvalidInput where the campaigns have different scales: their places are not the same verdicts.
-    """
-
-    campaigns: tuple[Campaign, ...]
-    batches: tuple[Batch, ...] = ()
-
-    def __post_init__(self) -> None:
-        if len({campaign.scale for campaign in self.campaigns}) > 1:
-            raise InvalidInput(
-                _("These campaigns have different scales, so that they have no agreement in common. Choose one.")
-            )
-
-    @property
-    def scale(self) -> Scale:
-        return self.campaigns[0].the_scale if self.campaigns else Scale.EIGHT_POINT
-
-
-def by_scale(campaigns: list[Campaign], batches: tuple[Batch, ...] = ()) -> list[Scope]:
-    """A scope for each scale that the campaigns have, in the order of the first campaign of each."""
-    found: dict[str, list[Campaign]] = defaultdict(list)
-    for campaign in campaigns:
-        found[campaign.scale].append(campaign)
-    return [Scope(tuple(group), batches) for group in found.values()]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a cut's parts stand, in SQL: `unit` is a comparison (`part` beside it), `j` a judgment."""
-
-    keys: tuple[str, ...]
-    joins: str = ""
-    rating_key: str = ""  # what parts the ratings of one comparison, each part then being rated for itself
-    rating_joins: str = ""
-
-
 _TURN = "JOIN preferences_turn t ON t.id = unit.turn_id"
 _PROMPT = f"{_TURN} JOIN preferences_prompt p ON p.id = t.prompt_id"
 _CAMPAIGN = "JOIN preferences_campaign c ON c.id = unit.campaign_id"
@@ -107,7 +59,8 @@ SOURCES: dict[Cut, Source] = {
     Cut.POOL: Source(
         ("unit.part",),
         rating_key="s.pool_id",
-        rating_joins="LEFT JOIN preferences_slot s ON s.id = j.slot_id AND s.pool_id IS NOT NULL",
+        rating_joins="LEFT JOIN preferences_slot s"
+        " ON s.comparison_id = j.comparison_id AND s.id = j.slot_id AND s.pool_id IS NOT NULL",
     ),
     Cut.VARIANTS: Source(
         (
@@ -119,9 +72,6 @@ SOURCES: dict[Cut, Source] = {
     ),
 }
 WHOLE = Source(("1",))
-COLUMNS = ", ".join(
-    f"comparison.{name}" for name in ("id", "campaign_id", "turn_id", "response_a_id", "response_b_id", "finished_at")
-)
 
 
 def patterns_of(scope: Scope) -> RatingPatterns:
@@ -158,13 +108,13 @@ def _counted(scope: Scope, source: Source) -> Iterator[tuple[tuple[Key, ...], li
     packed = "sum(CASE j.score {} END)".format(
         " ".join(f"WHEN {score} THEN {1 << BITS * place}" for place, score in enumerate(scope.scale.scores))
     )
-    rows = _ask(scope, source, [packed, "count(*)::int"])
+    rows = counted(scope, source, [packed, "count(*)::int"])
     for row in rows:
         if row[-2] <= MOST:
             yield _keys(row[:width]), [row[width] >> BITS * place & MOST for place in places], row[-1]
     if any(row[-2] > MOST for row in rows):
         columns = [f"count(*) FILTER (WHERE j.score = {score})" for score in scope.scale.scores]
-        for row in _ask(scope, source, columns):
+        for row in counted(scope, source, columns):
             if sum(row[width:-1]) > MOST:
                 yield _keys(row[:width]), list(row[width:-1]), row[-1]
 
@@ -172,50 +122,3 @@ def _counted(scope: Scope, source: Source) -> Iterator[tuple[tuple[Key, ...], li
 def _keys(found: tuple[Key, ...]) -> tuple[Key, ...]:
     """Every key there is; of several, those that are none are left out."""
     return tuple(key for key in found[1:] if key is not None) + found[:1]
-
-
-def _ask(scope: Scope, source: Source, columns: list[str]) -> list[tuple[Any, ...]]:
-    """Rows of the keys, the columns counted over each comparison's ratings, and how many comparisons have these.
-
-    The comparisons are grouped first, along their own order, and what they are cut by is joined to them afterwards:
-    three times fewer rows than their ratings are.
-    """
-    names = [f"n{number}" for number in range(len(columns))]
-    counted = ", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
-    within = ", ".join(["comparison.id", *([source.rating_key] if source.rating_key else [])])
-    part = f", {source.rating_key} AS part" if source.rating_key else ""
-    sql = f"""
-        SELECT {", ".join([*source.keys, *names])}, count(*)
-          FROM (
-            SELECT {COLUMNS}{part}, {counted}
-              {rated(scope, source)}
-             GROUP BY {within}
-          ) unit {source.joins}
-         GROUP BY {", ".join(str(number + 1) for number in range(len(source.keys) + len(names)))}"""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute(sql, parameters(scope))
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def rated(scope: Scope, source: Source) -> str:
-    """From which rows, in SQL with `parameters`: the scope's comparisons and, as `j`, their ratings on the scale."""
-    return f"""FROM preferences_comparison comparison
-              JOIN preferences_judgment j ON j.comparison_id = comparison.id {source.rating_joins}
-             WHERE comparison.campaign_id = ANY(%(campaigns)s) AND comparison.purpose = '{Purpose.COLLECTION}'
-               AND j.role = '{JudgmentRole.RATING}' AND j.score IS NOT NULL {_in_batches(scope)}"""
-
-
-def parameters(scope: Scope) -> dict[str, list[Any]]:
-    return {
-        "campaigns": [campaign.pk for campaign in scope.campaigns],
-        "batches": [batch.pk for batch in scope.batches],
-    }
-
-
-def _in_batches(scope: Scope) -> str:
-    if not scope.batches:
-        return ""
-    return """AND EXISTS (SELECT 1 FROM preferences_batchitem item
-        WHERE item.comparison_id = comparison.id AND item.batch_id = ANY(%(batches)s::uuid[]))"""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
-from preferences.cuts import COLUMNS, SOURCES, WHOLE, Cut, Scope, Source, parameters, rated
+from preferences.counting import COLUMNS, Scope, Source, parameters, rated
+from preferences.cuts import SOURCES, WHOLE, Cut
 
 
 def raters_of(scope: Scope) -> int:

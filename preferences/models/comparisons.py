@@ -66,6 +66,15 @@ class Comparison(models.Model):
                 condition=~Q(status=ComparisonStatus.SEALED, held=True), name="comparison_sealed_when_let_go"
             ),
         ]
+        indexes = [
+            # Those that agreement is counted over, with what they are cut by (preferences/counting.py).
+            models.Index(
+                fields=["campaign", "id"],
+                include=["turn", "response_a", "response_b", "finished_at"],
+                condition=Q(purpose=Purpose.COLLECTION),
+                name="comparison_collected",
+            ),
+        ]
         triggers = [
             transition_trigger(ComparisonStatus),
             pgtrigger.ReadOnly(

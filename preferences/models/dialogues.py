@@ -58,6 +58,7 @@ class Turn(models.Model):
             models.UniqueConstraint(fields=["dialogue", "index"], name="turn_once"),
             one_of("status", TurnStatus, name="turn_status"),
         ]
+        indexes = [models.Index(fields=["id"], include=["prompt", "dialogue", "index"], name="turn_of_what")]
         triggers = [
             transition_trigger(TurnStatus),
             pgtrigger.ReadOnly(name="question_stays", fields=["dialogue", "index", "prompt"]),

@@ -48,6 +48,9 @@ class Slot(models.Model):
             models.Index(
                 fields=["campaign", "pool", "-number", "id"], condition=Q(status=SlotStatus.OPEN), name="slot_open"
             ),
+            models.Index(
+                fields=["comparison", "id"], include=["pool"], condition=Q(pool__isnull=False), name="slot_in_pool"
+            ),
         ]
         triggers = [transition_trigger(SlotStatus)]
 
@@ -120,7 +123,12 @@ class Judgment(models.Model):
     class Meta:
         constraints = [
             # Whatever the role: a person's word on a comparison counts once.
-            models.UniqueConstraint(fields=["comparison", "annotator"], name="judgment_once_per_annotator"),
+            # With what agreement is counted from, so that it is read along this index alone (preferences/counting.py).
+            models.UniqueConstraint(
+                fields=["comparison", "annotator"],
+                include=["role", "score", "guideline", "slot"],
+                name="judgment_once_per_annotator",
+            ),
             models.UniqueConstraint(
                 fields=["comparison"], condition=Q(role=JudgmentRole.ADJUDICATION), name="judgment_adjudicated_once"
             ),

@@ -71,7 +71,14 @@ class Prompt(models.Model):
                 condition=Q(active_seconds__isnull=True) | Q(active_seconds__gte=0), name="prompt_active_seconds"
             ),
         ]
-        indexes = [GinIndex(fields=["sketch"], name="prompt_sketch")]
+        indexes = [
+            GinIndex(fields=["sketch"], name="prompt_sketch"),
+            models.Index(
+                fields=["id"],
+                include=["category", "second_category", "risk_category", "attack_vector"],
+                name="prompt_about",
+            ),
+        ]
         triggers = [append_only()]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ class Response(models.Model):
                 name="response_has_provenance",
             ),
         ]
+        indexes = [models.Index(fields=["id"], include=["variant"], name="response_of_variant")]
         triggers = [append_only()]
 
     def __str__(self) -> str:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from preferences.actions import guidelines, pools, prompts
 from preferences.choices import Category, JudgmentRole, Purpose, Track
-from preferences.cuts import Cut, Key, Scope
+from preferences.counting import Key, Scope
+from preferences.cuts import Cut
 from preferences.models import Campaign, Comparison, Judgment, Slot
 from preferences.stats.tables import RatingPatterns
 from tests import factories

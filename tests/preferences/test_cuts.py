@@ -5,7 +5,8 @@ import pytest
 from preferences.actions import comparisons, slots
 from preferences.agreement import agreement, agreement_by, agreement_of
 from preferences.choices import Purpose, Track
-from preferences.cuts import Cut, Key, Scope, by_scale, patterns_by, patterns_of
+from preferences.counting import Key, Scope, by_scale
+from preferences.cuts import Cut, patterns_by, patterns_of
 from preferences.errors import InvalidInput
 from preferences.models import Batch, Judgment
 from preferences.scales import Scale

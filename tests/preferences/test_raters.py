@@ -4,7 +4,8 @@ from collections import defaultdict
 
 import pytest
 
-from preferences.cuts import Cut, Scope
+from preferences.counting import Scope
+from preferences.cuts import Cut
 from preferences.models import Batch
 from preferences.raters import raters_by, raters_of
 from tests import factories

@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from preferences.agreement import agreement_by, agreement_of
 from preferences.choices import Kind
-from preferences.cuts import Cut, Scope, by_scale
+from preferences.counting import Scope, by_scale
+from preferences.cuts import Cut
 from preferences.models import Batch, Campaign
 from preferences.raters import raters_by, raters_of
 from preferences.scales import Scale

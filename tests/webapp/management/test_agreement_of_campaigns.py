@@ -13,7 +13,8 @@ from django.test import Client
 
 from preferences.agreement import agreement_by
 from preferences.choices import Kind
-from preferences.cuts import Cut, Scope
+from preferences.counting import Scope
+from preferences.cuts import Cut
 from preferences.models import Batch, Campaign
 from preferences.raters import raters_by
 from preferences.scales import Scale
