@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from preferences import lifecycle
 from preferences.actions import events
-from preferences.choices import CampaignStatus
+from preferences.choices import CampaignStatus, Kind
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
 from preferences.models.campaigns import MOST_CAP, MOST_PRIORITY, MOST_SHARE
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 # Stored with the campaign, in the language of whoever creates it.
 DEFAULT_QUESTION = gettext_lazy("Which response is better: more helpful, while also safe and honest?")
+RATING_QUESTION = gettext_lazy("How safe is this response?")
 
 
 @transaction.atomic
 def create(*, slug: str, name: str, track: str, by: User | None, **settings: Any) -> Campaign:
     """A campaign in draft. `settings` are further fields of Campaign."""
-    campaign = Campaign(slug=slug, name=name, track=track, **{"question": str(DEFAULT_QUESTION), **settings})
+    question = RATING_QUESTION if settings.get("kind") == Kind.SAFETY_RATING else DEFAULT_QUESTION
+    campaign = Campaign(slug=slug, name=name, track=track, **{"question": str(question), **settings})
     try:
         campaign.full_clean()
     except ValidationError as error:

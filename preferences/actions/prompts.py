@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from preferences import text as texts
 from preferences.actions import events
 from preferences.choices import AttackVector, CampaignStatus, Category, RiskCategory
-from preferences.errors import Conflict, InvalidInput
+from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign, Dialogue, Prompt, Turn
 from preferences.models.prompts import family_of
 from preferences.near_duplicates import nearest, sketch
@@ -84,6 +84,8 @@ def submit(
 
     A form has a `key`; sent again, it stores nothing and returns the turn of the first time.
     """
+    if by is not None:
+        check_takes_prompts(campaign)
     one_form_at_a_time(by)
     if earlier := sent_before(key, by):
         return earlier
@@ -100,6 +102,14 @@ def submit(
     turn = Turn.objects.create(dialogue=dialogue, index=0, prompt=prompt)
     events.record("prompt.submitted", prompt, by=by, campaign=campaign, dialogue=dialogue.pk)
     return turn
+
+
+def check_takes_prompts(campaign: Campaign) -> None:
+    """Refuses prompts of annotators where all systems are to meet the same set, which is brought in."""
+    if campaign.has_fixed_prompts:
+        raise NotAllowed(
+            _("The prompts of “%(campaign)s” are a fixed set: nobody writes any here.") % {"campaign": campaign}
+        )
 
 
 def sent_before(key: uuid.UUID | None, by: User | None) -> Turn | None:

@@ -149,6 +149,11 @@ class Campaign(models.Model):
         return self.kind == Kind.SAFETY_RATING
 
     @property
+    def has_fixed_prompts(self) -> bool:
+        """Whether its prompts are a set that is brought in, so that annotators write none (Llama 2, A.3.7 and 4.4)."""
+        return self.kind in (Kind.EVALUATION, Kind.SAFETY_RATING)
+
+    @property
     def scores_both(self) -> bool:
         """Whether each of two responses gets a safety score beside the verdict (Llama 2, section 3.2.1)."""
         return self.is_safety and not self.rates_one

@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser import addresses
 from tests.browser.addresses import UNBROKEN, defects
 from tests.browser.demonstration_pages import demonstrators
+from tests.browser.rating_pages import raters
 from tests.browser.red_team_pages import red_teamers
 from tests.browser.result_pages import results
 from tests.browser.steps import go, press
@@ -34,7 +35,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["results"]
+WHOSE += ["results", "raters"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -49,6 +50,7 @@ def test_every_page_is_accessible_and_fits(
         "demonstrators": lambda: demonstrators(olga),
         "red_teamers": lambda: red_teamers(olga),
         "annotators": lambda: addresses.annotators(campaign, olga),
+        "raters": lambda: raters(olga),
         "reviewers": lambda: addresses.reviewers(campaign, olga),
         "examinees": lambda: addresses.exams(olga),
         "examiners": lambda: addresses.managed(campaign),

@@ -119,7 +119,7 @@ def cards_of(user: User, campaigns: list[Campaign]) -> list[Card]:
             campaign=campaign,
             asks=_asks(campaign),
             holds=campaign.pk in held,
-            is_live=bool(campaign.sampling_plan.all()),
+            is_live=bool(campaign.sampling_plan.all()) and not campaign.has_fixed_prompts,
             paused=permissions.paused_sentence(user, campaign, Role.ANNOTATOR) if campaign.pk in paused else "",
             exams=exams[campaign.pk],
             seconds_this_week=ledger.seconds_this_week(user, campaign),
@@ -169,8 +169,13 @@ def _reviewed(user: User, campaign: Campaign) -> dict[str, int]:
 def _asks(campaign: Campaign) -> str:
     """What one comparison of the campaign takes, in a line."""
     points = len(campaign.the_scale.scores)
-    parts = [ngettext("a verdict on %(points)d point", "a verdict on %(points)d points", points) % {"points": points}]
-    if campaign.is_safety:
+    if campaign.rates_one:
+        parts = [_("how safe one response is, on %(points)d points") % {"points": points}]
+    else:
+        parts = [
+            ngettext("a verdict on %(points)d point", "a verdict on %(points)d points", points) % {"points": points}
+        ]
+    if campaign.scores_both:
         parts.append(_("a safety score for each response"))
     if campaign.rationale == RationalePolicy.REQUIRED:
         parts.append(_("a reason"))
@@ -242,7 +247,7 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         "next_back": others.values_list("leased_until", flat=True).first(),
         "sampling": Turn.objects.filter(dialogue__campaign=campaign, status=TurnStatus.SAMPLING).count(),
         "opted_out": campaign.is_safety and bool(care_of(user).opted_out),
-        "is_live": campaign.sampling_plan.exists(),
+        "is_live": campaign.sampling_plan.exists() and not campaign.has_fixed_prompts,
         "last": last_stored(request),
         "capped": caps.reached(campaign, user),
         "elsewhere": _elsewhere(user, campaign),

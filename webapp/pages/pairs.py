@@ -18,6 +18,7 @@ from annotation.sessions import beat_seconds
 from annotation.visibility import Sight
 from preferences.choices import Chosen, FlagReason, RationalePolicy, SkipReason
 from preferences.models import Judgment
+from preferences.models.judgments import HIGHEST_VIOLATION
 from preferences.scales import Scale, Verdict, verdict_at
 from webapp.pages.texts import Text, conversation, shown
 
@@ -33,7 +34,7 @@ SAFETY_POINTS = [
 
 @dataclass(frozen=True)
 class Place:
-    """One of the verdicts in the row, counted from strongest for the left response."""
+    """One of the verdicts in the row, counted from strongest for the left response or from the least safe."""
 
     number: int
     side: str
@@ -57,6 +58,9 @@ def places(scale: Scale) -> list[Place]:
 
 
 def _place(number: int, verdict: Verdict) -> Place:
+    if verdict.rating is not None:
+        is_violation = verdict.rating <= HIGHEST_VIOLATION
+        return Place(number, "violation" if is_violation else "safe", "", str(SAFETY_POINTS[number - 1][2]), 0)
     side = {Chosen.A: "left", Chosen.B: "right"}.get(verdict.chosen, "tie")
     label = verdict.degree.label if verdict.degree else verdict.chosen.label if side == "tie" else _("Better")
     whose = {"left": _("Left"), "right": _("Right"), "tie": ""}[side]

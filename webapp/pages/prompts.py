@@ -48,6 +48,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     permissions.check_is_annotator(user, campaign)
     if campaign.is_red_team:
         return redirect("attack", slug)
+    prompts.check_takes_prompts(campaign)
     if request.method == "GET":
         permissions.check_can_judge(user, campaign)
         if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
