@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypedDict
 
 LARGEST_SEED = 2**63 - 1  # what a database's bigint and every random generator can hold
+MOST_STOPS = 4  # what the common HTTP interface takes
 
 
 class EngineError(Exception):
@@ -34,6 +35,8 @@ class SamplingParams:
     top_p: float  # the likeliest tokens that together hold this share of the probability; 1 keeps them all
     max_tokens: int
     seed: int
+    stop: tuple[str, ...] = ()  # the answer ends before the first of them, which is not part of it
+    max_prompt_tokens: int | None = None  # a longer dialogue is refused; None leaves it to the model's context
 
     def __post_init__(self) -> None:
         if not (self.temperature >= 0 and math.isfinite(self.temperature)):
@@ -44,6 +47,10 @@ class SamplingParams:
             raise InvalidRequest(f"An answer needs at least one token, not {self.max_tokens}.")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise InvalidRequest(f"A seed is a whole number from 0 to {LARGEST_SEED}, not {self.seed}.")
+        if len(self.stop) > MOST_STOPS or not all(self.stop):
+            raise InvalidRequest(f"There are at most {MOST_STOPS} texts to stop at, none of them empty.")
+        if self.max_prompt_tokens is not None and self.max_prompt_tokens < 1:
+            raise InvalidRequest(f"A dialogue needs at least one token, not {self.max_prompt_tokens}.")
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,17 @@ class Completion:
     seed: int
     temperature: float
     top_p: float
+    unconfirmed: tuple[str, ...] = ()  # names of the parameters that were asked for and that nobody can vouch for
+    remarks: tuple[str, ...] = ()  # sentences on what looks wrong with an answer that came
 
 
 @dataclass(frozen=True)
 class EngineInfo:
     engine: str
     engine_version: str
-    weights_hash: str  # sha256 in hex of the weights that answer
+    weights_hash: str  # sha256 in hex of the weights that answer; "" where the engine cannot see them
+    revision: str = ""  # what the model calls itself where it runs: a served name, a server's fingerprint
+    context: int | None = None  # in tokens, prompt and answer together; None where the engine does not say
 
 
 class Engine(Protocol):

@@ -35,7 +35,7 @@ class _Row:
 
 
 class TinyEngine:
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, *, chat_template: str = "") -> None:
         folder = Path(location)
         _check_is_llama(folder)
         # Computed in double precision: in single, the rounding of another batch shape tips about one text in 300.
@@ -43,6 +43,8 @@ class TinyEngine:
             folder, local_files_only=True, use_safetensors=True, dtype=torch.float64
         )  # comes in evaluation mode
         self.tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+        if chat_template:
+            self.tokenizer.chat_template = chat_template
         self.context: int = self.model.config.max_position_embeddings  # in tokens, prompt and answer together
         self.end: int = self.tokenizer.eos_token_id
         # A role mark inside an answer would be read back as a turn of the dialogue: the end is the only mark to sample.
@@ -51,6 +53,7 @@ class TinyEngine:
             engine="tiny",
             engine_version=f"transformers {transformers.__version__}, torch {torch.__version__}",
             weights_hash=hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
+            context=self.context,
         )
 
     def generate(self, requests: Sequence[Request]) -> list[Completion | EngineError]:
