@@ -5,6 +5,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS_BIN := var/peers/bin
+PEERS := var/peers/.installed
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -12,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## print this manual
 	@echo "Margin: human preferences for reward models."
 	@echo
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z_-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z_-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "DATABASE_URL, REDIS_URL: use these servers instead of the embedded ones. PORT: the web port. Data lies in var/."
 
@@ -68,6 +70,14 @@ signals: $(STAMP) ## measure how well the signals of quality tell simulated peop
 ratings: $(STAMP) ## measure the agreement command on a CSV file of ten million ratings (bench/README.md)
 	@$(BIN)/python manage.py ratings --settings bench.settings $(ARGS)
 
+.PHONY: agreement-bench
+agreement-bench: $(STAMP) $(PEERS) ## time agreement over a million units beside irrCAC (bench/README.md)
+	@$(BIN)/python -m bench.agreement_speed $(PEERS_BIN)/python
+
+.PHONY: golden
+golden: $(PEERS) ## ask other software about the tables of the golden tests anew
+	@$(PEERS_BIN)/python tests/preferences/stats/golden/make.py
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q
@@ -94,4 +104,10 @@ $(STAMP): requirements.lock
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@echo "  torch ..." && $(BIN)/python -m pip install --quiet torch==2.13.0
 	@echo "  everything else ..." && $(BIN)/python -m pip install --quiet -r requirements.lock
+	@touch $@
+
+$(PEERS): # statistics software that needs older libraries than Margin
+	@echo "Making an environment for irrCAC, krippendorff and statsmodels ..."
+	@$(PYTHON) -m venv var/peers
+	@$(PEERS_BIN)/python -m pip install --quiet irrCAC==0.4.4 krippendorff==0.9.0 statsmodels==0.15.0
 	@touch $@

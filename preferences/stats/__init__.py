@@ -3,10 +3,14 @@
 from preferences.stats import bradley_terry, planning, weights
 from preferences.stats.agreement import Agreement
 from preferences.stats.clusters import ClusteredPatterns
+from preferences.stats.cohen import cohen
+from preferences.stats.fleiss import fleiss
 from preferences.stats.gwet import ac1, ac2, gwet_ac
 from preferences.stats.intervals import Interval, bootstrap_mean, clopper_pearson, newcombe, wilson
+from preferences.stats.krippendorff import krippendorff
 from preferences.stats.outliers import usual
 from preferences.stats.peers import agreement_with_others
+from preferences.stats.percent import percent_agreement
 from preferences.stats.rates import rate
 from preferences.stats.scale_use import entropy, longest_run
 from preferences.stats.sequential import share_so_far, win_rate_so_far
@@ -28,11 +32,15 @@ __all__ = [
     "bootstrap_mean",
     "bradley_terry",
     "clopper_pearson",
+    "cohen",
     "entropy",
+    "fleiss",
     "gwet_ac",
     "holm",
+    "krippendorff",
     "longest_run",
     "newcombe",
+    "percent_agreement",
     "planning",
     "rate",
     "share",

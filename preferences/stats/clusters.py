@@ -68,6 +68,12 @@ class ClusteredPatterns:
         _, pattern = distinct_rows(rows)  # in the order in which RatingPatterns has them
         return cls(patterns, position, pattern, number, times)
 
+    def paired(self) -> Self:
+        """The units with at least two ratings, and the clusters that have one."""
+        is_pair = (self.patterns.raters >= 2)[self.pattern]
+        counts = self.patterns.counts[self.pattern]
+        return self.from_rows(self.cluster[is_pair], counts[is_pair], self.multiplicity[is_pair], self.alike)
+
     @property
     def q(self) -> int:
         """Number of categories of the scale."""

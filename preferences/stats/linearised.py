@@ -23,6 +23,8 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TypeAlias
 
+import numpy as np
+
 from preferences.stats import quantiles
 from preferences.stats.agreement import Agreement
 from preferences.stats.arrays import FloatArray
@@ -69,31 +71,49 @@ Estimator: TypeAlias = Callable[[RatingPatterns, FloatArray], Estimate]
 
 
 def summary(
-    coefficient: str, ratings: Ratings, weights: FloatArray, estimator: Estimator, confidence: float
+    coefficient: str,
+    ratings: Ratings,
+    weights: FloatArray,
+    estimator: Estimator,
+    confidence: float,
+    *,
+    only_pairs: bool = False,
 ) -> Agreement:
     """The estimator's answer for these ratings, with its precision; data that cannot carry a number give a note.
 
-    The interval is cut at 1, as in Gwet's own software, and at -1 (or at the value, where it lies below).
+    The interval is cut at 1, as in Gwet's own software, and at -1 (or at the value, where it lies below). With
+    `only_pairs` the estimator sees the units with at least two ratings only.
     """
     quantiles.upper_tail(confidence)
     patterns = ratings.patterns if isinstance(ratings, ClusteredPatterns) else ratings
     check_weights(weights, patterns.q)
-    blank = Agreement(
+    blank = unmeasured(coefficient, patterns, confidence)
+    if note := why_not(patterns):
+        return replace(blank, note=note)
+    if only_pairs:
+        ratings = ratings.paired()
+        patterns = ratings.patterns if isinstance(ratings, ClusteredPatterns) else ratings
+    estimate = estimator(patterns, weights)
+    measured = replace(blank, percent_agreement=estimate.pa, chance_agreement=estimate.pe)
+    if estimate.value is not None:
+        return _with_precision(replace(measured, value=estimate.value), estimate.value, estimate.deviations, ratings)
+    if one_category(patterns):
+        # Kappa and alpha are 0 / 0 here; complete agreement is called 1, as AC1 is and as irrCAC has it.
+        return _with_precision(replace(measured, value=1.0), 1.0, np.zeros(len(patterns.counts)), ratings)
+    return replace(measured, note=ALL_CHANCE)
+
+
+def unmeasured(coefficient: str, patterns: RatingPatterns, confidence: float) -> Agreement:
+    """What there is to say of these ratings before anything is measured."""
+    return Agreement(
         coefficient=coefficient,
         value=None, se=None, low=None, high=None, confidence=confidence,
         percent_agreement=None, chance_agreement=None,
         units=patterns.units, ratings=patterns.ratings, note=None,
     )  # fmt: skip
-    if note := _why_not(patterns):
-        return replace(blank, note=note)
-    estimate = estimator(patterns, weights)
-    measured = replace(blank, percent_agreement=estimate.pa, chance_agreement=estimate.pe)
-    if estimate.value is None:
-        return replace(measured, note=ONE_CATEGORY if _one_category(patterns) else ALL_CHANCE)
-    return _with_precision(replace(measured, value=estimate.value), estimate.value, estimate.deviations, ratings)
 
 
-def _why_not(patterns: RatingPatterns) -> str | None:
+def why_not(patterns: RatingPatterns) -> str | None:
     """Sentence that says why no coefficient exists for these ratings, if so."""
     if patterns.q < 2:
         return NO_SCALE
@@ -110,13 +130,18 @@ def _with_precision(measured: Agreement, value: float, deviations: FloatArray, r
     if groups == 1:
         return replace(measured, note=ONE_UNIT if patterns.units == 1 else ONE_CLUSTER)
     # One pattern or one category has no spread by definition; the sum would leave rounding noise.
-    is_uniform = len(patterns.multiplicity) == 1 or _one_category(patterns)
+    is_uniform = len(patterns.multiplicity) == 1 or one_category(patterns)
     se = 0.0 if is_uniform else sqrt(groups / (groups - 1) * squares) / patterns.units
-    reach = quantiles.student_t(measured.confidence, groups - 1) * se
-    note = ONE_CATEGORY if _one_category(patterns) else NO_SPREAD if se < NEGLIGIBLE else None
-    low, high = max(value - reach, min(value, -1.0)), min(value + reach, 1.0)
-    return replace(measured, se=se, low=low, high=high, note=note)
+    note = ONE_CATEGORY if one_category(patterns) else NO_SPREAD if se < NEGLIGIBLE else None
+    return replace(with_interval(measured, value, se, groups - 1), note=note)
 
 
-def _one_category(patterns: RatingPatterns) -> bool:
+def with_interval(measured: Agreement, value: float, se: float, degrees: int) -> Agreement:
+    """The t interval, cut off at 1, and at -1 where the value lies above."""
+    reach = quantiles.student_t(measured.confidence, degrees) * se
+    return replace(measured, se=se, low=max(value - reach, min(value, -1.0)), high=min(value + reach, 1.0))
+
+
+def one_category(patterns: RatingPatterns) -> bool:
+    """Whether all ratings are in one category."""
     return int(patterns.counts.any(axis=0).sum()) == 1

@@ -69,6 +69,11 @@ class RatingPatterns:
         counts = np.bincount(cells, minlength=len(rows) * q).reshape(len(rows), q)
         return cls(counts, np.bincount(position))
 
+    def paired(self) -> Self:
+        """The units with at least two ratings."""
+        is_pair = self.raters >= 2
+        return type(self)(self.counts[is_pair], self.multiplicity[is_pair])
+
     @property
     def q(self) -> int:
         """Number of categories of the scale."""
