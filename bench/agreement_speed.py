@@ -1,8 +1,8 @@
 """Agreement over a million units: how long Margin takes, and irrCAC in an environment of its own.
 
-`make agreement-bench` makes that environment, since irrCAC needs older versions of pandas and scipy, and runs both on the
-same ratings one after the other. Each gets what it reads at its best: Margin the array of category indices, irrCAC the
-data frame with the categories named. Reading the file and making the frame are not counted; the best of three runs is.
+`make agreement-bench` makes that environment, since irrCAC needs older versions of pandas and scipy, and runs both on
+the same ratings one after the other. Each gets what it reads at its best: Margin the array of category indices, irrCAC
+the data frame with the categories named. Reading the file and making the frame are not counted; the best of three is.
 """
 
 import json
@@ -51,7 +51,8 @@ def main(peer: str) -> None:
             seconds.append(time.perf_counter() - begun)
         command = [peer, "-W", "ignore", "-c", PEER, str(HERE / "ratings.npy"), str(CATEGORIES), str(RUNS)]
         theirs = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        if ours.value is None or ours.se is None or abs(ours.value - theirs["value"]) + abs(ours.se - theirs["se"]) > 1e-9:
+        said = np.array([ours.value, ours.se], dtype=float), np.array([theirs["value"], theirs["se"]])
+        if not np.allclose(*said, rtol=0, atol=1e-9):
             sys.exit(f"The answers differ: {ours} and {theirs}.")
         ratio = theirs["seconds"] / min(seconds)
         print(
