@@ -14,18 +14,12 @@ from django.db.models import Case, F, Func, IntegerField, OuterRef, QuerySet, Su
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from preferences.choices import ComparisonStatus, JudgmentRole, Purpose
+from preferences.lengths import Words
 from preferences.models import BatchItem, Campaign, Comparison, Judgment
 from preferences.stats import RatingPatterns
 from preferences.verdicts import Votes
 
 FINISHED = (ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
-
-
-class Words(Func):
-    """Words of a text, which are what white space separates: a language that writes without it has hardly any."""
-
-    template = "cardinality(array_remove(string_to_array(translate(%(expressions)s, E' \\n\\r\\t', '    '), ' '), ''))"
-    output_field = IntegerField()
 
 
 class UserMessages(Func):

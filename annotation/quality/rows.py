@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Expression, FloatField, Func, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, Expression, FloatField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Length
 
 from annotation import gold
@@ -16,22 +16,13 @@ from annotation.models.concerns import SignalName
 from annotation.quality.windows import Window
 from annotation.quality.work import LEAST_GOLD, Trials, Verdicts, Work
 from preferences.choices import JudgmentRole, Position, Purpose
+from preferences.lengths import Octets
 from preferences.models import Campaign, Judgment
 from preferences.scales import Scale
 from preferences.stats.arrays import FloatArray, IntArray
 
 DECIDING = 300  # characters in whose reading time one decides; without it short pairs would look slow
 LONG = 100  # characters from which on a text counts as a long answer
-
-
-class Octets(Func):
-    """Bytes of a text, which PostgreSQL knows without unpacking it.
-
-    A Han character has three, and takes about as long to read as three letters.
-    """
-
-    function = "octet_length"
-    output_field = IntegerField()
 
 
 def read(campaign: Campaign, window: Window) -> Work:

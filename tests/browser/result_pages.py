@@ -18,7 +18,7 @@ def results() -> list[str]:
     for category, scores in zip(Category.values, judged, strict=True):
         factories.evaluated(compared, old, new, scores, by=raters, category=category)
     factories.evaluated(compared, old, other, [2, 2, 2], by=raters, earlier=1)
-    return ["/campaigns/compared/results/", "/campaigns/empty/results/", *_rated(old, new)]
+    return ["/campaigns/compared/results/", "/campaigns/empty/results/", *_rated(old, new), *_collected(old, new)]
 
 
 def _rated(old: Variant, new: Variant) -> list[str]:
@@ -28,3 +28,13 @@ def _rated(old: Variant, new: Variant) -> list[str]:
     for risk, scores in zip(RiskCategory.values, ([1, 2], [5, 4], [3, 1]), strict=True):
         factories.rated(campaign, {old: scores, new: [5, 5]}, by=raters, risk_category=risk)
     return ["/campaigns/rated/results/", f"/campaigns/rated/results/?variant={old.pk}", "/campaigns/unrated/results/"]
+
+
+def _collected(old: Variant, new: Variant) -> list[str]:
+    for slug in ("collected", "collected-too"):
+        campaign = factories.campaign(slug=slug)
+        for score in (2, 2, -2):
+            factories.evaluated(campaign, old, new, [score])
+        factories.evaluated(campaign, old, factories.variant(f"apart {slug} {UNBROKEN}"[:120]), [2])
+    factories.campaign(slug="nothing")
+    return ["/campaigns/collected/ranking/", "/campaigns/collected/ranking/?track", "/campaigns/nothing/ranking/"]

@@ -15,6 +15,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 PAGES = {
+    "ranking": "Models",
     "queue": "Queue",
     "gold": "Gold",
     "review_queue": "Review",
@@ -53,6 +54,14 @@ def test_the_overview_leads_to_the_same_pages(client: Client) -> None:
     campaign = factories.campaign()
     client.force_login(factories.manager(campaign))
     assert list(links(client, campaign, reverse("overview"))) == list(PAGES.values())
+
+
+@pytest.mark.parametrize("kind", [Kind.EVALUATION, Kind.SAFETY_RATING])
+def test_a_study_has_results_in_the_place_of_models(client: Client, kind: Kind) -> None:
+    campaign = factories.rating_campaign() if kind is Kind.SAFETY_RATING else factories.evaluation()
+    client.force_login(factories.manager(campaign))
+    expected = {"Results": "page", **dict.fromkeys(list(PAGES.values())[1:], "")}
+    assert links(client, campaign, reverse("results", args=[campaign.slug])) == expected
 
 
 def test_demonstrations_have_no_pairs_to_hand_out(client: Client) -> None:

@@ -40,6 +40,13 @@ def visits(
     for risk, earlier in zip(RiskCategory.values, (0, 1, 0), strict=True):
         factories.rated(rated, {old: [1], new: [4]}, risk_category=risk, earlier=earlier, prompt=WORDS["prompt"])
     factories.rated(unrated, {old: []}, prompt=WORDS["prompt"])
+    collected, apart, none = (a_campaign(slug) for slug in ("collected", "apart", "nothing"))
+    for score in (2, 2, -2):
+        factories.evaluated(collected, old, new, [score], **WORDS)
+    factories.evaluated(collected, old, other, [2], **WORDS)
+    factories.evaluated(apart, old, new, [2], **WORDS)
+    collector = factories.manager(collected)
+    memberships.add(user=collector, campaign=apart, role=Role.MANAGER, by=None)
     boss = factories.manager(compared)
     memberships.add(user=boss, campaign=compared, role=Role.ANNOTATOR, by=None)
     return {
@@ -47,5 +54,8 @@ def visits(
         "results of one prompt": get(reader(factories.manager(alone)), "/campaigns/alone/results/"),
         "results of a safety evaluation": get(reader(factories.manager(rated)), "/campaigns/rated/results/"),
         "no responses rated yet": get(reader(factories.manager(unrated)), "/campaigns/unrated/results/"),
+        "models": get(reader(collector), "/campaigns/collected/ranking/"),
+        "models of one match": get(reader(collector), "/campaigns/apart/ranking/"),
+        "no models": get(reader(factories.manager(none)), "/campaigns/nothing/ranking/"),
         "no results yet": get(reader(factories.manager(empty)), "/campaigns/waiting/results/"),
     }
