@@ -23,8 +23,7 @@ from preferences.actions import comparisons, events
 from preferences.choices import ComparisonStatus, JudgmentRole, Purpose
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, Comparison, Event, Judgment
-from preferences.models.judgments import HIGHEST_VIOLATION
-from preferences.scales import Verdict, check_on_scale
+from preferences.scales import HIGHEST_VIOLATION, Verdict, check_on_scale
 from preferences.stats.intervals import wilson
 
 if TYPE_CHECKING:

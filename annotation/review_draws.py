@@ -27,7 +27,7 @@ from annotation.models.reviews import OPEN
 from preferences.actions import comparisons, events
 from preferences.choices import Chosen, ComparisonStatus, JudgmentRole, Purpose, ReviewReason, Source
 from preferences.models import Campaign, Comparison, Flag, Judgment
-from preferences.models.judgments import HIGHEST_VIOLATION
+from preferences.scales import HIGHEST_VIOLATION
 
 AT_ONCE = 200
 _UNSEALED = (ComparisonStatus.OPEN, ComparisonStatus.JUDGED)

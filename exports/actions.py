@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from exports import datacard, manifest
 from exports.formats import check_format, load_format
-from exports.margins import check_margin
 from exports.models import Export
 from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
+from preferences.margins import check_margin
 from preferences.models import Batch
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from exports.margins import MARGINS
 from exports.verdicts import RULE
+from preferences.margins import MARGINS
 from preferences.models import Batch
 
 SCHEMA_VERSION = 1

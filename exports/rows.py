@@ -9,9 +9,8 @@ from typing import Any
 from exports.verdicts import Aggregate, adjudicated, aggregate
 from preferences.choices import Split
 from preferences.models import Batch, Comparison
-from preferences.models.judgments import HIGHEST_VIOLATION
 from preferences.rows import Row, counted, rows
-from preferences.scales import Scale
+from preferences.scales import HIGHEST_VIOLATION, Scale
 
 NEITHER_VALID = "most votes call neither response valid"
 NO_MAJORITY = "as many votes for either response"

@@ -13,7 +13,7 @@ from statistics import median
 from django.utils.translation import gettext_noop
 
 from preferences.choices import VerdictRule
-from preferences.models.judgments import HIGHEST_VIOLATION
+from preferences.scales import HIGHEST_VIOLATION
 
 RULES = {
     VerdictRule.MEDIAN: gettext_noop(

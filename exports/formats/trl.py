@@ -15,10 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.margins import MARGINS, check_margin
 from exports.rows import preference_rows, safety_scores
 from exports.verdicts import Aggregate
 from preferences.choices import Degree, Split
+from preferences.margins import MARGINS, check_margin
 from preferences.models import Batch
 from preferences.rows import Row, counted
 

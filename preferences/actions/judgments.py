@@ -14,8 +14,7 @@ from preferences.actions import comparisons, events, responses
 from preferences.choices import ComparisonStatus, JudgmentRole, Position, RationalePolicy, SlotStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, Comparison, Guideline, Judgment, Response, Slot, Turn
-from preferences.models.judgments import HIGHEST_VIOLATION
-from preferences.scales import Verdict, check_on_scale
+from preferences.scales import HIGHEST_VIOLATION, Verdict, check_on_scale
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User

@@ -15,10 +15,7 @@ from preferences.models.constraints import one_of, safety_scores
 from preferences.models.guidelines import Guideline
 from preferences.models.pools import Pool
 from preferences.models.responses import Response
-from preferences.scales import STRENGTH
-
-# A safety score of 1 or 2 is a violation (Llama 2, section 4.4).
-HIGHEST_VIOLATION = 2
+from preferences.scales import HIGHEST_VIOLATION, STRENGTH
 
 
 class Slot(models.Model):

@@ -12,8 +12,8 @@ from preferences.choices import AttackVector, DialogueStatus, RiskCategory, Risk
 from preferences.models.constraints import append_only
 from preferences.models.dialogues import Dialogue, Turn
 from preferences.models.guidelines import Guideline
-from preferences.models.judgments import HIGHEST_VIOLATION
 from preferences.models.variants import Variant
+from preferences.scales import HIGHEST_VIOLATION
 
 
 class RedTeamReport(models.Model):

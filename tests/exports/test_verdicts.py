@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from exports.margins import MARGINS
 from exports.verdicts import Aggregate, aggregate
 from preferences.choices import Degree, Position
+from preferences.margins import MARGINS
 from preferences.scales import Scale
 
 SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY = Degree

@@ -7,7 +7,7 @@ import sys
 
 from tests.rules.repository import ROOT
 
-HEAVY = {"torch", "transformers", "tokenizers", "datasets"}
+HEAVY = {"torch", "transformers", "tokenizers", "datasets", "trl", "accelerate"}
 LOAD = """
 import importlib, json, os, pkgutil, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from preferences.models.judgments import HIGHEST_VIOLATION
+from preferences.scales import HIGHEST_VIOLATION
 
 # Perceived differences of closeness (0 to 1) from which on one response is negligibly, slightly, ... better.
 STEPS = (0.12, 0.30, 0.52)

@@ -20,11 +20,11 @@ from annotation.models import Role
 from exports import actions as export_actions
 from exports import manifest, tasks
 from exports.formats import FORMATS
-from exports.margins import MARGINS
 from exports.models import Export
 from preferences.actions import batches as batch_actions
 from preferences.choices import ComparisonStatus, ExportStatus, Split
 from preferences.errors import Conflict, DomainError, NotAllowed
+from preferences.margins import MARGINS
 from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
 from webapp.accounts.models import User

@@ -18,8 +18,7 @@ from annotation.models import Gold
 from preferences.choices import Chosen, Degree, JudgmentRole, Position, Purpose
 from preferences.errors import DomainError, InvalidInput
 from preferences.models import Campaign, Comparison, Judgment
-from preferences.models.judgments import HIGHEST_VIOLATION
-from preferences.scales import Verdict, verdict_at
+from preferences.scales import HIGHEST_VIOLATION, Verdict, verdict_at
 from webapp.errors import status_of
 from webapp.pages import pairs
 from webapp.pages.requests import campaign_or_404, number, person, text_of
