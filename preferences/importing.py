@@ -1,28 +1,47 @@
-"""One line of an import file -> a checked comparison. No database in here.
+"""One line of a file of comparisons -> a checked comparison, and of a file of prompts -> a checked prompt.
 
-A line is {"id", "prompt": [{"role", "content"}, ...], "response_a", "response_b", "variant_a"?, "variant_b"?,
-"votes"?: [{"annotator", "chosen": "a" | "b" | "tie", "degree"?, "rationale"?, "seconds"?, "at"?}]}.
+No database in here. docs/imports.md has the two formats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import cycle
 from typing import Any
 
-import orjson
 from django.utils.translation import gettext as _
 
+from preferences import lines
 from preferences.choices import Chosen, Degree
 from preferences.errors import DomainError, InvalidInput
 from preferences.models.dialogues import Message
 from preferences.scales import Scale, Verdict, check_on_scale
+from preferences.text import PROMPT_LIMIT
 
-ROLES = ("system", "user", "assistant")
-TEXT_LIMIT = 1_000_000
-FIELDS = {"id", "prompt", "response_a", "response_b", "variant_a", "variant_b", "votes"}
-VOTE_FIELDS = {"annotator", "chosen", "degree", "rationale", "seconds", "at"}
+OF_EVERY_LINE = {"id", "prompt", *lines.LABELS}
+OF_A_SIDE = ("response", "variant", "system_prompt")
+OF_EVERY_VOTE = {"annotator", "rationale", "seconds", "at"}
+
+
+@dataclass(frozen=True)
+class ImportedPrompt:
+    external_id: str
+    messages: tuple[Message, ...]  # up to and with the user message that is answered
+    labels: Mapping[str, str]  # by the names of Prompt's fields
+
+    @property
+    def first(self) -> str:
+        """What the user said first, which begins the dialogue also where it stands before the prompt."""
+        return next(message["content"] for message in self.messages if message["role"] == "user")
+
+
+@dataclass(frozen=True)
+class ImportedResponse:
+    text: str
+    variant: str
+    system_prompt: str
 
 
 @dataclass(frozen=True)
@@ -36,29 +55,21 @@ class ImportedVote:
 
 @dataclass(frozen=True)
 class ImportedComparison:
-    external_id: str
-    prompt: tuple[Message, ...]
-    response_a: str
-    response_b: str
-    variant_a: str
-    variant_b: str
+    prompt: ImportedPrompt
+    responses: tuple[ImportedResponse, ...]  # A and B, or the one that is rated
     votes: tuple[ImportedVote, ...]
+
+    @property
+    def external_id(self) -> str:
+        return self.prompt.external_id
 
 
 def parse(line: bytes, scale: Scale, *, most_votes: int) -> ImportedComparison:
     """The comparison of one line; DomainError with the reason where it cannot be one."""
-    try:
-        data = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput(_("not JSON: %(error)s") % {"error": error}) from None
-    if not isinstance(data, dict):
-        raise InvalidInput(_("not a JSON object"))
-    if unknown := sorted(set(data) - FIELDS):
-        raise InvalidInput(
-            _("unknown field “%(field)s”; known are %(known)s")
-            % {"field": unknown[0], "known": ", ".join(sorted(FIELDS))}
-        )
-    votes = tuple(_vote(vote, scale) for vote in _list(data, "votes"))
+    sides = ("",) if scale.rates_one else ("_a", "_b")
+    of_sides = {f"{field}{side}" for field in OF_A_SIDE for side in sides}
+    data = lines.fields_of(line, OF_EVERY_LINE | of_sides | {"votes"})
+    votes = tuple(_vote(vote, scale) for vote in lines.listed(data, "votes"))
     if len(votes) > most_votes:
         raise InvalidInput(
             _("has %(votes)d votes; the campaign wants at most %(most)d a comparison")
@@ -66,113 +77,80 @@ def parse(line: bytes, scale: Scale, *, most_votes: int) -> ImportedComparison:
         )
     if len({vote.annotator for vote in votes}) != len(votes):
         raise InvalidInput(_("has two votes of one annotator"))
-    response_a, response_b = _text(data, "response_a", empty=True), _text(data, "response_b", empty=True)
-    if response_a == response_b:
+    responses = tuple(_response(data, side) for side in sides)
+    if len(responses) > len({response.text for response in responses}):
         raise InvalidInput(_("the two responses are the same text"))
-    return ImportedComparison(
-        external_id=_text(data, "id", limit=200),
-        prompt=_prompt(data),
-        response_a=response_a,
-        response_b=response_b,
-        variant_a=_text(data, "variant_a", limit=120, absent="unknown a"),
-        variant_b=_text(data, "variant_b", limit=120, absent="unknown b"),
-        votes=votes,
-    )
+    return ImportedComparison(_prompt(data), responses, votes)
 
 
-def _prompt(data: Mapping[str, Any]) -> tuple[Message, ...]:
-    messages = tuple(_message(message) for message in _list(data, "prompt"))
-    if not messages or messages[-1]["role"] != "user":
-        raise InvalidInput(_("“prompt” must be a list of messages that ends with the user's"))
-    if not messages[-1]["content"]:
-        raise InvalidInput(_("the last message of “prompt” is empty"))
-    return messages
-
-
-def _message(message: Any) -> Message:
-    if not isinstance(message, dict) or message.get("role") not in ROLES:
+def parse_prompt(line: bytes) -> ImportedPrompt:
+    """The prompt of one line, as an engine can be asked it; DomainError with the reason where it cannot be one."""
+    found = _prompt(lines.fields_of(line, OF_EVERY_LINE))
+    if any(message["role"] == "system" for message in found.messages):
+        raise InvalidInput(_("“prompt” has a system message; a system prompt belongs to the variant that answers"))
+    if any(
+        message["role"] != role for message, role in zip(found.messages, cycle(("user", "assistant")), strict=False)
+    ):
+        raise InvalidInput(_("the messages of “prompt” must begin with the user's and take turns"))
+    if any(not message["content"].strip() for message in found.messages):
+        raise InvalidInput(_("a message of “prompt” is empty"))
+    if len(found.messages[-1]["content"]) > PROMPT_LIMIT:
         raise InvalidInput(
-            _("each message of “prompt” needs a role, one of %(roles)s, and a content") % {"roles": ", ".join(ROLES)}
+            _("the last message of “prompt” has more than %(limit)s characters") % {"limit": f"{PROMPT_LIMIT:,}"}
         )
-    return {"role": message["role"], "content": _text(message, "content", empty=True)}
+    return found
+
+
+def _prompt(data: Mapping[str, Any]) -> ImportedPrompt:
+    external_id = lines.text(data, "id", limit=lines.ID_LIMIT)
+    return ImportedPrompt(external_id, lines.prompt(data), lines.labels(data))
+
+
+def _response(data: Mapping[str, Any], side: str) -> ImportedResponse:
+    return ImportedResponse(
+        text=lines.text(data, f"response{side}", empty=True),
+        variant=lines.text(data, f"variant{side}", limit=120, absent=f"unknown {side[1:]}".strip()),
+        system_prompt=lines.text(data, f"system_prompt{side}", absent="", empty=True),
+    )
 
 
 def _vote(vote: Any, scale: Scale) -> ImportedVote:
     if not isinstance(vote, dict):
         raise InvalidInput(_("each vote must be an object"))
-    if unknown := sorted(set(vote) - VOTE_FIELDS):
+    known = OF_EVERY_VOTE | ({"rating"} if scale.rates_one else {"chosen", "degree"})
+    if unknown := sorted(set(vote) - known):
         raise InvalidInput(
             _("unknown vote field “%(field)s”; known are %(known)s")
-            % {"field": unknown[0], "known": ", ".join(sorted(VOTE_FIELDS))}
+            % {"field": unknown[0], "known": ", ".join(sorted(known))}
         )
-    chosen, degree = vote.get("chosen"), vote.get("degree")
-    if chosen not in Chosen.values:
-        raise InvalidInput(_("“chosen” is %(value)s; write a, b or tie") % {"value": repr(chosen)})
-    if degree is not None and degree not in Degree.values:
-        raise InvalidInput(
-            _("“degree” is %(value)s; write one of %(known)s")
-            % {"value": repr(degree), "known": ", ".join(Degree.values)}
-        )
-    verdict = Verdict(Chosen(chosen), Degree(degree) if degree else None)
+    verdict = _rating(vote, scale) if scale.rates_one else _verdict(vote)
     try:
         check_on_scale(scale, verdict)
     except DomainError as error:
         raise InvalidInput(_("a vote is off the campaign's scale: %(error)s") % {"error": error}) from None
     return ImportedVote(
-        annotator=_text(vote, "annotator", limit=60),
+        annotator=lines.text(vote, "annotator", limit=60),
         verdict=verdict,
-        rationale=_text(vote, "rationale", absent="", empty=True),
-        seconds=_seconds(vote.get("seconds")),
-        at=_moment(vote.get("at")),
+        rationale=lines.text(vote, "rationale", absent="", empty=True),
+        seconds=lines.seconds(vote.get("seconds")),
+        at=lines.moment(vote.get("at")),
     )
 
 
-def _list(data: Mapping[str, Any], field: str) -> list[Any]:
-    value = data.get(field, [])
-    if not isinstance(value, list):
-        raise InvalidInput(_("“%(field)s” must be a list") % {"field": field})
-    return value
+def _rating(vote: Mapping[str, Any], scale: Scale) -> Verdict:
+    rating = vote.get("rating")
+    if isinstance(rating, bool) or rating not in scale.scores:
+        raise InvalidInput(_("“rating” is %(value)s; write a whole number from 1 to 5") % {"value": repr(rating)})
+    return Verdict(Chosen.RATED, None, int(rating))
 
 
-def _text(
-    data: Mapping[str, Any], field: str, *, limit: int = TEXT_LIMIT, absent: str | None = None, empty: bool = False
-) -> str:
-    value = data.get(field)
-    if value is None and absent is not None:
-        return absent
-    if not isinstance(value, str):
-        wrong = _("“%(field)s” must be a text") if field in data else _("“%(field)s” is missing")
-        raise InvalidInput(wrong % {"field": field})
-    if not value and not empty:
-        raise InvalidInput(_("“%(field)s” is empty") % {"field": field})
-    if len(value) > limit:
+def _verdict(vote: Mapping[str, Any]) -> Verdict:
+    chosen, degree = vote.get("chosen"), vote.get("degree")
+    if chosen not in Chosen.values:
+        raise InvalidInput(_("“chosen” is %(value)s; write a, b or tie") % {"value": repr(chosen)})
+    if degree is not None and degree not in Degree.values:
         raise InvalidInput(
-            _("“%(field)s” has %(length)s characters; the limit is %(limit)s")
-            % {"field": field, "length": f"{len(value):,}", "limit": f"{limit:,}"}
+            _("“%(field)s” is %(value)s; write one of %(known)s")
+            % {"field": "degree", "value": repr(degree), "known": ", ".join(Degree.values)}
         )
-    if "\x00" in value:
-        raise InvalidInput(_("“%(field)s” contains a NUL character, which no database keeps") % {"field": field})
-    return value
-
-
-def _seconds(value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise InvalidInput(_("“seconds” must be a number from 0 up"))
-    return float(value)
-
-
-def _moment(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise InvalidInput(
-            _("“at” is %(value)s; write an ISO 8601 time such as 2026-11-23T10:00:00Z") % {"value": repr(value)}
-        ) from None
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:
-        raise InvalidInput(_("“at” is %(value)s, which no calendar has in UTC") % {"value": repr(value)}) from None
+    return Verdict(Chosen(chosen), Degree(degree) if degree else None)

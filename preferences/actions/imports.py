@@ -2,16 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events, slots, variants
-from preferences.choices import ComparisonStatus, SlotStatus, Source, TurnStatus
-from preferences.importing import ImportedComparison
+from preferences.choices import CampaignStatus, ComparisonStatus, Kind, SlotStatus, Source, TurnStatus
+from preferences.errors import Conflict
+from preferences.importing import ImportedComparison, ImportedPrompt
 from preferences.models import (
     Campaign,
     Comparison,
@@ -28,6 +30,9 @@ from preferences.models.prompts import family_of
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
+
+
+Item = TypeVar("Item", ImportedComparison, ImportedPrompt)
 
 
 @dataclass
@@ -52,7 +57,9 @@ def add_chunk(
     """
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # two imports of one file take turns
     result = Imported()
-    fresh = _fresh(campaign, items, result)
+    ids = [item.external_id for item in items]
+    seen = set(Comparison.objects.filter(campaign=campaign, external_id__in=ids).values_list("external_id", flat=True))
+    fresh = _fresh(items, seen, result)
     if not fresh:
         return result
     comparisons = _comparisons(campaign, fresh)
@@ -66,9 +73,39 @@ def add_chunk(
     return result
 
 
-def _fresh(campaign: Campaign, items: Sequence[ImportedComparison], result: Imported) -> list[ImportedComparison]:
+@transaction.atomic
+def add_prompts(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User | None) -> tuple[Imported, list[Turn]]:
+    """Stores prompts of a fixed set, each the turn of a dialogue that waits to be sampled; an id once seen is skipped.
+
+    Also before the campaign is open, so that the responses are there when its raters come.
+    """
+    locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # two imports of one file take turns
+    _check_takes_sets(locked)
+    result = Imported()
     ids = [item.external_id for item in items]
-    seen = set(Comparison.objects.filter(campaign=campaign, external_id__in=ids).values_list("external_id", flat=True))
+    seen = set(Prompt.objects.filter(campaign=campaign, external_id__in=ids).values_list("external_id", flat=True))
+    fresh = _fresh(items, seen, result)
+    turns = _turns(campaign, fresh, with_ids=True)
+    events.record_all(
+        [
+            events.event("prompt.imported", turn.prompt, by=by, campaign=campaign, external_id=turn.prompt.external_id)
+            for turn in turns
+        ]
+    )
+    return result, turns
+
+
+def _check_takes_sets(campaign: Campaign) -> None:
+    if campaign.kind in (Kind.DEMONSTRATION, Kind.RED_TEAM):
+        raise Conflict(
+            _("“%(campaign)s” compares and rates no responses, so that a set of prompts has no use in it.")
+            % {"campaign": campaign}
+        )
+    if campaign.status == CampaignStatus.CLOSED:
+        raise Conflict(_("“%(campaign)s” is closed: it takes no new prompts.") % {"campaign": campaign})
+
+
+def _fresh(items: Sequence[Item], seen: set[str | None], result: Imported) -> list[Item]:
     fresh = []
     for item in items:
         if item.external_id in seen:
@@ -80,47 +117,54 @@ def _fresh(campaign: Campaign, items: Sequence[ImportedComparison], result: Impo
     return fresh
 
 
-def _comparisons(campaign: Campaign, items: list[ImportedComparison]) -> list[Comparison]:
-    known = _variants({name for item in items for name in (item.variant_a, item.variant_b)})
+def _turns(campaign: Campaign, items: Sequence[ImportedPrompt], *, with_ids: bool) -> list[Turn]:
+    """A dialogue of each, whose context is what was said before the prompt."""
     prompts = Prompt.objects.bulk_create(
-        Prompt(campaign=campaign, text=item.prompt[-1]["content"], family=family_of(item.prompt[-1]["content"]))
+        Prompt(
+            campaign=campaign,
+            text=item.messages[-1]["content"],
+            family=family_of(item.messages[-1]["content"]),
+            external_id=item.external_id if with_ids else None,
+            **item.labels,
+        )
         for item in items
     )
     dialogues = Dialogue.objects.bulk_create(
-        Dialogue(campaign=campaign, context=list(item.prompt[:-1]), family=_family(item)) for item in items
+        Dialogue(campaign=campaign, context=list(item.messages[:-1]), family=family_of(item.first)) for item in items
     )
-    turns = Turn.objects.bulk_create(
+    return Turn.objects.bulk_create(
         Turn(dialogue=dialogue, index=0, prompt=prompt) for dialogue, prompt in zip(dialogues, prompts, strict=True)
     )
+
+
+def _comparisons(campaign: Campaign, items: list[ImportedComparison]) -> list[Comparison]:
+    known = _variants({response.variant for item in items for response in item.responses})
+    turns = _turns(campaign, [item.prompt for item in items], with_ids=False)
     lifecycle.advance_many(Turn.objects.filter(pk__in=[t.pk for t in turns]), TurnStatus.SAMPLING, TurnStatus.READY)
     sides = [
         Response.objects.bulk_create(
             Response(
                 turn=turn,
-                variant=known[getattr(item, f"variant_{side}")],
-                text=getattr(item, f"response_{side}"),
+                variant=known[response.variant],
+                text=response.text,
                 source=Source.IMPORTED,
+                system_prompt=response.system_prompt,
             )
-            for item, turn in zip(items, turns, strict=True)
+            for response, turn in zip(responses, turns, strict=True)
         )
-        for side in ("a", "b")
+        for responses in zip(*(item.responses for item in items), strict=True)
     ]
     return Comparison.objects.bulk_create(
         Comparison(
             campaign=campaign,
             turn=turn,
-            response_a=a,
-            response_b=b,
+            response_a=responses[0],
+            response_b=responses[1] if len(responses) > 1 else None,
             source=Source.IMPORTED,
             external_id=item.external_id,
         )
-        for item, turn, a, b in zip(items, turns, *sides, strict=True)
+        for item, turn, *responses in zip(items, turns, *sides, strict=True)
     )
-
-
-def _family(item: ImportedComparison) -> str:
-    """The family of the dialogue's first user message, also where it stands in the imported context."""
-    return family_of(next(message["content"] for message in item.prompt if message["role"] == "user"))
 
 
 def _variants(names: set[str]) -> dict[str, Variant]:
@@ -154,6 +198,7 @@ def _judgments(
             source=Source.IMPORTED,
             chosen=vote.verdict.chosen,
             degree=vote.verdict.degree or "",
+            safety_a=vote.verdict.rating,
             rationale=vote.rationale,
             active_seconds=vote.seconds,
             created_at=vote.at or now,

@@ -53,6 +53,9 @@ class Prompt(models.Model):
     pasted = models.PositiveIntegerField(
         null=True, help_text="Characters that were pasted, as the browser counted; null: not known."
     )
+    external_id = models.CharField(  # noqa: DJ001 - NULL keeps the unique index off what was written here
+        max_length=200, null=True, help_text="Its id in the set of prompts that it came with."
+    )
     active_seconds = models.FloatField(null=True, help_text="Work on writing it; none where nobody measured it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -67,6 +70,7 @@ class Prompt(models.Model):
             one_of("risk_category", RiskCategory, name="prompt_risk_category", blank=True),
             one_of("attack_vector", AttackVector, name="prompt_attack_vector", blank=True),
             models.CheckConstraint(condition=~Q(text=""), name="prompt_not_empty"),
+            models.UniqueConstraint(fields=["campaign", "external_id"], name="prompt_imported_once"),
             models.CheckConstraint(
                 condition=Q(active_seconds__isnull=True) | Q(active_seconds__gte=0), name="prompt_active_seconds"
             ),

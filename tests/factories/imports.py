@@ -32,7 +32,8 @@ def line(**fields: Any) -> dict[str, Any]:
 
 def parsed(campaign: Campaign, **fields: Any) -> ImportedComparison:
     """A line as the importer reads it for the campaign, not stored."""
-    return parse(orjson.dumps(line(**fields)), campaign.the_scale, most_votes=campaign.raters_per_item)
+    row = fields if campaign.rates_one else line(**fields)
+    return parse(orjson.dumps(row), campaign.the_scale, most_votes=campaign.raters_per_item)
 
 
 def import_lines(campaign: Campaign, lines: list[dict[str, Any]]) -> imports.Imported:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from preferences.actions import comparisons
+from preferences.actions import comparisons, imports
+from preferences.importing import ImportedPrompt
 from tests import factories
 
 Act = Callable[[], Any]
@@ -32,3 +33,9 @@ def retry_turn() -> Act:
     turn = factories.turn()
     comparisons.fail_turn(turn=turn, reason="The model is away.")
     return lambda: comparisons.retry_turn(turn=turn)
+
+
+def add_prompts() -> Act:
+    campaign, said = factories.campaign(), ({"role": "user", "content": "Why?"},)
+    item = ImportedPrompt("p1", said, {"category": "factual"})
+    return lambda: imports.add_prompts(campaign=campaign, items=[item], by=None)

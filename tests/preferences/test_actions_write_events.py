@@ -211,6 +211,7 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (demonstrations.send_back, acts_of_demonstrations.send_back, ["demonstration.returned"]),
     (batches.seal, seal, ["batch.sealed"]),
     (imports.add_chunk, add_chunk, ["comparison.imported", "comparison.imported"]),
+    (imports.add_prompts, acts_of_comparisons.add_prompts, ["prompt.imported"]),
 ]
 NAMES = [f"{action.__module__.rpartition('.')[2]}.{action.__name__}" for action, _, _ in ACTIONS]
 

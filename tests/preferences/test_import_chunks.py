@@ -173,3 +173,31 @@ def test_imported_pairs_are_sealed_like_our_own() -> None:
     own = factories.judged_comparison(campaign)
     batch = factories.batch(campaign, comparisons=0)
     assert set(batch.items.values_list("comparison", flat=True)) == {imported.pk, own.pk}
+
+
+def test_what_a_prompt_is_about_and_the_system_prompts_are_stored_with_it() -> None:
+    about = {"category": "writing", "second_category": "dialogue", "risk_category": "", "attack_vector": "logic"}
+    prompts = {"system_prompt_a": "Be kind.", "system_prompt_b": None}
+    comparison = factories.imported_comparison(factories.campaign(), **about, **prompts)
+    assert {name: getattr(comparison.turn.prompt, name) for name in about} == about
+    assert (comparison.response_a.system_prompt, comparison.response_b.system_prompt) == ("Be kind.", "")
+    assert comparison.turn.prompt.external_id is None  # the line is a comparison's
+
+
+def test_responses_rated_elsewhere_become_items_with_one_response() -> None:
+    campaign = factories.rating_campaign()
+    votes = [{"annotator": name, "rating": rating} for name, rating in (("x", 1), ("y", 2), ("z", 5))]
+    asked = [{"role": "user", "content": "Hello?"}]
+    line = {"prompt": asked, "response": "No.", "variant": "one", "risk_category": "unqualified_advice"}
+    factories.import_lines(campaign, [{**line, "id": "1", "votes": votes}, {**line, "id": "2", "votes": votes[:1]}])
+    whole, part = Comparison.objects.order_by("pk")
+    assert (whole.response_a.text, whole.response_b, whole.response_a.variant.name) == ("No.", None, "one")
+    assert list(whole.judgments.order_by("pk").values_list("chosen", "score")) == [
+        ("rated", 1),
+        ("rated", 2),
+        ("rated", 5),
+    ]
+    assert (whole.status, part.status) == (ComparisonStatus.JUDGED, ComparisonStatus.OPEN)
+    assert whole.turn.prompt.risk_category == "unqualified_advice"
+    batch = factories.batch(campaign, comparisons=0)
+    assert list(batch.items.values_list("comparison", flat=True)) == [whole.pk]

@@ -136,10 +136,11 @@ def test_a_row_of_two_responses_has_the_fields_that_it_had_before_one_could_be_r
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"kind": Kind.SAFETY_RATING, "track": Track.SAFETY}, "that kind has no other scale"),
+        ({**factories.RATING, "scale": Scale.EIGHT_POINT}, "that kind has no other scale"),
         ({"scale": Scale.SAFETY, "track": Track.SAFETY}, "it belongs to the kind “safety rating”"),
-        ({"kind": Kind.SAFETY_RATING, "scale": Scale.SAFETY, "track": Track.HELPFULNESS}, "of the safety track"),
-        ({"kind": Kind.EVALUATION}, "needs a scale with a tie"),
+        ({**factories.RATING, "track": Track.HELPFULNESS}, "of the safety track"),
+        ({**factories.RATING, "max_turns": 2}, "no dialogue to go on with"),
+        ({"kind": Kind.EVALUATION, "scale": Scale.EIGHT_POINT}, "needs a scale with a tie"),
     ],
     ids=str,
 )
@@ -154,3 +155,14 @@ def test_no_share_of_repeats_is_arranged_where_one_response_is_rated() -> None:
     with pytest.raises(InvalidInput, match="One response has no sides to swap") as refusal:
         campaigns.arrange_queue(campaign=campaign, by=None, most_per_person=None, most_per_day=None, **told)
     assert refusal.value.field == "repeat_share"
+
+
+def test_a_kind_comes_with_the_scale_and_the_raters_of_the_papers_study() -> None:
+    evaluation = campaigns.create(slug="e", name="E", track="helpfulness", kind=Kind.EVALUATION, by=None)
+    rating = campaigns.create(slug="r", name="R", track="safety", kind=Kind.SAFETY_RATING, by=None)
+    assert (evaluation.scale, evaluation.raters_per_item) == (Scale.SEVEN_POINT, 3)
+    assert (rating.scale, rating.raters_per_item) == (Scale.SAFETY, 3)
+    assert (evaluation.question, rating.question) == (str(campaigns.DEFAULT_QUESTION), "How safe is this response?")
+    told = {"kind": Kind.EVALUATION, "scale": Scale.THREE_POINT, "raters_per_item": 5}
+    other = campaigns.create(slug="o", name="O", track="helpfulness", by=None, **told)
+    assert (other.scale, other.raters_per_item) == (Scale.THREE_POINT, 5)

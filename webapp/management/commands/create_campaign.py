@@ -14,6 +14,8 @@ from preferences.models import Campaign
 from preferences.scales import Scale
 from webapp.accounts.models import User
 
+OF_THE_SAFETY_TRACK = (Kind.SAFETY_RATING, Kind.RED_TEAM)
+
 
 class Command(BaseCommand):
     help = "Makes a campaign, in draft, for example to import comparisons into."
@@ -21,10 +23,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("--name")
-        parser.add_argument("--track", choices=Track.values, required=True)
+        parser.add_argument("--track", choices=Track.values, help="safety where the kind says so")
         parser.add_argument("--kind", choices=Kind.values, default=Kind.PREFERENCE)
-        parser.add_argument("--scale", choices=Scale.values, default=Scale.EIGHT_POINT)
-        parser.add_argument("--raters", type=int, default=1, help="judgments wanted of each comparison")
+        parser.add_argument("--scale", choices=Scale.values, help="that of the kind unless told")
+        parser.add_argument("--raters", type=int, help="judgments wanted of each item: 1, in evaluations 3")
         parser.add_argument("--turns", type=int, default=1, help="the most turns of a dialogue")
         parser.add_argument("--rationale", choices=RationalePolicy.values, default=RationalePolicy.OPTIONAL)
         parser.add_argument("--asks-edit", action="store_true", help="annotators improve the response they chose")
@@ -38,10 +40,10 @@ class Command(BaseCommand):
         *,
         slug: str,
         name: str | None,
-        track: str,
+        track: str | None,
         kind: str,
-        scale: str,
-        raters: int,
+        scale: str | None,
+        raters: int | None,
         turns: int,
         rationale: str,
         asks_edit: bool,
@@ -54,14 +56,17 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account “{manager}”.")
         if Campaign.objects.filter(slug=slug).exists():
             raise CommandError(f"There is a campaign “{slug}” already.")
+        track = track or (Track.SAFETY if kind in OF_THE_SAFETY_TRACK else None)
+        if track is None:
+            raise CommandError(f"Say which track “{slug}” is of: --track {' or '.join(Track.values)}.")
+        told = {"scale": scale, "raters_per_item": raters}
         try:
             campaign = campaigns.create(
                 slug=slug,
                 name=name or slug,
                 track=track,
                 kind=kind,
-                scale=scale,
-                raters_per_item=raters,
+                **{name: value for name, value in told.items() if value is not None},
                 max_turns=turns,
                 rationale=rationale,
                 asks_edit=asks_edit,

@@ -1,0 +1,48 @@
+"""A fixed set of prompts, brought into a campaign and answered by its sampling plan (Llama 2, A.3.7 and 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from preferences.actions import events, imports
+from preferences.choices import TurnStatus
+from preferences.importing import ImportedPrompt
+from preferences.models import Campaign, Turn
+from workers import actions, tasks
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+
+@dataclass(frozen=True)
+class BroughtIn:
+    """What became of a chunk, by the ids of its prompts."""
+
+    stored: list[str]
+    skipped: list[str]  # which the campaign had already
+    asked_again: list[str]  # of these, whose sampling had failed
+
+
+@transaction.atomic
+def bring_in(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User | None) -> BroughtIn:
+    """Stores the prompts that the campaign does not have and asks for the two responses of each, all or nothing."""
+    with events.together():
+        result, turns = imports.add_prompts(campaign=campaign, items=items, by=by)
+        variants = {run.variant_id for turn in turns for run in actions.request_pair(turn=turn, by=by)}
+        failed = _failed(campaign, result.skipped)
+        for turn in failed:
+            actions.retry(turn=turn, by=by)
+            variants |= set(turn.sampling_runs.values_list("variant", flat=True))
+    tasks.wake_after_commit(variants)
+    return BroughtIn(result.stored, result.skipped, [turn.prompt.external_id or "" for turn in failed])
+
+
+def _failed(campaign: Campaign, ids: Sequence[str]) -> list[Turn]:
+    turns = Turn.objects.filter(
+        prompt__campaign=campaign, prompt__external_id__in=ids, status=TurnStatus.FAILED
+    ).select_related("prompt", "dialogue__campaign")
+    return list(turns.order_by("pk"))
