@@ -4,6 +4,7 @@ from preferences.stats import bradley_terry, planning, weights
 from preferences.stats.agreement import Agreement
 from preferences.stats.clusters import ClusteredPatterns
 from preferences.stats.cohen import cohen
+from preferences.stats.few_units import gwet_few_units
 from preferences.stats.fleiss import fleiss
 from preferences.stats.gwet import ac1, ac2, gwet_ac
 from preferences.stats.intervals import Interval, bootstrap_mean, clopper_pearson, newcombe, wilson
@@ -36,6 +37,7 @@ __all__ = [
     "entropy",
     "fleiss",
     "gwet_ac",
+    "gwet_few_units",
     "holm",
     "krippendorff",
     "longest_run",
