@@ -74,6 +74,10 @@ ratings: $(STAMP) ## measure the agreement command on a CSV file of ten million 
 agreement-bench: $(STAMP) $(PEERS) ## time agreement over a million units beside irrCAC (bench/README.md)
 	@$(BIN)/python -m bench.agreement_speed $(PEERS_BIN)/python
 
+.PHONY: coverage
+coverage: $(STAMP) ## simulate how often the intervals hold the truth (docs/statistics.md)
+	@$(BIN)/python -m bench.coverage
+
 .PHONY: golden
 golden: $(PEERS) ## ask other software about the tables of the golden tests anew
 	@$(PEERS_BIN)/python tests/preferences/stats/golden/make.py

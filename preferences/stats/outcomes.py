@@ -9,8 +9,7 @@ White, H. (1982). Maximum likelihood estimation of misspecified models. Economet
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +22,8 @@ ONE_CLUSTER = "All comparisons come from one cluster, so the precision of the st
 ALL_TIED = "Every comparison is a tie, so nothing tells the competitors apart."
 INSEPARABLE = "The effects of these covariates cannot be told apart from each other or from the strengths."
 SEPARATED = "A covariate decides comparisons without exception, so its effect and the strengths have no finite value."
+
+Chances: TypeAlias = tuple[FloatArray, FloatArray, FloatArray]
 
 # Odds of exp(100) to one are out of reach of any data that has a finite solution.
 ENDLESS = 100.0
@@ -92,74 +93,84 @@ class Outcomes:
         np.add.at(table, (self.second, self.first), self.times * (1 - self.outcome) / 2)
         return table
 
-    @cached_property
-    def design(self) -> Any:
-        """``eta`` is this sparse (n, k + c) matrix times strengths and effects."""
-        n = self.first.size
-        rows = np.tile(np.arange(n), 2)
-        signs = np.repeat([1.0, -1.0], n)
-        sides = sparse.csr_matrix(
-            (signs, (rows, np.concatenate([self.first, self.second]))), shape=(n, self.competitors)
-        )
-        return sparse.hstack([sides, sparse.csr_matrix(self.covariates)]).tocsr()
+    def sway(self, found: FloatArray) -> FloatArray:
+        """``eta`` of each row under these parameters, (n,)."""
+        k, c = self.competitors, self.covariates.shape[1]
+        gaps = found[:k][self.first] - found[:k][self.second]
+        return np.asarray(gaps + self.covariates @ found[k : k + c], dtype=np.float64)
+
+    def sums(self, numbers: FloatArray) -> FloatArray:
+        """Sum over the rows of a number times the derivatives of ``eta`` by strengths and effects, (k + c,)."""
+        k = self.competitors
+        sides = np.bincount(self.first, numbers, minlength=k) - np.bincount(self.second, numbers, minlength=k)
+        return np.concatenate([sides, self.covariates.T @ numbers])
+
+    def products(self, numbers: FloatArray) -> FloatArray:
+        """Sum over the rows of a number times the products of these derivatives with each other, (k + c, k + c)."""
+        k, x = self.competitors, self.covariates
+        pairs = np.bincount(self.first * k + self.second, numbers, minlength=k * k).reshape(k, k)
+        links = pairs + pairs.T
+        mixed = np.array([self.sums(numbers * column)[:k] for column in x.T]).reshape(-1, k)
+        strengths = np.diag(links.sum(axis=1)) - links
+        return np.block([[strengths, mixed.T], [mixed, x.T @ (numbers[:, None] * x)]])
 
 
 def maximum(
     outcomes: Outcomes, clusters: IntArray | None, tolerance: float, max_steps: int
 ) -> tuple[FloatArray, FloatArray]:
     """The most likely parameters, with strengths of mean zero, and their covariance, by Newton's method."""
-    design, k, ties = outcomes.design, outcomes.competitors, outcomes.has_ties
-    sway = design.shape[1]
-    found = np.zeros(sway + ties)
-    if sway > k:
-        _check_separable(_information(outcomes, found), k)
-    for _ in range(max_steps):
-        step = _inverse(_information(outcomes, found), k) @ _gradient(outcomes, found)
+    k, c, ties = outcomes.competitors, outcomes.covariates.shape[1], outcomes.has_ties
+    found = np.zeros(k + c + ties)
+    for number in range(max_steps):
+        chances = _chances(outcomes, found)
+        information = _information(outcomes, chances)
+        if number == 0 and c:
+            _check_separable(information, k)
+        step = _inverse(information, k) @ _gradient(outcomes, chances)
         # Full Newton steps can run away; steps that move no utility by more than 1 always gain likelihood (Bach 2010).
-        reach = float(np.abs(design @ step[:sway]).max(initial=0.0))
+        reach = float(np.abs(outcomes.sway(step)).max(initial=0.0))
         if ties:
             reach = max(reach, reach / 2 + abs(float(step[-1])))
         found = found + step / max(1.0, reach)
         if reach < tolerance:
             found[:k] -= found[:k].mean()
-            return found, _covariance(outcomes, found, clusters)
-        if np.abs(design @ found[:sway]).max(initial=0.0) > ENDLESS:
+            return found, _covariance(outcomes, _chances(outcomes, found), clusters)
+        if np.abs(outcomes.sway(found)).max(initial=0.0) > ENDLESS:
             raise ValueError(SEPARATED)
     raise ValueError(f"The Bradley-Terry fit did not settle within {max_steps} steps.")
 
 
-def _chances(outcomes: Outcomes, found: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _chances(outcomes: Outcomes, found: FloatArray) -> Chances:
     """Probabilities of the first, of a tie and of the second in each row, (n,) each."""
-    design = outcomes.design
-    half = design @ found[: design.shape[1]] / 2
-    tie = np.full_like(half, found[-1] if outcomes.has_ties else -np.inf)
-    first, tied, second = special.softmax(np.stack([half, tie, -half]), axis=0)
+    eta = outcomes.sway(found)
+    if not outcomes.has_ties:
+        return special.expit(eta), np.zeros_like(eta), special.expit(-eta)
+    first, tied, second = special.softmax(np.stack([eta / 2, np.full_like(eta, found[-1]), -eta / 2]), axis=0)
     return first, tied, second
 
 
-def _residuals(outcomes: Outcomes, found: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _residuals(outcomes: Outcomes, chances: Chances) -> tuple[FloatArray, FloatArray]:
     """Derivatives of each row's log-likelihood by ``eta`` and by ``log nu``, (n,) each."""
-    first, tied, second = _chances(outcomes, found)
+    first, tied, second = chances
     won, lost = outcomes.outcome > 0, outcomes.outcome < 0
     sides = np.where(won, second + tied / 2, np.where(lost, -first - tied / 2, (second - first) / 2))
     return outcomes.times * sides, outcomes.times * ((outcomes.outcome == 0) - tied)
 
 
-def _gradient(outcomes: Outcomes, found: FloatArray) -> FloatArray:
-    sides, ties = _residuals(outcomes, found)
-    by_eta = outcomes.design.T @ sides
-    return np.append(by_eta, ties.sum()) if outcomes.has_ties else np.asarray(by_eta, dtype=np.float64)
+def _gradient(outcomes: Outcomes, chances: Chances) -> FloatArray:
+    sides, ties = _residuals(outcomes, chances)
+    by_eta = outcomes.sums(sides)
+    return np.append(by_eta, ties.sum()) if outcomes.has_ties else by_eta
 
 
-def _information(outcomes: Outcomes, found: FloatArray) -> FloatArray:
+def _information(outcomes: Outcomes, chances: Chances) -> FloatArray:
     """Negative Hessian of the log-likelihood, (P, P)."""
-    first, tied, second = _chances(outcomes, found)
-    design, times = outcomes.design, outcomes.times
-    curvature = times * (first * second + tied * (first + second) / 4)
-    by_eta = (design.T @ design.multiply(curvature[:, None])).toarray()
+    first, tied, second = chances
+    times = outcomes.times
+    by_eta = outcomes.products(times * (first * second + tied * (first + second) / 4))
     if not outcomes.has_ties:
-        return np.asarray(by_eta, dtype=np.float64)
-    mixed = (design.T @ (times * tied * (second - first) / 2))[:, None]
+        return by_eta
+    mixed = outcomes.sums(times * tied * (second - first) / 2)[:, None]
     return np.block([[by_eta, mixed], [mixed.T, np.array([[times @ (tied * (1 - tied))]])]])
 
 
@@ -189,19 +200,28 @@ def _check_separable(information: FloatArray, k: int) -> None:
         raise ValueError(INSEPARABLE)
 
 
-def _covariance(outcomes: Outcomes, found: FloatArray, clusters: IntArray | None) -> FloatArray:
+def _covariance(outcomes: Outcomes, chances: Chances, clusters: IntArray | None) -> FloatArray:
     """Inverse information, or the sandwich of White with clusters, (P, P)."""
-    inverse = _inverse(_information(outcomes, found), outcomes.competitors)
+    inverse = _inverse(_information(outcomes, chances), outcomes.competitors)
     if clusters is None:
         return inverse
     _, label = np.unique(clusters, return_inverse=True)
     count = int(label.max()) + 1
     if count == 1:
         raise ValueError(ONE_CLUSTER)
-    sides, ties = _residuals(outcomes, found)
-    members = sparse.csr_matrix((np.ones(label.size), (label, np.arange(label.size))), shape=(count, label.size))
-    scores = members @ outcomes.design.multiply(sides[:, None]).tocsr()
-    if outcomes.has_ties:
-        scores = sparse.hstack([scores, sparse.csr_matrix((members @ ties)[:, None])])
+    scores = _scores(outcomes, chances, label, count)
     middle = (scores.T @ scores).toarray() * count / (count - 1)
     return np.asarray(inverse @ middle @ inverse, dtype=np.float64)
+
+
+def _scores(outcomes: Outcomes, chances: Chances, label: IntArray, count: int) -> Any:
+    """Derivatives of each cluster's log-likelihood, a sparse (G, P) matrix."""
+    sides, ties = _residuals(outcomes, chances)
+    rows, columns = np.tile(label, 2), np.concatenate([outcomes.first, outcomes.second])
+    strengths = sparse.csr_matrix(
+        (np.concatenate([sides, -sides]), (rows, columns)), shape=(count, outcomes.competitors)
+    )
+    others = [np.bincount(label, sides * column, minlength=count) for column in outcomes.covariates.T]
+    if outcomes.has_ties:
+        others.append(np.bincount(label, ties, minlength=count))
+    return sparse.hstack([strengths, *(sparse.csr_matrix(other[:, None]) for other in others)]).tocsr()
