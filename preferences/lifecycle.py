@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pgtrigger
@@ -28,6 +29,7 @@ from preferences.choices import (
 from preferences.errors import InvalidTransition
 
 M = TypeVar("M", bound=Model)
+NOTHING: Mapping[str, Sequence[Any]] = MappingProxyType({})
 
 TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
     CampaignStatus: {
@@ -148,6 +150,30 @@ def advance_many(rows: QuerySet[M], before: TextChoices, to: TextChoices, **chan
     """Moves every row of `rows` that stands at `before`; returns how many moved."""
     _check(before, to)
     return rows.filter(status=before).update(status=to, **changes)
+
+
+def advance_all(
+    rows: Sequence[Model], to: TextChoices, *, own: Mapping[str, Sequence[Any]] = NOTHING, **changes: Any
+) -> None:
+    """Moves rows of one model and one status by one UPDATE; `own` are changes with a value for each row, in order.
+
+    Compare-and-set as `advance`: either all move, or InvalidTransition is raised. Call inside a transaction.
+    """
+    if not rows:
+        return
+    manager, before = type(rows[0])._default_manager, rows[0].status  # type: ignore[attr-defined]
+    _check(before, to)
+    cases = {
+        name: Case(*(When(pk=row.pk, then=Value(value)) for row, value in zip(rows, values, strict=True)))
+        for name, values in own.items()
+    }
+    moved = manager.filter(pk__in=[row.pk for row in rows], status=before).update(status=to, **changes, **cases)
+    if moved != len(rows):
+        raise InvalidTransition(_moved_first(rows[0], to))
+    for place, row in enumerate(rows):
+        row.status = to  # type: ignore[attr-defined]
+        for name, value in {**changes, **{name: values[place] for name, values in own.items()}}.items():
+            setattr(row, name, value)
 
 
 def advance_held(row: Model, to: TextChoices, *, beside: Q, along: tuple[TextChoices, TextChoices]) -> None:

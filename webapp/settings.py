@@ -190,7 +190,8 @@ CELERY_TASK_ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
     "exports.tasks.sweep": {"queue": "celery"},
     "annotation.tasks.*": {"queue": "celery"},
-    "workers.tasks.*": {"queue": "sample"},
+    "workers.rewards.tasks.*": {"queue": "gpu"},
+    "workers.tasks.*": {"queue": "sample"},  # or sample.NAME: a variant may have workers of its own (docs/adr/0019)
     "exports.tasks.*": {"queue": "export"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")

@@ -20,7 +20,8 @@ import psutil
 from webapp.paths import BASE_DIR, VAR_DIR
 
 FIRST_PORT = 8000
-QUEUES = "sample,export,celery"
+CELERY = "-m celery -A webapp"
+WORKERS = {"worker": "sample,export,celery", "trainer": "gpu"}
 
 _SUPERVISOR = """\
 [supervisord]
@@ -98,8 +99,12 @@ def _write_config(port: int) -> Path:
     python = sys.executable
     commands = {
         "web": f"{python} -m gunicorn webapp.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --timeout 60",
-        "worker": f"{python} -m celery -A webapp worker -Q {QUEUES} -c 1 --without-gossip --without-mingle -l INFO",
-        "beat": f"{python} -m celery -A webapp beat --pidfile= -l WARNING",
+        "beat": f"{python} {CELERY} beat --pidfile= -l WARNING",
+        # A name of its own for each, since all are on this machine; what takes long keeps nothing else waiting.
+        **{
+            name: f"{python} {CELERY} worker -n {name}@%%h -Q {queues} -c 1 --without-gossip --without-mingle -l INFO"
+            for name, queues in WORKERS.items()
+        },
     }
     config = _SUPERVISOR.format(logs=logs, run=run, base=BASE_DIR)
     config += "".join(_PROGRAM.format(name=name, command=command, logs=logs) for name, command in commands.items())

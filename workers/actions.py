@@ -1,4 +1,4 @@
-"""The queue of sampling runs: asked for, claimed under a lease, recorded once, or failed with a reason."""
+"""The queue of sampling runs: asked for, claimed under a lease, put back, given up."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.aggregates import BoolAnd
 from django.db import transaction
-from django.db.models import Q, Subquery
+from django.db.models import F, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from preferences import lifecycle
-from preferences import text as texts
-from preferences.actions import comparisons, dialogues, events, responses
-from preferences.choices import Position, SamplingStatus, Source, TurnStatus, VariantStatus
+from preferences.actions import comparisons, events
+from preferences.choices import Position, SamplingStatus, TurnStatus, VariantStatus
 from preferences.errors import Conflict
 from preferences.models import Campaign, SamplingPair, Turn, Variant
 from workers.models import SamplingRun
 
 if TYPE_CHECKING:
-    from preferences.models import Response
     from webapp.accounts.models import User
-    from workers.engines.base import Completion, EngineInfo
 
 LEASE = timedelta(seconds=15)  # renewed while the worker lives, so that a dead one is noticed soon
 MOST_ATTEMPTS = 5  # claims that brought no text: the run kills its workers
+# An endpoint that starts anew is back within three minutes; after that an annotator has waited long enough.
+MOST_SETBACKS = 8
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=60)
 MOST_SAMPLES = 4  # texts refused as empty, equal or endless
+
+_STOPPED = gettext_noop("The model stopped without an answer several times.")
 
 
 @dataclass(frozen=True)
@@ -124,33 +127,43 @@ def _no_plan(campaign: Campaign) -> Conflict:
 
 @transaction.atomic
 def claim(*, variant: Variant, limit: int) -> tuple[uuid.UUID, list[SamplingRun]]:
-    """Leases up to `limit` waiting runs of a variant, oldest first, and those whose worker died.
+    """Leases up to `limit` waiting runs of a variant, and those whose worker died: what somebody waits for first.
 
-    Returns the lease's holder key with the runs. Workers that claim at once get different runs (SKIP LOCKED). A run
-    that was claimed before without a result may be what killed its worker: it is claimed alone, so that it takes no
-    neighbour with it.
+    Returns the lease's holder key with the runs, oldest first. Workers that claim at once get different runs (SKIP
+    LOCKED). A run that was claimed before without a result may be what killed its worker: it is claimed alone, so that
+    it takes no neighbour with it.
     """
     now, holder = timezone.now(), uuid.uuid4()
-    lost = Q(status=SamplingStatus.RUNNING, leased_until__lt=now)
     rows = (
         SamplingRun.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(Q(status=SamplingStatus.PENDING) | lost, variant=variant)
-        .select_related("turn__dialogue__campaign", "turn__prompt")
-        .order_by("pk")
+        .filter(_waits(now), variant=variant)
+        .order_by("ahead", "pk")
     )
-    for run in rows.filter(attempts__gte=MOST_ATTEMPTS):
+    for run in sorted(rows.filter(attempts__gte=MOST_ATTEMPTS), key=lambda run: run.turn_id):  # as turns are locked
         if run.status == SamplingStatus.PENDING:  # the FAILED edge leaves from RUNNING
             lifecycle.advance(run, SamplingStatus.RUNNING, holder=holder, leased_until=now)
-        _give_up(run, gettext_noop("The model stopped without an answer several times."))
+        give_up(run, run.reason or _STOPPED, _STOPPED)
     oldest = rows.first()
-    claimed = [oldest] if oldest is not None and oldest.attempts else list(rows.filter(attempts=0)[:limit])
-    for run in claimed:
-        if run.status == SamplingStatus.RUNNING:
-            lifecycle.advance(run, SamplingStatus.PENDING, holder=None, leased_until=None)
-        lifecycle.advance(
-            run, SamplingStatus.RUNNING, holder=holder, leased_until=now + LEASE, attempts=run.attempts + 1
-        )
-    return holder, claimed
+    taken = [oldest] if oldest is not None and oldest.attempts else list(rows.filter(attempts=0)[:limit])
+    lost = [run for run in taken if run.status == SamplingStatus.RUNNING]
+    lifecycle.advance_all(lost, SamplingStatus.PENDING, holder=None, leased_until=None)
+    leased = {"holder": holder, "leased_until": now + LEASE, "attempts": F("attempts") + 1}
+    claimed = SamplingRun.objects.filter(pk__in=[run.pk for run in taken])
+    lifecycle.advance_many(claimed, SamplingStatus.PENDING, SamplingStatus.RUNNING, **leased)
+    return holder, _with_dialogues(claimed) if taken else []
+
+
+def _waits(now: datetime) -> Q:
+    """What a worker may take: what waits and was not put back a moment ago, and what its worker lost."""
+    left_alone = Q(not_before__isnull=False, not_before__gt=now)
+    return Q(status=SamplingStatus.PENDING) & ~left_alone | Q(status=SamplingStatus.RUNNING, leased_until__lt=now)
+
+
+def _with_dialogues(runs: QuerySet[SamplingRun]) -> list[SamplingRun]:
+    """With all that the request to the engine is made of."""
+    turns = Turn.objects.select_related("prompt", "chosen_response")
+    related = runs.select_related("turn__dialogue__campaign", "turn__prompt")
+    return list(related.prefetch_related(Prefetch("turn__dialogue__turns", turns)).order_by("pk"))
 
 
 def renew(*, holder: uuid.UUID) -> int:
@@ -160,56 +173,52 @@ def renew(*, holder: uuid.UUID) -> int:
 
 
 @transaction.atomic
-def record(*, run: SamplingRun, holder: uuid.UUID, completion: Completion, engine: EngineInfo) -> bool:
-    """Stores a run's text; it answers a red-team turn, and opens what is judged of another once both are there.
+def put_back(*, holder: uuid.UUID, reason: str, told: str) -> int:
+    """The engine as a whole could not answer: its runs wait, longer each time, and after MOST_SETBACKS they fail.
 
-    False, and nothing stored, where the lease was lost meanwhile. A text that is empty, endless or equal to the other
-    one is refused and sampled again with the next seed; after MOST_SAMPLES the turn fails with a reason.
+    `reason` is for the manager, `told` for the annotator. Returns how many runs were still held.
     """
-    run = _locked(run)
-    if run.holder != holder:
-        return False
-    turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
-    other = _other_response(run)
-    text = texts.storable(completion.text)
-    compared_with = None if turn.dialogue.campaign.rates_one else other
-    if refusal := _refusal(text, compared_with) or _leak(text, turn, run.variant):
-        _sample_again(run, refusal)
-        return True
-    response = responses.record(
-        turn=turn,
-        variant=run.variant,
-        text=text,
-        source=Source.COLLECTED,
-        system_prompt=run.variant.system_prompt,
-        temperature=completion.temperature,
-        top_p=completion.top_p,
-        seed=completion.seed,
-        prompt_tokens=completion.prompt_tokens,
-        completion_tokens=completion.completion_tokens,
-        finish_reason=completion.finish_reason,
-        latency_ms=completion.latency_ms,
-        engine=engine.engine,
-        engine_version=engine.engine_version,
-        weights_hash=engine.weights_hash,
+    runs = list(_held(holder))
+    for run in runs:
+        if run.setbacks + 1 >= MOST_SETBACKS:
+            give_up(run, reason, told)
+    again = [run for run in runs if run.status == SamplingStatus.RUNNING]
+    now = timezone.now()
+    lifecycle.advance_all(
+        again,
+        SamplingStatus.PENDING,
+        own={
+            "setbacks": [run.setbacks + 1 for run in again],
+            "not_before": [now + min(FIRST_PAUSE * 2**run.setbacks, LONGEST_PAUSE) for run in again],
+        },
+        holder=None,
+        leased_until=None,
+        attempts=0,
+        reason=reason[:300],
     )
-    lifecycle.advance(run, SamplingStatus.DONE, holder=None, leased_until=None, response=response, reason="")
-    if turn.dialogue.campaign.is_red_team:
-        dialogues.answer(turn=turn, response=response)
-    elif other is not None:
-        pair = {run.position: response, Position(run.position).other: other}
-        comparisons.open_both(turn=turn, response_a=pair[Position.A], response_b=pair[Position.B])
-    return True
+    return len(runs)
 
 
 @transaction.atomic
-def fail(*, run: SamplingRun, holder: uuid.UUID, reason: str, told: str = "") -> bool:
-    """Ends a run that its engine cannot answer: `reason` for the manager, `told`, where given, for the annotator."""
-    run = _locked(run)
-    if run.holder != holder:
-        return False
-    _give_up(run, reason, told)
-    return True
+def let_go(*, holder: uuid.UUID, reason: str) -> int:
+    """The worker broke off: its runs wait again, each to be claimed alone, since one of them may be why."""
+    runs = list(_held(holder))
+    lifecycle.advance_all(runs, SamplingStatus.PENDING, holder=None, leased_until=None, reason=reason[:300])
+    return len(runs)
+
+
+def _held(holder: uuid.UUID) -> QuerySet[SamplingRun]:
+    rows = SamplingRun.objects.select_for_update(no_key=True).filter(holder=holder, status=SamplingStatus.RUNNING)
+    return rows.order_by("turn", "pk")
+
+
+def give_up(run: SamplingRun, reason: str, told: str = "") -> None:
+    """Fails a run that is held, and its turn with it; call inside the transaction that locked the run."""
+    over = {"holder": None, "leased_until": None, "ended_at": timezone.now()}
+    lifecycle.advance(run, SamplingStatus.FAILED, reason=reason[:300], **over)
+    turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
+    if turn.status == TurnStatus.SAMPLING:
+        comparisons.fail_turn(turn=turn, reason=told or reason)
 
 
 @transaction.atomic
@@ -224,15 +233,24 @@ def retry(*, turn: Turn, by: User | None) -> None:
         if run.status != SamplingStatus.FAILED:
             continue
         lifecycle.advance(
-            run, SamplingStatus.PENDING, attempts=0, samples=0, seed=run.seed + MOST_SAMPLES + 1, reason=""
+            run,
+            SamplingStatus.PENDING,
+            attempts=0,
+            setbacks=0,
+            not_before=None,
+            samples=0,
+            seed=run.seed + MOST_SAMPLES + 1,
+            reason="",
+            ended_at=None,
         )
     events.record("sampling.retried", turn, by=by, campaign=turn.dialogue.campaign)
 
 
 def turns_ahead(turn: Turn) -> int:
-    """How many other turns wait for a worker that were asked for before this one: the place in the line, less one."""
+    """How many other turns that somebody waits for were asked for before this one: the place in the line, less one."""
     first = turn.sampling_runs.order_by("pk").values("pk")[:1]
-    before = SamplingRun.objects.filter(status=SamplingStatus.PENDING, pk__lt=Subquery(first)).exclude(turn=turn)
+    waiting = SamplingRun.objects.filter(status=SamplingStatus.PENDING, ahead=False)
+    before = waiting.filter(pk__lt=Subquery(first)).exclude(turn=turn)
     return before.values("turn").distinct().count()
 
 
@@ -242,53 +260,6 @@ def is_being_sampled(turn: Turn) -> bool:
 
 
 def waiting_variants() -> Sequence[int]:
-    """Variants with runs that no living worker holds."""
-    lost = Q(status=SamplingStatus.RUNNING, leased_until__lt=timezone.now())
-    waiting = SamplingRun.objects.filter(Q(status=SamplingStatus.PENDING) | lost)
-    return list(waiting.order_by("variant").values_list("variant", flat=True).distinct())
-
-
-def _locked(run: SamplingRun) -> SamplingRun:
-    """The run as it is now, held. Runs are locked before their turn, everywhere, so that no two wait for each other."""
-    return SamplingRun.objects.select_for_update(no_key=True).get(pk=run.pk)
-
-
-def _other_response(run: SamplingRun) -> Response | None:
-    other = SamplingRun.objects.filter(turn=run.turn_id).exclude(pk=run.pk).select_related("response").first()
-    return other.response if other else None
-
-
-def _refusal(text: str, other: Response | None) -> str:
-    # Stored as it stands in the catalogue; the page that shows it translates it.
-    if not text.strip():
-        return gettext_noop("The model returned an empty answer.")
-    if len(text) > texts.RESPONSE_LIMIT:
-        return gettext_noop("The model returned more text than anybody could read.")
-    if other is not None and text.strip() == other.text.strip():
-        return gettext_noop("The two models returned the same answer, so there was nothing to compare.")
-    return ""
-
-
-def _leak(text: str, turn: Turn, variant: Variant) -> str:
-    """Where the campaign samples such texts again: why this one says who wrote it."""
-    if not turn.dialogue.campaign.resamples_identity_leaks:
-        return ""
-    leak = responses.leak_of(text, turn=turn, variant=variant)
-    return gettext_noop("An answer said which model wrote it, so that nobody could compare blindly.") if leak else ""
-
-
-def _sample_again(run: SamplingRun, refusal: str) -> None:
-    run.samples += 1
-    if run.samples >= MOST_SAMPLES:
-        _give_up(run, refusal)
-        return
-    lifecycle.advance(
-        run, SamplingStatus.PENDING, holder=None, leased_until=None, samples=run.samples, attempts=0, reason=refusal
-    )
-
-
-def _give_up(run: SamplingRun, reason: str, told: str = "") -> None:
-    lifecycle.advance(run, SamplingStatus.FAILED, holder=None, leased_until=None, reason=reason[:300])
-    turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
-    if turn.status == TurnStatus.SAMPLING:
-        comparisons.fail_turn(turn=turn, reason=told or reason)
+    """Variants with runs that a worker may take now; those that somebody waits for come first."""
+    waiting = SamplingRun.objects.filter(_waits(timezone.now())).values("variant")
+    return [row["variant"] for row in waiting.annotate(ahead=BoolAnd("ahead")).order_by("ahead", "variant")]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, close_old_connections, connection
 from django.utils.translation import gettext_noop
 
 from preferences.models import Variant
-from workers import actions
+from workers import actions, faults, recording
 from workers.engines import load_engine
 from workers.engines.base import (
     Completion,
@@ -28,8 +29,9 @@ from workers.models import SamplingRun
 
 log = logging.getLogger(__name__)
 
-BATCH = 16
-MOST_BATCHES = 20
+MOST_SECONDS = 60.0
+TOO_LONG = gettext_noop("This dialogue is too long for the models.")
+COULD_NOT = gettext_noop("The models could not answer.")
 HEARTBEAT_SECONDS = 4.0
 
 # One worker child holds its models for as long as it lives.
@@ -39,56 +41,95 @@ _engines: dict[tuple[str, str], Engine] = {}
 def drain(variant: Variant) -> int:
     """Samples the variant's waiting runs, a batch at a time; returns how many were answered.
 
-    It ends after MOST_BATCHES, so that the other variants' runs get their turn.
+    It begins no batch after MOST_SECONDS, so that the other variants' runs get their turn, and none after one that
+    nobody waits for: somebody may wait for another variant.
     """
-    answered = 0
-    for _ in range(MOST_BATCHES):
-        holder, runs = actions.claim(variant=variant, limit=BATCH)
+    answered, until = 0, time.monotonic() + MOST_SECONDS
+    while time.monotonic() < until:
+        holder, runs = actions.claim(variant=variant, limit=variant.batch_size)
         if not runs:
             break
+        faults.point("after-claim")
         answered += _sample(variant, runs, holder)
+        if all(run.ahead for run in runs):
+            break
     return answered
 
 
 def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
+    """Returns how many of the runs got a result."""
     with _heartbeat(holder):
         asked = {run.pk: _request(run, variant) for run in runs}
         good = [request for request in asked.values() if isinstance(request, Request)]
         try:
             engine = _engine(variant)
-            results = iter(engine.generate(good))
+            with faults.during("generation"):
+                results = iter(engine.generate(good))
         except EngineError as error:
             log.error("engine of %s: %s", variant, error)
-            for run in runs:
-                actions.fail(run=run, holder=holder, reason=str(error), told=_told(error))
+            actions.put_back(holder=holder, reason=str(error), told=_told(error))
             return 0
-        for run in runs:
-            request = asked[run.pk]
-            _keep(run, holder, next(results) if isinstance(request, Request) else request, engine)
+        except Exception as error:
+            log.exception("engine of %s stopped", variant)
+            _engines.pop(_key(variant), None)  # what is left of it may be of no use
+            actions.let_go(holder=holder, reason=f"The engine stopped: {type(error).__name__}: {error}")
+            return 0
+        faults.point("before-recording")
+        brought = [(run, _result(asked[run.pk], results)) for run in runs]
+        _keep(brought, holder, engine)
     return len(runs)
 
 
-def _keep(run: SamplingRun, holder: uuid.UUID, result: Completion | EngineError, engine: Engine) -> None:
-    if isinstance(result, EngineError):
-        kept = actions.fail(run=run, holder=holder, reason=str(result), told=_told(result))
-    else:
-        kept = actions.record(run=run, holder=holder, completion=result, engine=engine.info)
-    if not kept:
-        log.warning("sampling run %s: the lease was lost, its late result is refused", run.pk)
+def _result(asked: Request | EngineError, results: Iterator[Completion | EngineError]) -> Completion | EngineError:
+    return next(results) if isinstance(asked, Request) else asked
+
+
+def _keep(brought: Sequence[tuple[SamplingRun, Completion | EngineError]], holder: uuid.UUID, engine: Engine) -> None:
+    kept = _record([(run, result) for run, result in brought if isinstance(result, Completion)], holder, engine)
+    for run, result in brought:
+        if isinstance(result, EngineError) and recording.fail(
+            run=run, holder=holder, reason=str(result), told=_told(result)
+        ):
+            kept.add(run.pk)
+    for run, _ in brought:
+        if run.pk not in kept:
+            log.warning("sampling run %s: the lease was lost, its late result is refused", run.pk)
+
+
+def _record(texts: Sequence[tuple[SamplingRun, Completion]], holder: uuid.UUID, engine: Engine) -> set[int]:
+    """One transaction for all; where the database refuses something in it, one for each, so that the others stay."""
+    try:
+        return recording.record_all(results=texts, holder=holder, engine=engine.info)
+    except (DataError, IntegrityError) as error:
+        if len(texts) > 1:
+            return {key for one in texts for key in _record([one], holder, engine)}
+        run = texts[0][0]
+        log.exception("sampling run %s cannot be stored", run.pk)
+        reason = f"What the engine brought cannot be stored: {error}"
+        return {run.pk} if recording.fail(run=run, holder=holder, reason=reason, told=COULD_NOT) else set()
 
 
 def _told(error: EngineError) -> str:
     """What an annotator may read of it: an engine's own words can name a model or where it lies."""
-    too_long = gettext_noop("This dialogue is too long for the models.")
-    return too_long if isinstance(error, PromptTooLong) else gettext_noop("The models could not answer.")
+    return TOO_LONG if isinstance(error, PromptTooLong) else COULD_NOT
 
 
 def _engine(variant: Variant) -> Engine:
-    key = (variant.engine, variant.location)
+    key = _key(variant)
     if key not in _engines:
         log.info("loading %s from %s", variant, variant.location)
-        _engines[key] = load_engine(*key)
+        try:
+            _engines[key] = load_engine(*key)
+        except Exception:
+            if not _engines:
+                raise
+            _engines.clear()  # there may be no room for another model beside those
+            _engines[key] = load_engine(*key)
     return _engines[key]
+
+
+def _key(variant: Variant) -> tuple[str, str]:
+    return variant.engine, variant.location
 
 
 def _request(run: SamplingRun, variant: Variant) -> Request | EngineError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from preferences.models import Variant
-from workers import actions, sampling
+from workers import actions, faults, sampling
 
 log = logging.getLogger(__name__)
 
@@ -19,19 +20,17 @@ WAKE_EXPIRES = 30  # seconds
 @shared_task
 def sample(variant_id: int) -> None:
     """Samples what waits for one variant. Idempotent: with nothing waiting it does nothing."""
-    sampling.drain(Variant.objects.get(pk=variant_id))
+    variant = Variant.objects.get(pk=variant_id)
+    sampling.drain(variant)
     if variant_id in actions.waiting_variants():
-        sample.apply_async((variant_id,), expires=WAKE_EXPIRES)
+        _call(variant_id, variant.queue)
+    faults.point("before-acknowledgement")
 
 
 @shared_task
 def wake() -> None:
-    """Every few seconds: wakes a worker for each variant with runs that nobody holds.
-
-    The call expires, so that calls do not pile up while all workers are busy.
-    """
-    for variant_id in actions.waiting_variants():
-        sample.apply_async((variant_id,), expires=WAKE_EXPIRES)
+    """Every few seconds: wakes a worker for each variant with runs that nobody holds."""
+    _call_for(actions.waiting_variants())
 
 
 def wake_after_commit(variant_ids: set[int]) -> None:
@@ -40,9 +39,18 @@ def wake_after_commit(variant_ids: set[int]) -> None:
 
 
 def _wake_now(variant_ids: set[int]) -> None:
-    for variant_id in sorted(variant_ids):
-        try:
-            sample.apply_async((variant_id,), expires=WAKE_EXPIRES)
-        except OperationalError as error:
-            log.warning("broker unreachable, the prompt waits for the sweep: %s", error)
-            return
+    try:
+        _call_for(sorted(variant_ids))
+    except OperationalError as error:
+        log.warning("broker unreachable, the prompt waits for the sweep: %s", error)
+
+
+def _call_for(variant_ids: Collection[int]) -> None:
+    queues = dict(Variant.objects.filter(pk__in=variant_ids).values_list("pk", "queue"))
+    for variant_id in variant_ids:
+        _call(variant_id, queues[variant_id])
+
+
+def _call(variant_id: int, queue: str) -> None:
+    """Wakes a worker of the variant's Celery queue. The call expires, so that calls do not pile up at busy workers."""
+    sample.apply_async((variant_id,), queue=f"sample.{queue}" if queue else "sample", expires=WAKE_EXPIRES)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,36 +16,57 @@ from preferences.errors import InvalidInput
 from preferences.models import Comparison, Response, Slot, Turn
 
 
+class Answered(NamedTuple):
+    """A turn with both of its responses."""
+
+    turn: Turn
+    response_a: Response
+    response_b: Response
+
+
 @transaction.atomic
 def open_pair(*, turn: Turn, response_a: Response, response_b: Response) -> Comparison:
     """Makes the comparison of two responses to one turn, with a slot for each judgment that its campaign wants."""
     if response_a.text.strip() == response_b.text.strip():
         raise InvalidInput(_("The two responses are the same text: there is nothing to compare."))
-    campaign = turn.dialogue.campaign
-    comparison = Comparison.objects.create(campaign=campaign, turn=turn, response_a=response_a, response_b=response_b)
-    Slot.objects.bulk_create(slots.wanted(comparison))
-    lifecycle.advance(turn, TurnStatus.READY)
-    events.record("comparison.opened", comparison, by=None, campaign=campaign)
-    return comparison
-
-
-def open_both(*, turn: Turn, response_a: Response, response_b: Response) -> None:
-    """What the campaign has judged of a turn's two responses: the pair, or each on its own."""
-    if turn.dialogue.campaign.rates_one:
-        open_ratings(turn=turn, responses=[response_a, response_b])
-    else:
-        open_pair(turn=turn, response_a=response_a, response_b=response_b)
+    return _open({turn: [_item(turn, response_a, response_b)]})[0]
 
 
 @transaction.atomic
 def open_ratings(*, turn: Turn, responses: Sequence[Response]) -> list[Comparison]:
     """Makes an item of each response to one turn, to be rated on its own, with its slots."""
-    campaign = turn.dialogue.campaign
-    items = [Comparison.objects.create(campaign=campaign, turn=turn, response_a=response) for response in responses]
-    Slot.objects.bulk_create([slot for item in items for slot in slots.wanted(item)])
-    lifecycle.advance(turn, TurnStatus.READY)
-    events.record_all([events.event("comparison.opened", item, by=None, campaign=campaign) for item in items])
-    return items
+    return _open({turn: [_item(turn, response) for response in responses]})
+
+
+@transaction.atomic
+def open_all(*, answered: Sequence[Answered]) -> list[Comparison]:
+    """What the campaigns have judged of turns that have both responses: each pair, or each response on its own.
+
+    However many turns, it takes one statement a table.
+    """
+    for turn, response_a, response_b in answered:
+        if not turn.dialogue.campaign.rates_one and response_a.text.strip() == response_b.text.strip():
+            raise InvalidInput(_("The two responses are the same text: there is nothing to compare."))
+    return _open(
+        {
+            turn: [_item(turn, response_a), _item(turn, response_b)]
+            if turn.dialogue.campaign.rates_one
+            else [_item(turn, response_a, response_b)]
+            for turn, response_a, response_b in answered
+        }
+    )
+
+
+def _item(turn: Turn, response_a: Response, response_b: Response | None = None) -> Comparison:
+    return Comparison(campaign=turn.dialogue.campaign, turn=turn, response_a=response_a, response_b=response_b)
+
+
+def _open(items_of: Mapping[Turn, Sequence[Comparison]]) -> list[Comparison]:
+    opened = Comparison.objects.bulk_create([item for items in items_of.values() for item in items])
+    Slot.objects.bulk_create([slot for item in opened for slot in slots.wanted(item)])
+    lifecycle.advance_all(list(items_of), TurnStatus.READY)
+    events.record_all([events.event("comparison.opened", item, by=None, campaign=item.campaign) for item in opened])
+    return opened
 
 
 @transaction.atomic

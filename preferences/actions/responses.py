@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,16 +11,22 @@ from preferences.actions import events
 from preferences.choices import ResponseSource
 from preferences.errors import InvalidInput
 from preferences.identity import identity_leak
-from preferences.models import Response, SamplingPair, Turn, Variant
+from preferences.models import Campaign, Response, SamplingPair, Turn, Variant
 
 
 def leak_of(text: str, *, turn: Turn, variant: Variant) -> str:
     """The words by which a text says who wrote it, “” where it does not: blinding is checked when it is sampled."""
-    plan = SamplingPair.objects.filter(campaign=turn.dialogue.campaign)
-    hidden = {variant.name, variant.iteration}
-    for names in plan.values_list("first__name", "first__iteration", "second__name", "second__iteration"):
-        hidden.update(names)
-    return identity_leak(text, names=hidden - {""}, prompt=turn.prompt.text)
+    return _leak(text, turn, variant, hidden_names(turn.dialogue.campaign))
+
+
+def hidden_names(campaign: Campaign) -> set[str]:
+    """What no response of the campaign may say: its variants and their iterations."""
+    plan = SamplingPair.objects.filter(campaign=campaign)
+    return {
+        name
+        for names in plan.values_list("first__name", "first__iteration", "second__name", "second__iteration")
+        for name in names
+    }
 
 
 def edit(response: Response, text: str) -> Response:
@@ -35,6 +42,32 @@ def edit(response: Response, text: str) -> Response:
 @transaction.atomic
 def record(*, turn: Turn, variant: Variant, text: str, **provenance: Any) -> Response:
     """Stores a sampled text; `provenance` are the fields of Response that say how it was made."""
+    return record_all(unsaved=[Response(turn=turn, variant=variant, text=text, **provenance)])[0]
+
+
+@transaction.atomic
+def record_all(*, unsaved: Sequence[Response]) -> list[Response]:
+    """Stores sampled texts with their provenance; however many, it takes one statement a table."""
+    names: dict[int, set[str]] = {}
+    for response in unsaved:
+        campaign = response.turn.dialogue.campaign
+        if campaign.pk not in names:
+            names[campaign.pk] = hidden_names(campaign)
+        response.text = _checked(response.text)
+        response.identity_leak = _leak(response.text, response.turn, response.variant, names[campaign.pk])
+    stored = Response.objects.bulk_create(unsaved)
+    events.record_all(
+        [
+            events.event(
+                "response.recorded", response, by=None, campaign=response.turn.dialogue.campaign, turn=response.turn_id
+            )
+            for response in stored
+        ]
+    )
+    return stored
+
+
+def _checked(text: str) -> str:
     text = texts.storable(text)
     if not text.strip():
         raise InvalidInput(_("The model returned an empty text."))
@@ -43,7 +76,9 @@ def record(*, turn: Turn, variant: Variant, text: str, **provenance: Any) -> Res
             _("The model returned %(length)s characters; the limit is %(limit)s.")
             % {"length": f"{len(text):,}", "limit": f"{texts.RESPONSE_LIMIT:,}"}
         )
-    leak = leak_of(text, turn=turn, variant=variant)
-    response = Response.objects.create(turn=turn, variant=variant, text=text, identity_leak=leak, **provenance)
-    events.record("response.recorded", response, by=None, campaign=turn.dialogue.campaign, turn=turn.pk)
-    return response
+    return text
+
+
+def _leak(text: str, turn: Turn, variant: Variant, names: set[str]) -> str:
+    hidden = (names | {variant.name, variant.iteration}) - {""}
+    return identity_leak(text, names=hidden, prompt=turn.prompt.text)

@@ -24,6 +24,17 @@ class Variant(models.Model):
     weights_hash = models.CharField(max_length=64, blank=True)
     system_prompt = models.TextField(blank=True)
     max_tokens = models.PositiveIntegerField(default=256, help_text="The longest response, in tokens.")
+    batch_size = models.PositiveSmallIntegerField(
+        default=32, db_default=32, help_text="How many requests a worker takes for it at once."
+    )
+    queue = models.SlugField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=False,
+        help_text="“big” has it sampled by the workers of the Celery queue sample.big; empty: by those of sample.",
+    )
     status = models.CharField(max_length=20, choices=VariantStatus.choices, default=VariantStatus.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -31,6 +42,7 @@ class Variant(models.Model):
         constraints = [
             one_of("status", VariantStatus, name="variant_status"),
             models.CheckConstraint(condition=Q(max_tokens__gte=1), name="variant_max_tokens_positive"),
+            models.CheckConstraint(condition=Q(batch_size__gte=1), name="variant_batch_size_positive"),
         ]
         triggers = [
             transition_trigger(VariantStatus),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from webapp import stack
 from webapp.paths import BASE_DIR
 
 COMPOSE = BASE_DIR / "docker-compose.yml"
@@ -36,11 +38,17 @@ def test_it_has_every_part(compose: dict[str, Any]) -> None:
     assert int(services["db"]["image"].split(":")[1].split(".")[0]) >= 17
 
 
-def test_every_queue_of_the_settings_has_a_worker(compose: dict[str, Any], settings: Any) -> None:
+def test_every_queue_of_the_settings_has_a_worker(settings: Any) -> None:
     wanted = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {"celery"}
-    commands = [service.get("command", []) for service in compose["services"].values()]
+    text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", COMPOSE.read_text())  # as with an empty environment
+    commands = [service.get("command", []) for service in yaml.safe_load(text)["services"].values()]
     served = {queue for command in commands if "-Q" in command for queue in command[command.index("-Q") + 1].split(",")}
     assert served == wanted
+
+
+def test_every_queue_of_the_settings_has_a_worker_on_one_machine(settings: Any) -> None:
+    wanted = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {"celery"}
+    assert {queue for queues in stack.WORKERS.values() for queue in queues.split(",")} == wanted
 
 
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from preferences.actions import comparisons, imports
+from preferences.actions import comparisons, imports, responses
+from preferences.actions.comparisons import Answered
 from preferences.importing import ImportedPrompt
+from preferences.models import Response
 from tests import factories
 
 Act = Callable[[], Any]
@@ -16,6 +18,18 @@ def open_pair() -> Act:
     turn = factories.turn()
     response_a, response_b = factories.response_pair(turn)
     return lambda: comparisons.open_pair(turn=turn, response_a=response_a, response_b=response_b)
+
+
+def open_all() -> Act:
+    campaign = factories.campaign()
+    answered = [Answered(turn, *factories.response_pair(turn)) for turn in (factories.turn(campaign) for _ in range(2))]
+    return lambda: comparisons.open_all(answered=answered)
+
+
+def record_all() -> Act:
+    turn, variant = factories.turn(), factories.variant()
+    made = {"turn": turn, "variant": variant, "temperature": 1.0, "top_p": 1.0, "seed": 1, "completion_tokens": 2}
+    return lambda: responses.record_all(unsaved=[Response(text=text, **made) for text in ("One.", "Two.")])
 
 
 def open_ratings() -> Act:

@@ -189,6 +189,8 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (variants.retire, retire, ["variant.retired"]),
     (prompts.submit, submit, ["prompt.submitted"]),
     (responses.record, record_response, ["response.recorded"]),
+    (responses.record_all, acts_of_comparisons.record_all, ["response.recorded", "response.recorded"]),
+    (comparisons.open_all, acts_of_comparisons.open_all, ["comparison.opened", "comparison.opened"]),
     (comparisons.open_pair, acts_of_comparisons.open_pair, ["comparison.opened"]),
     (comparisons.open_ratings, acts_of_comparisons.open_ratings, ["comparison.opened", "comparison.opened"]),
     (comparisons.fail_turn, acts_of_comparisons.fail_turn, ["turn.failed"]),

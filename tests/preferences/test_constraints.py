@@ -32,6 +32,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (CampaignFactory, {"lease_seconds": 0}, "campaign_counts_positive"),
     (VariantFactory, {"status": "lost"}, "variant_status"),
     (VariantFactory, {"max_tokens": 0}, "variant_max_tokens_positive"),
+    (VariantFactory, {"batch_size": 0}, "variant_batch_size_positive"),
     (SamplingPairFactory, {"first_temperature": -0.1}, "sampling_pair_ranges"),
     (SamplingPairFactory, {"second_temperature": -0.1}, "sampling_pair_ranges"),
     (SamplingPairFactory, {"first_temperature": float("nan")}, "sampling_pair_ranges"),

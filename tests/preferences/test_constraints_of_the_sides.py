@@ -133,6 +133,9 @@ def test_a_position_of_a_turn_is_sampled_once(run: SamplingRun) -> None:
         ({"leased_until": timezone.now()}, "sampling_run_leased_while_running"),
         ({"status": SamplingStatus.DONE}, "sampling_run_done_with_response"),
         ({"attempts": -1}, "attempts"),
+        ({"setbacks": -1}, "setbacks"),
+        ({"status": SamplingStatus.FAILED}, "sampling_run_ended_when_over"),
+        ({"ended_at": timezone.now()}, "sampling_run_ended_when_over"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else str(value),
 )

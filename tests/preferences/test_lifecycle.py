@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from django.db import transaction
 from django.db.models import Q, TextChoices
 
 from preferences import choices, lifecycle
@@ -117,6 +118,28 @@ def test_advance_held_moves_the_row_and_what_stands_beside_it_at_once() -> None:
     lifecycle.advance(second, SlotStatus.OPEN)
     with pytest.raises(InvalidTransition, match="something else moved it first"):
         lifecycle.advance_held(stale, SlotStatus.FILLED, beside=Q(number=0), along=edge)
+
+
+@pytest.mark.django_db
+def test_advance_all_moves_every_row_with_changes_of_its_own() -> None:
+    rows = [factories.campaign() for _ in range(2)]
+    lifecycle.advance_all(rows, CampaignStatus.PAUSED, own={"name": ["One", "Two"]}, priority=3)
+    for row, name in zip(rows, ("One", "Two"), strict=True):
+        stored = Campaign.objects.get(pk=row.pk)
+        assert (stored.status, stored.name, stored.priority) == (CampaignStatus.PAUSED, name, 3)
+        assert (row.status, row.name, row.priority) == (CampaignStatus.PAUSED, name, 3)
+
+
+@pytest.mark.django_db
+def test_advance_all_refuses_what_is_not_an_edge_and_what_moved_meanwhile() -> None:
+    rows = [factories.campaign() for _ in range(2)]
+    with pytest.raises(InvalidTransition, match="cannot become"):
+        lifecycle.advance_all(rows, CampaignStatus.DRAFT)
+    lifecycle.advance(Campaign.objects.get(pk=rows[1].pk), CampaignStatus.CLOSED)
+    with pytest.raises(InvalidTransition, match="something else moved it first"), transaction.atomic():
+        lifecycle.advance_all(rows, CampaignStatus.PAUSED)
+    assert Campaign.objects.get(pk=rows[0].pk).status == CampaignStatus.OPEN
+    assert [row.status for row in rows] == [CampaignStatus.OPEN, CampaignStatus.OPEN]
 
 
 @pytest.mark.django_db

@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from preferences.actions import campaigns, variants
-from preferences.models import Campaign, Turn
+from preferences.models import Campaign, Turn, Variant
 from tests.annotation.helpers import new_turn, open_campaign
-from workers import actions, sampling
+from workers import actions, recording, sampling
 from workers.engines.base import Completion, EngineError, EngineInfo, Request
 from workers.models import SamplingRun
 
@@ -62,7 +62,7 @@ def completion(text: str, seed: int = 1) -> Completion:
 
 def answer(run: SamplingRun, text: str) -> bool:
     """Claims the run and records this text."""
-    return actions.record(run=run, holder=claimed(run), completion=completion(text), engine=ENGINE)
+    return recording.record(run=run, holder=claimed(run), completion=completion(text), engine=ENGINE)
 
 
 def lose_leases() -> None:
@@ -98,3 +98,11 @@ def script(patch: pytest.MonkeyPatch, say: Callable[[str, Request], str | Engine
     patch.setattr(sampling, "_engines", {})
     patch.setattr(sampling, "load_engine", load)
     return loaded
+
+
+def drain_both() -> int:
+    return sum(sampling.drain(variant) for variant in Variant.objects.order_by("name"))
+
+
+def question(request: Request) -> str:
+    return request.messages[-1]["content"]

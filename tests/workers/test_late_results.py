@@ -12,16 +12,16 @@ from django.db import transaction
 from preferences.models import Response, Turn
 from tests.concurrency import Beside
 from tests.workers.helpers import ENGINE, claimed, completion, lose_leases, planned_campaign, sampled_turn
-from workers import actions
+from workers import actions, recording
 from workers.actions import MOST_ATTEMPTS
 from workers.models import SamplingRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATE: dict[str, Callable[..., Any]] = {
-    "text": partial(actions.record, completion=completion("Too late."), engine=ENGINE),
-    "empty text": partial(actions.record, completion=completion(""), engine=ENGINE),
-    "failure": partial(actions.fail, reason="The model ran out of memory."),
+    "text": partial(recording.record, completion=completion("Too late."), engine=ENGINE),
+    "empty text": partial(recording.record, completion=completion(""), engine=ENGINE),
+    "failure": partial(recording.fail, reason="The model ran out of memory."),
 }
 
 
@@ -47,7 +47,7 @@ def test_a_late_result_and_the_worker_that_gives_the_run_up_do_not_lock_each_oth
     lose_leases()
     with transaction.atomic():
         Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
-        late = Beside(lambda: actions.record(run=run, holder=lost, completion=completion("Late."), engine=ENGINE))
+        late = Beside(lambda: recording.record(run=run, holder=lost, completion=completion("Late."), engine=ENGINE))
         giving_up = Beside(lambda: actions.claim(variant=run.variant, limit=1))
     outcomes = [giving_up.outcome(), late.outcome()]
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []

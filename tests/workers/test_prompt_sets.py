@@ -14,7 +14,7 @@ from preferences.models import Comparison, Event, Prompt, Turn
 from tests import factories
 from tests.preferences.refusals import everything, refused
 from tests.workers.helpers import answer, claimed, planned_campaign
-from workers import actions, prompt_sets
+from workers import prompt_sets, recording
 from workers.models import SamplingRun
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_what_failed_is_asked_for_once_more_by_a_second_run() -> None:
     prompt_sets.bring_in(campaign=campaign, items=items, by=None)
     run = SamplingRun.objects.filter(turn__prompt__external_id="p2").order_by("variant")[0]
     SamplingRun.objects.exclude(pk=run.pk).filter(variant=run.variant).update(variant=factories.variant())
-    actions.fail(run=run, holder=claimed(run), reason="out of memory")
+    recording.fail(run=run, holder=claimed(run), reason="out of memory")
     assert Turn.objects.get(prompt__external_id="p2").status == TurnStatus.FAILED
     again = prompt_sets.bring_in(campaign=campaign, items=items, by=None)
     assert (again.stored, again.skipped, again.asked_again) == ([], ["p1", "p2"], ["p2"])

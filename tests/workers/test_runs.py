@@ -8,7 +8,7 @@ from django.utils import timezone
 from preferences.models import Comparison, Event, Response
 from tests import factories
 from tests.workers.helpers import ENGINE, answer, claimed, completion, lose_leases, planned_campaign, sampled_turn
-from workers import actions
+from workers import actions, recording
 from workers.actions import MOST_ATTEMPTS, MOST_SAMPLES
 from workers.models import SamplingRun
 
@@ -44,7 +44,7 @@ def test_it_opens_one_comparison_with_the_campaigns_slots_once_both_texts_are_th
 def test_it_stores_with_a_response_how_it_was_made() -> None:
     _, run_a, _ = sampled_turn(planned_campaign())
 
-    actions.record(run=run_a, holder=claimed(run_a), completion=completion("First.", seed=321), engine=ENGINE)
+    recording.record(run=run_a, holder=claimed(run_a), completion=completion("First.", seed=321), engine=ENGINE)
 
     made = Response.objects.get()
     assert (made.variant, made.seed, made.temperature, made.top_p) == (run_a.variant, 321, 0.4, 0.9)
@@ -57,7 +57,7 @@ def test_it_stores_nothing_of_a_result_that_is_sent_twice() -> None:
     holder = claimed(run_a)
 
     said = [
-        actions.record(run=run_a, holder=holder, completion=completion(text), engine=ENGINE)
+        recording.record(run=run_a, holder=holder, completion=completion(text), engine=ENGINE)
         for text in ("One.", "Two.")
     ]
 
@@ -74,10 +74,10 @@ def test_it_lets_another_worker_take_over_a_lost_run_and_refuses_the_late_result
 
     second = claimed(run_a)
 
-    assert not actions.record(run=run_a, holder=first, completion=completion("Late."), engine=ENGINE)
-    assert not actions.fail(run=run_a, holder=first, reason="Late.")
-    assert actions.record(run=run_a, holder=second, completion=completion("First."), engine=ENGINE)
-    assert not actions.record(run=run_a, holder=first, completion=completion("Later."), engine=ENGINE)
+    assert not recording.record(run=run_a, holder=first, completion=completion("Late."), engine=ENGINE)
+    assert not recording.fail(run=run_a, holder=first, reason="Late.")
+    assert recording.record(run=run_a, holder=second, completion=completion("First."), engine=ENGINE)
+    assert not recording.record(run=run_a, holder=first, completion=completion("Later."), engine=ENGINE)
     assert Comparison.objects.get().response_a.text == "First."
     assert sorted(response.text for response in turn.responses.all()) == ["First.", "Second."]
 
@@ -205,7 +205,7 @@ def test_it_samples_a_failed_turn_again_when_asked_to() -> None:
 
 def test_it_uses_what_the_other_run_brought_while_the_turn_had_failed() -> None:
     turn, run_a, run_b = sampled_turn(planned_campaign())
-    actions.fail(run=run_a, holder=claimed(run_a), reason="The dialogue is too long.")
+    recording.fail(run=run_a, holder=claimed(run_a), reason="The dialogue is too long.")
     answer(run_b, "Second.")
     assert not Comparison.objects.exists()
 

@@ -9,7 +9,7 @@ import pytest
 from preferences.models import Comparison, Event, Response
 from tests.concurrency import at_once
 from tests.workers.helpers import ENGINE, claimed, completion, lose_leases, planned_campaign, sampled_turn
-from workers import actions
+from workers import actions, recording
 from workers.actions import MOST_ATTEMPTS
 from workers.models import SamplingRun
 
@@ -46,7 +46,7 @@ def test_it_opens_one_comparison_when_both_texts_come_at_once() -> None:
     for _ in range(10):
         turn, run_a, run_b = sampled_turn(campaign)
         calls = [
-            partial(actions.record, run=run, holder=claimed(run), completion=completion(run.position), engine=ENGINE)
+            partial(recording.record, run=run, holder=claimed(run), completion=completion(run.position), engine=ENGINE)
             for run in (run_a, run_b)
         ]
 
@@ -63,7 +63,7 @@ def test_it_opens_no_comparison_of_equal_texts_that_come_at_once() -> None:
     for _ in range(5):
         turn, run_a, run_b = sampled_turn(campaign)
         calls = [
-            partial(actions.record, run=run, holder=claimed(run), completion=completion("Same."), engine=ENGINE)
+            partial(recording.record, run=run, holder=claimed(run), completion=completion("Same."), engine=ENGINE)
             for run in (run_a, run_b)
         ]
 
@@ -76,7 +76,7 @@ def test_it_opens_no_comparison_of_equal_texts_that_come_at_once() -> None:
 
 def test_it_stores_one_response_when_a_result_arrives_several_times_at_once() -> None:
     _, run_a, _ = sampled_turn(planned_campaign())
-    late = partial(actions.record, run=run_a, holder=claimed(run_a), completion=completion("First."), engine=ENGINE)
+    late = partial(recording.record, run=run_a, holder=claimed(run_a), completion=completion("First."), engine=ENGINE)
 
     got = at_once([late] * 6)
 
@@ -94,7 +94,7 @@ def test_it_ends_in_one_way_when_a_late_result_meets_the_worker_that_gives_the_r
         lose_leases()
         got = at_once(
             [
-                partial(actions.fail, run=run_a, holder=holder, reason="Too late."),
+                partial(recording.fail, run=run_a, holder=holder, reason="Too late."),
                 partial(actions.claim, variant=run_a.variant, limit=1),
             ]
         )

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from preferences.models import Comparison, Response, Turn, Variant
 from preferences.text import RESPONSE_LIMIT
-from tests.workers.helpers import lose_leases, planned_campaign, sampled_turn, script
+from tests.workers.helpers import drain_both, lose_leases, planned_campaign, question, sampled_turn, script
 from workers import actions, sampling
 from workers.engines.base import EngineError, PromptTooLong, Request
 from workers.models import SamplingRun
@@ -19,18 +19,11 @@ from workers.models import SamplingRun
 pytestmark = pytest.mark.django_db
 
 
-def drain_both() -> int:
-    return sum(sampling.drain(variant) for variant in Variant.objects.order_by("name"))
-
-
-def question(request: Request) -> str:
-    return request.messages[-1]["content"]
-
-
 def test_it_samples_everything_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = planned_campaign()
     loaded = script(monkeypatch, lambda location, request: f"{location}: {question(request)}")
-    turns = [sampled_turn(campaign)[0] for _ in range(sampling.BATCH + 4)]
+    Variant.objects.update(batch_size=4)
+    turns = [sampled_turn(campaign)[0] for _ in range(10)]
 
     assert drain_both() == 2 * len(turns)
 
@@ -88,7 +81,9 @@ def test_it_fails_only_the_run_that_the_engine_could_not_answer(monkeypatch: pyt
     assert Comparison.objects.filter(turn__in=others).count() == 3
 
 
-def test_it_fails_its_runs_with_a_sentence_where_the_engine_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_fails_its_runs_with_a_sentence_where_the_engine_cannot_be_loaded_for_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     turn, *_ = sampled_turn(planned_campaign())
 
     def load(name: str, location: str) -> None:
@@ -97,7 +92,11 @@ def test_it_fails_its_runs_with_a_sentence_where_the_engine_cannot_be_loaded(mon
     monkeypatch.setattr(sampling, "_engines", {})
     monkeypatch.setattr(sampling, "load_engine", load)
 
-    assert drain_both() == 0
+    for _ in range(actions.MOST_SETBACKS):
+        turn.refresh_from_db()
+        assert turn.status == "sampling"
+        assert drain_both() == 0
+        SamplingRun.objects.update(not_before=None)  # the pause is over
 
     turn.refresh_from_db()
     # The manager reads which model is where, the annotator does not.

@@ -10,6 +10,7 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from preferences.models import Comparison, Prompt, Response, Variant
+from tests.factories.variants import VariantFactory
 from tests.workers.helpers import claimed, lose_leases, planned_campaign, sampled_turn, script
 from workers import tasks
 from workers.models import SamplingRun
@@ -18,21 +19,35 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def queues() -> list[str]:
+    """The Celery queues by which workers were called."""
+    return []
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch, queues: list[str]) -> list[int]:
     """The variants for which a worker was called."""
     calls: list[int] = []
-    monkeypatch.setattr(tasks.sample, "apply_async", lambda arguments, *rest, **options: calls.extend(arguments))
+
+    def call(arguments: tuple[int], *, queue: str, expires: int) -> None:
+        calls.extend(arguments)
+        queues.append(queue)
+
+    monkeypatch.setattr(tasks.sample, "apply_async", call)
     return calls
 
 
 def test_it_calls_a_worker_for_each_variant_after_the_commit(
-    woken: list[int], django_capture_on_commit_callbacks: Callable[..., Any]
+    woken: list[int], queues: list[str], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
+    early, late, big = (VariantFactory(queue=queue).pk for queue in ("", "", "big"))
+
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.wake_after_commit({3, 1, 2})
+        tasks.wake_after_commit({late, big, early})
         assert woken == []
 
-    assert woken == [1, 2, 3]
+    assert woken == [early, late, big]
+    assert queues == ["sample", "sample", "sample.big"]
 
 
 def test_it_stores_the_prompt_and_says_so_in_the_log_while_the_broker_is_away(

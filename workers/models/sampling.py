@@ -23,13 +23,21 @@ class SamplingRun(models.Model):
     top_p = models.FloatField()
     seed = models.BigIntegerField(help_text="Seed of the first sample; each further sample takes the next.")
     samples = models.PositiveSmallIntegerField(default=0, help_text="Texts refused as empty or equal.")
+    ahead = models.BooleanField(
+        default=False, db_default=False, help_text="Sampled before anybody waits for it: after what somebody waits for."
+    )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Claims since the last text came back.")
+    setbacks = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Times since then that the engine as a whole could not answer."
+    )
+    not_before = models.DateTimeField(null=True, help_text="Until when a run that was put back is left alone.")
     status = models.CharField(max_length=20, choices=SamplingStatus.choices, default=SamplingStatus.PENDING)
     holder = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     response = models.OneToOneField(Response, on_delete=models.PROTECT, null=True, related_name="sampling_run")
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, db_index=True, help_text="When it was done, or failed.")
 
     class Meta:
         constraints = [
@@ -46,10 +54,15 @@ class SamplingRun(models.Model):
                 | (~Q(status=SamplingStatus.DONE) & Q(response__isnull=True)),
                 name="sampling_run_done_with_response",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=[SamplingStatus.DONE, SamplingStatus.FAILED], ended_at__isnull=False)
+                | (~Q(status__in=[SamplingStatus.DONE, SamplingStatus.FAILED]) & Q(ended_at__isnull=True)),
+                name="sampling_run_ended_when_over",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["variant", "id"],
+                fields=["variant", "ahead", "id"],
                 condition=Q(status__in=[SamplingStatus.PENDING, SamplingStatus.RUNNING]),
                 name="sampling_run_waiting",
             ),

@@ -1,0 +1,153 @@
+"""The worker's batches: who comes first, what goes back, what fails alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from preferences.models import Comparison, Variant
+from tests.workers.helpers import (
+    ScriptedEngine,
+    completion,
+    drain_both,
+    planned_campaign,
+    question,
+    sampled_turn,
+    script,
+)
+from workers import actions, sampling
+from workers.engines.base import Completion, EngineError, Request
+from workers.models import SamplingRun
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_batch_is_put_back_while_the_engine_is_away_and_sampled_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    campaign = planned_campaign()
+    turns = [sampled_turn(campaign)[0] for _ in range(3)]
+    away = [True]
+
+    def load(name: str, location: str) -> ScriptedEngine:
+        if away[0]:
+            raise EngineError("The server at 127.0.0.1 refused the connection.")
+        return ScriptedEngine(location, lambda location, request: location)
+
+    monkeypatch.setattr(sampling, "_engines", {})
+    monkeypatch.setattr(sampling, "load_engine", load)
+
+    assert drain_both() == 0
+    runs = SamplingRun.objects.all()
+    assert {(run.status, run.setbacks, run.attempts) for run in runs} == {("pending", 1, 0)}
+    assert {run.reason for run in runs} == {"The server at 127.0.0.1 refused the connection."}
+    assert drain_both() == 0  # not yet
+    assert set(SamplingRun.objects.values_list("setbacks", flat=True)) == {1}
+
+    away[0] = False
+    SamplingRun.objects.update(not_before=None)
+    assert drain_both() == 6
+    assert Comparison.objects.filter(turn__in=turns).count() == 3
+
+
+def test_an_engine_that_breaks_is_loaded_anew_and_what_broke_it_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = planned_campaign()
+    poison, *_ = sampled_turn(campaign, text="poison")
+    others = [sampled_turn(campaign)[0] for _ in range(3)]
+
+    def say(location: str, request: Request) -> str:
+        if question(request) == "poison" and location == "late":
+            raise MemoryError("out of memory")
+        return location
+
+    loaded = script(monkeypatch, say)
+
+    for _ in range(10):
+        drain_both()
+
+    assert loaded.count("late") == 1 + actions.MOST_ATTEMPTS
+    poison.refresh_from_db()
+    assert poison.failure == "The model stopped without an answer several times."
+    assert poison.sampling_runs.get(status="failed").reason == "The engine stopped: MemoryError: out of memory"
+    assert Comparison.objects.filter(turn__in=others).count() == 3
+
+
+def test_what_somebody_waits_for_comes_before_what_nobody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = planned_campaign()
+    Variant.objects.update(batch_size=2)
+    for number in range(4):
+        turn, *_ = sampled_turn(campaign, text=f"ahead {number}")
+        turn.sampling_runs.update(ahead=True)
+    for number in range(3):
+        sampled_turn(campaign, text=f"live {number}")
+    asked: list[str] = []
+
+    def say(location: str, request: Request) -> str:
+        asked.append(question(request))
+        return location
+
+    script(monkeypatch, say)
+    early = Variant.objects.get(name="early")
+
+    assert sampling.drain(early) == 6
+
+    # The second batch was filled up, and the first that nobody waits for was the last before other variants' turn.
+    assert asked == ["live 0", "live 1", "ahead 0", "live 2", "ahead 1", "ahead 2"]
+    assert sampling.drain(early) == 1
+
+
+def test_what_the_database_refuses_of_a_batch_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = planned_campaign()
+    odd, *_ = sampled_turn(campaign, text="odd")
+    others = [sampled_turn(campaign)[0] for _ in range(3)]
+
+    class Negative(ScriptedEngine):
+        def generate(self, requests: Sequence[Request]) -> list[Completion | EngineError]:
+            return [
+                replace(completion(self.location), completion_tokens=-1 if question(request) == "odd" else 3)
+                for request in requests
+            ]
+
+    monkeypatch.setattr(sampling, "_engines", {})
+    monkeypatch.setattr(sampling, "load_engine", lambda name, location: Negative(location, lambda *_: ""))
+
+    drain_both()
+
+    odd.refresh_from_db()
+    assert (odd.status, odd.failure) == ("failed", "The models could not answer.")
+    assert all("cannot be stored" in run.reason for run in odd.sampling_runs.all())
+    assert Comparison.objects.filter(turn__in=others).count() == 3
+
+
+def test_it_begins_no_batch_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = planned_campaign()
+    Variant.objects.update(batch_size=2)
+    for _ in range(3):
+        sampled_turn(campaign)
+    script(monkeypatch, lambda location, request: location)
+    early = Variant.objects.get(name="early")
+
+    monkeypatch.setattr(sampling, "MOST_SECONDS", 0)
+    assert sampling.drain(early) == 0
+    monkeypatch.setattr(sampling, "MOST_SECONDS", 60)
+    assert sampling.drain(early) == 3
+
+
+def test_it_makes_room_for_a_model_that_does_not_fit_beside_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = planned_campaign()
+    turns = [sampled_turn(campaign)[0] for _ in range(2)]
+    held: dict[tuple[str, str], ScriptedEngine] = {}
+
+    def load(name: str, location: str) -> ScriptedEngine:
+        if held:
+            raise EngineError("There is no room for it.")
+        return ScriptedEngine(location, lambda location, request: location)
+
+    monkeypatch.setattr(sampling, "_engines", held)
+    monkeypatch.setattr(sampling, "load_engine", load)
+
+    assert drain_both() == 4
+
+    assert Comparison.objects.filter(turn__in=turns).count() == 2
