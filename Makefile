@@ -82,6 +82,10 @@ coverage: $(STAMP) ## simulate how often the intervals hold the truth (docs/stat
 golden: $(PEERS) ## ask other software about the tables of the golden tests anew
 	@$(PEERS_BIN)/python tests/preferences/stats/golden/make.py
 
+.PHONY: replica
+replica: $(STAMP) ## the paper's studies with known true rates, and what the reports find (bench/README.md)
+	@$(BIN)/python manage.py replica --settings bench.settings $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q
