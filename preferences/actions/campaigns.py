@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from preferences import lifecycle
 from preferences.actions import events
-from preferences.choices import CampaignStatus, Kind
+from preferences.choices import CampaignStatus, Kind, VerdictRule
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
-from preferences.models.campaigns import MOST_CAP, MOST_PRIORITY, MOST_SHARE
+from preferences.models.campaigns import MOST_CAP, MOST_PLANNED, MOST_PRIORITY, MOST_SHARE
 from preferences.models.variants import MOST_TEMPERATURE, MOST_WEIGHT
 from preferences.scales import Scale
 
@@ -144,6 +147,62 @@ def _check_queue(settings: Mapping[str, Any]) -> None:
             )
     if not 0 <= settings["gold_bar"] <= 1:
         raise InvalidInput(_("The bar is a percentage from 0 to 100."), field="gold_bar")
+
+
+@transaction.atomic
+def plan(
+    *,
+    campaign: Campaign,
+    comparisons: int | None,
+    until: date | None,
+    agreement_gate: float | None,
+    verdict_rule: str,
+    by: User,
+) -> None:
+    """What the campaign is to finish, by when and how well agreed; the rule counts in evaluations only."""
+    stored = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    settings = {
+        "planned_comparisons": comparisons,
+        "planned_until": until,
+        "agreement_gate": agreement_gate,
+        "verdict_rule": verdict_rule,
+    }
+    before = {name: getattr(stored, name) for name in settings}
+    _check_goal(stored, settings)
+    for name, value in settings.items():
+        setattr(campaign, name, value)
+    campaign.save(update_fields=list(settings))
+    if before != settings:
+        told, now = _told(before), _told(settings)
+        events.record("campaign.planned", campaign, by=by, campaign=campaign, before=told, after=now)
+
+
+def _check_goal(campaign: Campaign, settings: Mapping[str, Any]) -> None:
+    comparisons, until, gate = (settings[name] for name in ("planned_comparisons", "planned_until", "agreement_gate"))
+    if comparisons is not None and not 1 <= comparisons <= MOST_PLANNED:
+        raise InvalidInput(
+            _("Plan a whole number from 1 to %(most)s; leave it empty for no plan.") % {"most": f"{MOST_PLANNED:,}"},
+            field="planned_comparisons",
+        )
+    # A day that was planned may pass; it is planned ahead.
+    today = timezone.now().astimezone(ZoneInfo(campaign.time_zone)).date()
+    if until is not None and until != campaign.planned_until and until < today:
+        raise InvalidInput(
+            _("%(day)s is over. Plan today or a later day, or leave it empty.") % {"day": until.isoformat()},
+            field="planned_until",
+        )
+    if gate is not None and not 0 <= gate <= 1:
+        raise InvalidInput(
+            _("The gate is an AC2 from 0 to 1, such as 0.4; leave it empty for none."), field="agreement_gate"
+        )
+    if settings["verdict_rule"] not in VerdictRule.values:
+        raise InvalidInput(_("Choose one of the rules."), field="verdict_rule")
+
+
+def _told(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """As an event keeps them: a day as it is written."""
+    day = settings["planned_until"]
+    return {**settings, "planned_until": day.isoformat() if day else None}
 
 
 @transaction.atomic

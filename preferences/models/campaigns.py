@@ -16,6 +16,7 @@ from preferences.scales import Scale
 
 MOST_PRIORITY = 1_000
 MOST_CAP = 1_000_000
+MOST_PLANNED = 1_000_000_000
 MOST_SHARE = 0.5  # of gold, and of repeats: most work is work
 
 

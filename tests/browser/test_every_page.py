@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser import addresses
 from tests.browser.addresses import UNBROKEN, defects
 from tests.browser.demonstration_pages import demonstrators
+from tests.browser.plan_pages import plans
 from tests.browser.rating_pages import raters
 from tests.browser.red_team_pages import red_teamers
 from tests.browser.result_pages import results
@@ -35,7 +36,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["results", "raters"]
+WHOSE += ["plans", "results", "raters"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -45,6 +46,7 @@ def test_every_page_is_accessible_and_fits(
 ) -> None:
     pages = {
         "managers": lambda: addresses.managers(campaign),
+        "plans": plans,
         "results": results,
         "authors": lambda: addresses.authors(campaign, olga),
         "demonstrators": lambda: demonstrators(olga),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from preferences.actions import campaigns, comparisons, pools
@@ -18,6 +19,12 @@ def arrange_queue() -> Act:
     caps = {"most_per_person": 40, "most_per_day": None}
     shares = {"gold_share": 0.1, "gold_bar": 0.7, "repeat_share": 0.05}
     return lambda: campaigns.arrange_queue(campaign=campaign, priority=3, by=manager, **caps, **shares)
+
+
+def plan() -> Act:
+    campaign, manager = factories.campaign(), factories.user()
+    goal = {"comparisons": 4_000, "until": date(2999, 12, 31), "agreement_gate": 0.4, "verdict_rule": "majority"}
+    return lambda: campaigns.plan(campaign=campaign, by=manager, **goal)
 
 
 def copy() -> Act:

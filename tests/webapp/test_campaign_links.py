@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     "ranking": "Models",
+    "plan": "Plan",
     "queue": "Queue",
     "gold": "Gold",
     "review_queue": "Review",

@@ -21,6 +21,7 @@ from tests.webapp import (
     visits_of_demonstrations,
     visits_of_exams,
     visits_of_people,
+    visits_of_plans,
     visits_of_quality,
     visits_of_ratings,
     visits_of_red_team,
@@ -70,6 +71,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
         | visits_of_red_team.visits(a_campaign, get, post, reader)
         | visits_of_ratings.visits()
+        | visits_of_plans.visits(a_campaign, get, post, reader)
         | visits_of_results.visits(a_campaign, get, reader)
         | visits_of_accounts.visits(answered)
     )

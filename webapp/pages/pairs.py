@@ -18,8 +18,7 @@ from annotation.sessions import beat_seconds
 from annotation.visibility import Sight
 from preferences.choices import Chosen, FlagReason, RationalePolicy, SkipReason
 from preferences.models import Judgment
-from preferences.models.judgments import HIGHEST_VIOLATION
-from preferences.scales import Scale, Verdict, verdict_at
+from preferences.scales import HIGHEST_VIOLATION, Scale, Verdict, verdict_at
 from webapp.pages.texts import Text, conversation, shown
 
 # The five points of the safety scale (Llama 2, section 4.4), in our own words: short on the button, whole beside it.

@@ -30,3 +30,9 @@ def batch_name(batch: Batch) -> str:
 def percent(share: float) -> str:
     """0.125 as “12.5%”."""
     return f"{100 * share:.1f}%"
+
+
+@register.filter
+def grouped(number: float) -> str:
+    """1234.5 as “1,234”: for what is large enough that its fraction says nothing."""
+    return f"{number:,.0f}"
