@@ -2,8 +2,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from preferences.stats import RatingPatterns
+from preferences.stats.tables import distinct_rows
 
 
 def test_equal_units_become_one_pattern() -> None:
@@ -32,6 +35,25 @@ def test_ratings_become_counts_and_missing_ratings_count_nowhere() -> None:
     patterns = RatingPatterns.from_ratings([[0, 2, 2], [1, -1, -1], [2, 0, 2], [-1, -1, -1]], q=4)
     np.testing.assert_array_equal(patterns.counts, [[0, 1, 0, 0], [1, 0, 2, 0]])
     np.testing.assert_array_equal(patterns.multiplicity, [1, 2])
+
+
+@pytest.mark.parametrize("raters", [3, 7, 40, 90])
+def test_ratings_of_few_and_of_very_many_raters_are_counted_alike(raters) -> None:
+    ratings = np.random.default_rng(21).integers(-1, 8, (60, raters))
+    ratings = np.vstack([ratings, ratings[:20]])
+    patterns = RatingPatterns.from_ratings(ratings, q=8)
+    counted = RatingPatterns.from_counts([[(row == k).sum() for k in range(8)] for row in ratings])
+    np.testing.assert_array_equal(patterns.counts, counted.counts)
+    np.testing.assert_array_equal(patterns.multiplicity, counted.multiplicity)
+
+
+@given(rows=st.lists(st.lists(st.integers(0, 10**4), min_size=5, max_size=5), min_size=1, max_size=12))
+@settings(deadline=None)
+def test_distinct_rows_are_those_of_numpy_also_where_they_do_not_fit_into_one_number(rows) -> None:
+    for table in (np.array(rows), np.array(rows) % 3):
+        found, position = distinct_rows(table)
+        np.testing.assert_array_equal(found, np.unique(table, axis=0))
+        np.testing.assert_array_equal(found[position], table)
 
 
 def test_the_scale_sets_the_number_of_categories_and_not_the_data() -> None:
