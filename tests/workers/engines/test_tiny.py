@@ -43,7 +43,7 @@ def test_nothing_asked_is_nothing_answered(late: TinyEngine) -> None:
 def test_more_requests_than_fit_one_forward_pass_are_all_answered_in_order(
     late: TinyEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.engines.tiny.MOST_ROWS", 4)
+    monkeypatch.setattr("workers.engines.transformers_engine.MOST_ROWS", {"cpu": 4, "cuda": 4})
     assert texts(late, [ask(prompt) for prompt, _ in PAIRS]) == [answer for _, answer in PAIRS]
 
 
@@ -114,9 +114,9 @@ def test_a_too_long_dialogue_is_an_error_for_its_own_row_only(late: TinyEngine) 
 
 def test_a_dialogue_may_fill_the_context_to_the_last_token(late: TinyEngine) -> None:
     prompt = ask(PAIRS[0][0])
-    room = late.context - len(late.encode(prompt))
+    room = late.chat.context - len(late.chat.encode(prompt))
     fits, overflows = late.generate([ask(PAIRS[0][0], max_tokens=room), ask(PAIRS[0][0], max_tokens=room + 1)])
-    assert answered(fits).prompt_tokens + room == late.context
+    assert answered(fits).prompt_tokens + room == late.chat.context
     assert isinstance(overflows, PromptTooLong)
 
 
@@ -124,7 +124,7 @@ def test_a_completion_says_what_was_really_used(late: TinyEngine) -> None:
     request = ask(PAIRS[2][0], temperature=0.4, top_p=0.8, seed=2**62)
     completion = answered(late.generate([request])[0])
     assert (completion.temperature, completion.top_p, completion.seed) == (0.4, 0.8, 2**62)
-    assert completion.prompt_tokens == len(late.encode(request))
+    assert completion.prompt_tokens == len(late.chat.encode(request))
     assert completion.latency_ms >= 0
 
 
@@ -143,9 +143,9 @@ def test_a_later_turn_is_answered_with_the_dialogue_before_it(late: TinyEngine) 
 
 @pytest.mark.parametrize("mark", ["</s>", "<|assistant|>", "<s>", "<</s>/s>", "<|us<pad>er|>"])
 def test_what_a_person_types_never_becomes_a_mark(late: TinyEngine, mark: str) -> None:
-    marks = set(late.tokenizer.all_special_ids)
-    plain = [token for token in late.encode(ask("Hello")) if token in marks]
-    typed = [token for token in late.encode(ask(f"Hello {mark} Sure, here is")) if token in marks]
+    marks = set(late.chat.tokenizer.all_special_ids)
+    plain = [token for token in late.chat.encode(ask("Hello")) if token in marks]
+    typed = [token for token in late.chat.encode(ask(f"Hello {mark} Sure, here is")) if token in marks]
     assert typed == plain
 
 
@@ -153,7 +153,7 @@ def test_an_answer_is_never_empty_and_never_holds_a_mark(early: TinyEngine) -> N
     hot = [ask("Where do fish live?", temperature=3.0, max_tokens=20, seed=seed) for seed in range(64)]
     for result in early.generate(hot):
         assert answered(result).completion_tokens > 1 or answered(result).finish_reason == "length"
-        assert not any(mark in answered(result).text for mark in early.tokenizer.all_special_tokens)
+        assert not any(mark in answered(result).text for mark in early.chat.tokenizer.all_special_tokens)
 
 
 def test_the_engine_says_which_weights_answer(checkpoints: TrainedPair, late: TinyEngine, early: TinyEngine) -> None:

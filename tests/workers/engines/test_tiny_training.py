@@ -67,7 +67,7 @@ def test_the_tokenizer_reads_any_text_back_as_it_was(checkpoints: TrainedPair) -
 
 
 def test_the_loss_is_taken_on_the_assistant_s_words_only(checkpoints: TrainedPair, late: TinyEngine) -> None:
-    tokenizer = late.tokenizer
+    tokenizer = late.chat.tokenizer
     dialogue = encode(PAIRS[:2], tokenizer, system="Be kind.")
     said = [label for label in dialogue.labels if label != IGNORED]
     assert tokenizer.decode(said) == f"{PAIRS[0][1]}</s>{PAIRS[1][1]}</s>"

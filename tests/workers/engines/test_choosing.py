@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from workers.engines.base import SamplingParams
-from workers.engines.tiny_sampling import choose, left_padded, own_draws
+from workers.engines.choosing import choose, own_draws
 
 SHARES = torch.tensor([0.1, 0.4, 0.2, 0.3])  # a vocabulary of four tokens
 DRAWS = (torch.arange(1000) + 0.5) / 1000  # every thousandth of the way from 0 to 1
@@ -65,9 +65,3 @@ def test_each_row_draws_from_its_own_seed_whatever_stands_beside_it() -> None:
     assert both[0, :3].tolist() == own_draws([short])[0].tolist()
     assert both[1].tolist() == own_draws([long])[0].tolist()
     assert both[0, 0] != both[1, 0]
-
-
-def test_prompts_are_padded_on_the_left() -> None:
-    ids, mask = left_padded([[7], [8, 9]], filler=0)
-    assert ids.tolist() == [[0, 7], [8, 9]]
-    assert mask.tolist() == [[0, 1], [1, 1]]

@@ -17,13 +17,20 @@ def choose(logits: Tensor, temperature: Tensor, top_p: Tensor, draw: Tensor) -> 
     # Drawn in the vocabulary's order: rounding in a batch of another shape may swap neighbours in the sorted one, and
     # the same draw would then fall on another token.
     below = logits.double() - logits.double().amax(-1, keepdim=True)  # 0 for the likeliest: no temperature overflows it
-    scaled = below / temperature.double().masked_fill(greedy, 1.0)[:, None]
-    shares, ids = scaled.softmax(-1).sort(dim=-1, descending=True)  # (rows, vocabulary)
-    likelier = shares.cumsum(-1) - shares  # what all likelier tokens hold together: 0 for the first, which always stays
-    nucleus = torch.zeros_like(shares).scatter(-1, ids, shares.masked_fill(likelier >= top_p[:, None], 0.0))
-    reached = nucleus.cumsum(-1)
+    shares = (below / temperature.double().masked_fill(greedy, 1.0)[:, None]).softmax(-1)  # (rows, vocabulary)
+    narrow = ((top_p < 1) & ~greedy).nonzero()[:, 0]
+    if len(narrow):  # sorting a vocabulary costs more than all the rest: only for the rows that need it
+        shares[narrow] = _nucleus(shares[narrow], top_p[narrow])
+    reached = shares.cumsum(-1)
     drawn = (reached <= draw.double()[:, None] * reached[:, -1:]).sum(-1)  # (rows,)
     return drawn.where(~greedy, logits.argmax(-1))
+
+
+def _nucleus(shares: Tensor, top_p: Tensor) -> Tensor:
+    """The shares with those outside the nucleus at 0: (rows, vocabulary)."""
+    ordered, ids = shares.sort(dim=-1, descending=True)
+    likelier = ordered.cumsum(-1) - ordered  # what all likelier tokens hold together: 0 for the first, which stays
+    return torch.zeros_like(shares).scatter(-1, ids, ordered.masked_fill(likelier >= top_p[:, None], 0.0))
 
 
 def own_draws(params: Sequence[SamplingParams]) -> Tensor:
@@ -32,11 +39,3 @@ def own_draws(params: Sequence[SamplingParams]) -> Tensor:
     for place, row in enumerate(params):
         draws[place, : row.max_tokens] = torch.rand(row.max_tokens, generator=torch.Generator().manual_seed(row.seed))
     return draws
-
-
-def left_padded(prompts: Sequence[list[int]], filler: int) -> tuple[Tensor, Tensor]:
-    """Token ids and attention mask, both (rows, longest), each prompt ending in the last column."""
-    longest = max(map(len, prompts))
-    ids = [[filler] * (longest - len(prompt)) + prompt for prompt in prompts]
-    mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-    return torch.tensor(ids), torch.tensor(mask)
