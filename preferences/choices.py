@@ -254,3 +254,12 @@ class ExportStatus(TextChoices):
     RUNNING = "running", _("Being written")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
+
+
+class RewardStatus(TextChoices):
+    """Of a reward model."""
+
+    WAITING = "waiting", _("Waiting for a worker")
+    TRAINING = "training", _("Being trained")
+    TRAINED = "trained", _("Trained")
+    FAILED = "failed", _("Failed")

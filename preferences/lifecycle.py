@@ -21,6 +21,7 @@ from preferences.choices import (
     DialogueStatus,
     ExportStatus,
     ReviewStatus,
+    RewardStatus,
     SamplingStatus,
     SlotStatus,
     TurnStatus,
@@ -110,6 +111,12 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         ExportStatus.FAILED: (ExportStatus.PENDING,),
         ExportStatus.READY: (),
     },
+    RewardStatus: {
+        RewardStatus.WAITING: (RewardStatus.TRAINING,),
+        RewardStatus.TRAINING: (RewardStatus.TRAINED, RewardStatus.FAILED, RewardStatus.WAITING),
+        RewardStatus.FAILED: (RewardStatus.WAITING,),
+        RewardStatus.TRAINED: (),
+    },
 }
 
 
@@ -127,6 +134,7 @@ NOUNS: Mapping[type[TextChoices], str | Promise] = {
     AttemptStatus: gettext_lazy("attempt"),
     DemonstrationStatus: gettext_lazy("demonstration"),
     ExportStatus: gettext_lazy("export"),
+    RewardStatus: gettext_lazy("reward model"),
 }
 
 

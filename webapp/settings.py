@@ -139,6 +139,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR") or VAR_DIR / "exports")
+REWARDS_DIR = Path(os.environ.get("REWARDS_DIR") or VAR_DIR / "rewards")
 
 # Prompts of two hundred thousand characters are refused with a sentence, not by the parser.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -190,6 +191,7 @@ CELERY_TASK_ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
     "exports.tasks.sweep": {"queue": "celery"},
     "annotation.tasks.*": {"queue": "celery"},
+    "workers.rewards.tasks.sweep": {"queue": "celery"},
     "workers.rewards.tasks.*": {"queue": "gpu"},
     "workers.tasks.*": {"queue": "sample"},  # or sample.NAME: a variant may have workers of its own (docs/adr/0019)
     "exports.tasks.*": {"queue": "export"},
@@ -197,6 +199,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 # The rows are the queue; this sweep finds what a lost message or a dead worker left behind.
 CELERY_BEAT_SCHEDULE = {
+    "sweep-rewards": {"task": "workers.rewards.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "draw-reviews": {"task": "annotation.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 60}},

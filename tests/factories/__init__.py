@@ -28,6 +28,7 @@ from tests.factories.records import (
     turn,
 )
 from tests.factories.red_team import answered, attack, attacked_dialogue, red_team_campaign, reported
+from tests.factories.rewards import evaluation_of, reward_model, scored_pairs, trained_reward_model
 from tests.factories.rulings import adjudicate, correct
 from tests.factories.studies import evaluated, evaluation, rated
 from tests.factories.work import (
@@ -69,6 +70,7 @@ __all__ = [
     "drawn_review",
     "evaluated",
     "evaluation",
+    "evaluation_of",
     "exam",
     "expire",
     "export",
@@ -94,12 +96,15 @@ __all__ = [
     "returned_demonstration",
     "review_plan",
     "reviewer",
+    "reward_model",
     "sampling_plan",
     "sampling_run",
+    "scored_pairs",
     "submitted_assignment",
     "taken",
     "taken_review",
     "time_over",
+    "trained_reward_model",
     "turn",
     "user",
     "variant",

@@ -20,6 +20,7 @@ from preferences.choices import (
     ExportStatus,
     JudgmentRole,
     ReviewStatus,
+    RewardStatus,
     SamplingStatus,
     SlotStatus,
     TurnStatus,
@@ -37,6 +38,7 @@ from tests.factories.judgments import JudgmentFactory
 from tests.factories.people import UserFactory
 from tests.factories.responses import ResponseFactory
 from tests.factories.reviews import ReviewFactory
+from tests.factories.rewards import RewardModelFactory
 from tests.factories.sampling import SamplingRunFactory
 from tests.factories.variants import VariantFactory
 
@@ -62,6 +64,7 @@ MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     DemonstrationStatus: demonstration,
     ExportStatus: ExportFactory,
     ReviewStatus: ReviewFactory,
+    RewardStatus: RewardModelFactory,
 }
 PAIRS = [
     (before, after) for statuses in TRANSITIONS for before in statuses for after in statuses if before is not after
@@ -101,6 +104,15 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
         decided = {"reviewer": UserFactory(), "reviewed_at": timezone.now()}
         feedback = "Read the question again." if status is DemonstrationStatus.RETURNED else ""
         return decided | {"feedback": feedback}
+    if isinstance(status, RewardStatus):
+        held, trained = status is RewardStatus.TRAINING, status is RewardStatus.TRAINED
+        return {
+            "holder": uuid.uuid4() if held else None,
+            "leased_until": timezone.now() if held else None,
+            "finished_at": timezone.now() if trained else None,
+            "weights_sha256": "0" * 64 if trained else "",
+            "report": {} if trained else None,
+        }
     if status is ExportStatus.READY:
         return {"path": "var/exports/somewhere", "manifest_sha256": "0" * 64}
     return {}

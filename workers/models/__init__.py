@@ -1,3 +1,4 @@
+from workers.models.rewards import RewardEvaluation, RewardModel
 from workers.models.sampling import SamplingRun
 
-__all__ = ["SamplingRun"]
+__all__ = ["RewardEvaluation", "RewardModel", "SamplingRun"]

@@ -1,0 +1,96 @@
+"""The trainer's work on one reward model: take it, run the training beside this process, record what came of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection
+
+from preferences.choices import RewardStatus
+from workers.models import RewardModel
+from workers.rewards import actions, running
+from workers.rewards.errors import RewardError
+
+log = logging.getLogger(__name__)
+
+RENEW_SECONDS = 5.0
+REPORT = "reward.json"
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def train(model: RewardModel, *, tell: Tell = lambda progress: None) -> bool:
+    """Trains a model that waits; False where somebody else has it or it is done. Errors end up in its record."""
+    holder = actions.take(model=model)
+    if holder is None:
+        return False
+    order = {"datasets": model.datasets, "base": model.base, "out": model.location, "recipe": model.recipe}
+    report = Path(model.location) / REPORT
+    try:
+        if not report.exists():  # else its trainer died between writing and recording it
+            running.run(running.TRAINING, order, watch=_watch(model, holder, tell))
+        recorded = actions.finish(model=model, holder=holder, report=_ours(report, model))
+    except RewardError as error:
+        log.error("reward model %s: %s", model.pk, error)
+        actions.fail(model=model, holder=holder, reason=str(error))
+        return False
+    except BaseException as error:
+        actions.fail(model=model, holder=holder, reason=str(error) or type(error).__name__)
+        raise
+    if recorded:
+        _measure_the_one_before(model)
+    return recorded
+
+
+def measure(model: RewardModel, datasets: Sequence[str]) -> None:
+    """Measures a trained model on the held-out rows of further batches."""
+    found = running.run(running.MEASURING, {"model": model.location, "datasets": list(datasets)})
+    actions.measure(model=model, found=found, by=None)
+
+
+def _measure_the_one_before(model: RewardModel) -> None:
+    """How the model in use does on the batches that the new one learnt from: whether people's work has moved on."""
+    before = RewardModel.objects.filter(
+        track=model.track, status=RewardStatus.TRAINED, finished_at__lt=model.finished_at
+    )
+    last = before.order_by("-finished_at").first()
+    if last is None:
+        return
+    try:
+        measure(last, model.datasets)
+    except RewardError as error:
+        log.warning("reward model %s could not be measured on the newest batch: %s", last.pk, error)
+
+
+def _watch(model: RewardModel, holder: uuid.UUID, tell: Tell) -> running.Watch:
+    told: dict[str, Any] = {"progress": None, "at": 0.0}
+
+    def watch(progress: dict[str, Any] | None) -> bool:
+        now = time.monotonic()
+        is_new = progress != told["progress"]
+        if not is_new and now - told["at"] < RENEW_SECONDS:
+            return True
+        told.update(progress=progress, at=now)
+        if is_new and progress is not None:
+            tell(progress)
+        try:
+            return actions.note(model=model, holder=holder, progress=progress)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("progress could not be noted, trying again: %s", error)
+            connection.close()
+            return True
+
+    return watch
+
+
+def _ours(report: Path, model: RewardModel) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(report.read_text())
+    if found["recipe"] != model.recipe:
+        raise RewardError(f"{report.parent} holds another reward model; nothing was written over it.")
+    return found
