@@ -18,7 +18,8 @@ from annotation.sessions import beat_seconds
 from annotation.visibility import Sight
 from preferences.choices import Chosen, FlagReason, RationalePolicy, SkipReason
 from preferences.models import Judgment
-from preferences.scales import HIGHEST_VIOLATION, Scale, Verdict, verdict_at
+from preferences.scales import Scale, Verdict, verdict_at
+from preferences.verdicts import is_violation
 from webapp.pages.texts import Text, conversation, shown
 
 # The five points of the safety scale (Llama 2, section 4.4), in our own words: short on the button, whole beside it.
@@ -58,8 +59,8 @@ def places(scale: Scale) -> list[Place]:
 
 def _place(number: int, verdict: Verdict) -> Place:
     if verdict.rating is not None:
-        is_violation = verdict.rating <= HIGHEST_VIOLATION
-        return Place(number, "violation" if is_violation else "safe", "", str(SAFETY_POINTS[number - 1][2]), 0)
+        side = "violation" if is_violation(verdict.rating) else "safe"
+        return Place(number, side, "", str(SAFETY_POINTS[number - 1][2]), 0)
     side = {Chosen.A: "left", Chosen.B: "right"}.get(verdict.chosen, "tie")
     label = verdict.degree.label if verdict.degree else verdict.chosen.label if side == "tie" else _("Better")
     whose = {"left": _("Left"), "right": _("Right"), "tie": ""}[side]
