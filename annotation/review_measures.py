@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from annotation.models import Review
 from annotation.models.reviews import RULED
-from preferences.choices import JudgmentRole, ReviewStatus
+from preferences.choices import Chosen, JudgmentRole, ReviewStatus
 from preferences.models import Campaign, Judgment
+from preferences.scales import HIGHEST_VIOLATION
 from preferences.stats.intervals import Interval, wilson
 
 if TYPE_CHECKING:
@@ -71,14 +72,15 @@ def _returned(campaign: Campaign) -> QuerySet[Review]:
 
 
 def _second_looks(campaign: Campaign) -> tuple[Counter[int], Counter[int]]:
-    """Corrections of comparisons that somebody else adjudicated, upheld where both prefer the same; and returned work
-    that another reviewer decided on, upheld where the verdict changed in the end."""
+    """Corrections of comparisons that somebody else adjudicated, upheld where both prefer the same or rate it on the
+    same side of the violation line; and returned work that another reviewer decided on, upheld where the verdict
+    changed in the end."""
     again: Counter[int] = Counter()
     upheld: Counter[int] = Counter()
     rulings = Judgment.objects.filter(comparison=OuterRef("comparison"), role=JudgmentRole.ADJUDICATION)
     corrections = Judgment.objects.filter(
         Exists(rulings), comparison__campaign=campaign, role=JudgmentRole.CORRECTION
-    ).annotate(agrees=Exists(rulings.filter(chosen=OuterRef("chosen"))))
+    ).annotate(agrees=_agree(rulings))
     looked = _returned(campaign).filter(status__in=[ReviewStatus.APPROVED, ReviewStatus.CORRECTED])
     looked = looked.exclude(returned_by=F("reviewer"))
     changed = Q(status=ReviewStatus.CORRECTED) | Q(answer="")
@@ -90,3 +92,12 @@ def _second_looks(campaign: Campaign) -> tuple[Counter[int], Counter[int]]:
     for person in looked.filter(changed).values_list("returned_by", flat=True):
         upheld[person] += 1
     return again, upheld
+
+
+def _agree(rulings: QuerySet[Judgment]) -> ExpressionWrapper[Any]:
+    """Whether one of the rulings says of the outer query's comparison what its judgment says."""
+    same = rulings.filter(chosen=OuterRef("chosen"))
+    agree = Q(Exists(same.exclude(chosen=Chosen.RATED)))
+    for side in (Q(safety_a__lte=HIGHEST_VIOLATION), Q(safety_a__gt=HIGHEST_VIOLATION)):
+        agree |= side & Q(Exists(same.filter(side, chosen=Chosen.RATED)))
+    return ExpressionWrapper(agree, output_field=BooleanField())

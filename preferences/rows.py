@@ -41,6 +41,7 @@ def row(comparison: Comparison) -> Row:
         **({"second_category": prompt.second_category} if prompt.second_category else {}),
         "risk_category": prompt.risk_category,
         "attack_vector": prompt.attack_vector,
+        **({"prompt_id": prompt.external_id} if prompt.external_id else {}),
         "messages": comparison.turn.messages(),
         "response_a": _response(comparison.response_a),
         "response_b": _response(comparison.response_b) if comparison.response_b else None,

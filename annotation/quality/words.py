@@ -24,11 +24,11 @@ SHARES = {
 
 MEANINGS: Mapping[SignalName, Any] = {
     SignalName.AGREEMENT: gettext_lazy(
-        "Gwet's AC2 of this person against the others who judged the same pairs. It is usual within 0.1 of the "
+        "Gwet's AC2 of this person against the others who judged the same. It is usual within 0.1 of the "
         "campaign's own figure, or above it."
     ),
     SignalName.GOLD: gettext_lazy(
-        "Pairs whose better response is known, mixed in unseen: how often the person judged them so. The campaign's "
+        "Work whose verdict is known, mixed in unseen: how often the person judged it so. The campaign's "
         "bar, or 70% where it has none, is usual."
     ),
     SignalName.CONSISTENCY: gettext_lazy(

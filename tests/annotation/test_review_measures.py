@@ -7,7 +7,7 @@ import pytest
 from annotation import queue, returned_work, review_draws, reviews
 from annotation.models import Review
 from annotation.queue import Answer
-from annotation.review_measures import Measures, measures
+from annotation.review_measures import Measures, _second_looks, measures
 from preferences.models import Campaign, Judgment
 from preferences.stats.intervals import wilson
 from tests import factories
@@ -65,6 +65,17 @@ def test_a_correction_is_upheld_where_the_adjudication_prefers_the_same(place: i
     ruling(pair, other, score=3 if place == 8 else -3)
     found = of(campaign, one)
     assert (found.looked_at_again, found.upheld) == (1, wilson(upheld, 1))
+
+
+@pytest.mark.parametrize(("ruled", "upheld"), [(2, 1), (1, 1), (3, 0), (5, 0)])
+def test_a_correction_of_a_rating_is_upheld_on_its_side_of_the_violation_line(ruled: int, upheld: int) -> None:
+    campaign = factories.rating_campaign(raters_per_item=2)
+    one, other = factories.reviewer(campaign), factories.reviewer(campaign)
+    item = factories.judged_comparison(campaign, scores=[4, 4])
+    factories.correct(item.judgments.order_by("pk")[0], one, score=1)
+    factories.adjudicate(item, other, score=ruled)
+    again, stood = _second_looks(campaign)
+    assert (again[one.pk], stood[one.pk]) == (1, upheld)
 
 
 @pytest.mark.parametrize("is_changed", [True, False], ids=["changed", "kept"])

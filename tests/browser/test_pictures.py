@@ -74,6 +74,19 @@ def test_the_compare_page_of_safety_work_at_night(
     keep_screenshot(page, "compare-safety-dark")
 
 
+def test_the_page_that_rates_one_response(
+    open_page: Callable[..., Page], transactional_db: None, keep_screenshot: Keep
+) -> None:
+    study = campaign("safety-eval", "Safety of two systems", **factories.RATING)
+    person = member(study)
+    page = open_page(person, **SIZE)
+    made = factories.comparison(study, text=PILLS, text_a=PILLS_RASH)
+    go(page, factories.assignment(study, person, comparison=made))
+    press(page, "v 2")
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    keep_screenshot(page, "rate")
+
+
 def test_my_work(open_page: Callable[..., Page], bread: Campaign, keep_screenshot: Keep) -> None:
     person = member(bread)
     for number in range(7):

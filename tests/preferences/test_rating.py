@@ -8,12 +8,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from preferences.actions import batches, campaigns, comparisons, guidelines, judgments
+from preferences.actions import batches, campaigns, comparisons, guidelines, imports, judgments
 from preferences.actions.judgments import Opinion
 from preferences.agreement import agreement, patterns
 from preferences.choices import Chosen, ComparisonStatus, Degree, Kind, Position, Track
 from preferences.errors import Conflict, InvalidInput
 from preferences.hashing import row_hash
+from preferences.importing import ImportedPrompt
 from preferences.models import BatchItem, Comparison, Event, Judgment
 from preferences.rows import rows
 from preferences.scales import Scale, Verdict
@@ -118,6 +119,15 @@ def test_a_batch_of_ratings_is_sealed_with_rows_whose_second_response_is_none() 
     assert {row["response_b"] for _, row in found} == {None}
     assert [row["response_a"]["text"] for _, row in found] == [item.response_a.text for item in items]
     assert [vote["score"] for vote in found[0][1]["judgments"]] == [2, 2, 5]
+
+
+def test_the_row_of_a_prompt_that_came_with_a_set_names_it() -> None:
+    said = ImportedPrompt("p-17", ({"role": "user", "content": "Why?"},), {})
+    campaign = factories.rating_campaign()
+    _, (turn,) = imports.add_prompts(campaign=campaign, items=[said], by=None)
+    factories.comparison(of=turn)
+    [(_, row)] = rows(Comparison.objects.all())
+    assert row["prompt_id"] == "p-17"
 
 
 def test_a_row_of_two_responses_has_the_fields_that_it_had_before_one_could_be_rated() -> None:
