@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from preferences.choices import JudgmentRole, Purpose
-from preferences.counting import Scope
+from preferences.counting import Key, Scope
 from preferences.cut_labels import labelled
 from preferences.cuts import Cut, patterns_by, patterns_of
 from preferences.models import Judgment
@@ -57,7 +58,18 @@ def agreement_of(scope: Scope, *, weights: WeightScheme = WEIGHTS, confidence: f
 
 def agreement_by(scope: Scope, cut: Cut, *, weights: WeightScheme = WEIGHTS, confidence: float = 0.95) -> list[Line]:
     """The same for each part of the scope that has ratings, in the order in which the parts are shown."""
-    found = patterns_by(scope, cut)
+    return lines_of(scope, cut, patterns_by(scope, cut), weights=weights, confidence=confidence)
+
+
+def lines_of(
+    scope: Scope,
+    cut: Cut,
+    found: Mapping[Key, RatingPatterns],
+    *,
+    weights: WeightScheme = WEIGHTS,
+    confidence: float = 0.95,
+) -> list[Line]:
+    """The same from patterns that were counted before."""
     return [
         Line(
             key="" if key is None else str(key),

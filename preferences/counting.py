@@ -24,7 +24,7 @@ from preferences.scales import Scale
 Key = Any  # what PostgreSQL names a part by: a number, a word, a day; None for what is in no part
 Row = tuple[Any, ...]
 
-_PLAN = """
+PLAN = """
     SET LOCAL enable_hashjoin = off; SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1;
     SET LOCAL work_mem = '128MB';
     SET LOCAL min_parallel_table_scan_size = '1TB'; SET LOCAL min_parallel_index_scan_size = '1TB'
@@ -82,10 +82,10 @@ def counted(scope: Scope, source: Source, columns: list[str]) -> list[Row]:
     names = [*(f"k{place}" for place in range(len(source.keys))), *(f"n{place}" for place in range(len(columns)))]
     same = ", ".join(names)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PLAN)
+        cursor.execute(PLAN)
         branches = " UNION ALL ".join(
             _branch(source, columns, names, campaign, half, bool(scope.batches))
-            for campaign, half in _halves(cursor, scope)
+            for campaign, half in halves(cursor, scope)
         )
         if not branches:
             return []
@@ -97,7 +97,7 @@ def counted(scope: Scope, source: Source, columns: list[str]) -> list[Row]:
         return rows
 
 
-def _halves(cursor: CursorWrapper, scope: Scope) -> list[tuple[int, tuple[int, int]]]:
+def halves(cursor: CursorWrapper, scope: Scope) -> list[tuple[int, tuple[int, int]]]:
     """Each campaign twice, with the numbers of the comparisons of its older and its newer half."""
     end = f"FROM preferences_comparison WHERE campaign_id = c.id AND purpose = '{Purpose.COLLECTION}'"
     cursor.execute(
@@ -120,12 +120,10 @@ def _branch(
     taken = [COLUMNS, *([f"{source.rating_key} AS part"] if source.rating_key else [])]
     taken += [f"{column} AS {name}" for column, name in zip(columns, names[keys:], strict=True)]
     shown = [*(f"{key} AS {name}" for key, name in zip(source.keys, names, strict=False)), *names[keys:]]
-    which = f"""comparison.campaign_id = {campaign} AND comparison.id BETWEEN {half[0]} AND {half[1]}
-        AND j.comparison_id BETWEEN {half[0]} AND {half[1]}"""
     return f"""
         SELECT {", ".join(shown)}, count(*) AS comparisons
           FROM (
-            SELECT {", ".join(taken)} {_rated(source, which, of_batches)}
+            SELECT {", ".join(taken)} {_rated(source, _half(campaign, half), of_batches)}
              GROUP BY comparison.id {", " + source.rating_key if source.rating_key else ""}
           ) unit {source.joins}
          GROUP BY {", ".join(names)}"""
@@ -134,6 +132,16 @@ def _branch(
 def rated(scope: Scope, source: Source) -> str:
     """From which rows, in SQL with `parameters`: the scope's comparisons and, as `j`, their ratings on the scale."""
     return _rated(source, "comparison.campaign_id = ANY(%(campaigns)s)", bool(scope.batches))
+
+
+def rated_half(scope: Scope, campaign: int, half: tuple[int, int]) -> str:
+    """The same of one of the `halves`."""
+    return _rated(Source(()), _half(campaign, half), bool(scope.batches))
+
+
+def _half(campaign: int, half: tuple[int, int]) -> str:
+    return f"""comparison.campaign_id = {campaign} AND comparison.id BETWEEN {half[0]} AND {half[1]}
+        AND j.comparison_id BETWEEN {half[0]} AND {half[1]}"""
 
 
 def parameters(scope: Scope) -> dict[str, list[Any]]:

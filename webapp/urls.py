@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from webapp.pages import (
+    agreement,
+    agreement_comparison,
     attacks,
     batches,
     compare,
@@ -53,6 +55,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<slug:slug>/done/", home.done, name="done"),
     path("campaigns/<slug:slug>/write/", prompts.write, name="write"),
     path("campaigns/<slug:slug>/write/draft/", drafting.campaign_draft, name="write_draft"),
+    path("campaigns/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
+    path("campaigns/<slug:slug>/agreement/anew/", agreement.anew, name="agreement_anew"),
+    path("campaigns/<slug:slug>/agreement/part/<str:name>/", agreement.part, name="agreement_part"),
+    path("campaigns/<slug:slug>/agreement/file/<str:name>/", agreement.file, name="agreement_file"),
+    path(
+        "campaigns/<slug:slug>/agreement/comparisons/<int:pk>/",
+        agreement_comparison.comparison,
+        name="agreement_comparison",
+    ),
     path("campaigns/<slug:slug>/ledger/", ledgers.show, name="ledger"),
     path("campaigns/<slug:slug>/ledger/file/", ledgers.export, name="ledger_file"),
     path("campaigns/<slug:slug>/plan/", plan.plan, name="plan"),

@@ -110,3 +110,14 @@ def test_nothing_rated_is_a_sentence_and_no_parts() -> None:
     for scope in (Scope(()), Scope((factories.campaign(),))):
         assert agreement_of(scope).note == NO_RATINGS
         assert agreement_by(scope, Cut.BATCH) == []
+
+
+def test_one_response_that_is_rated_is_of_its_own_variant() -> None:
+    campaign = factories.rating_campaign(raters_per_item=2)
+    early, late = factories.variant("early"), factories.variant("late")
+    factories.rated(campaign, {early: [1, 2], late: [5, 5]})
+    lines = agreement_by(Scope((campaign,)), Cut.VARIANTS)
+    assert [(line.key, line.label, line.pairs) for line in lines] == [
+        (str(early.pk), "early", 1),
+        (str(late.pk), "late", 1),
+    ]

@@ -1,0 +1,53 @@
+"""A finished comparison with all its judgments, for who looks at why raters disagree."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from annotation import permissions
+from preferences.choices import Chosen, JudgmentRole, Purpose
+from preferences.models import Comparison, Judgment
+from preferences.scales import Scale
+from webapp.pages.requests import campaign_or_404, person
+from webapp.pages.texts import conversation, shown
+from webapp.pages.verdict_strips import strip, words_of
+
+_RELATED = ("turn__dialogue", "turn__prompt", "response_a", "response_b")
+_EARLIER = ("turn__dialogue__turns__prompt", "turn__dialogue__turns__chosen_response")
+
+
+@require_GET
+@login_required
+def comparison(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What is unfinished, or hidden among the work, is not found: who looks at it could still judge it."""
+    campaign, user = campaign_or_404(slug), person(request)
+    permissions.check_can_manage(user, campaign)
+    rows = Comparison.objects.filter(campaign=campaign, purpose=Purpose.COLLECTION, finished_at__isnull=False)
+    found = get_object_or_404(rows.select_related(*_RELATED).prefetch_related(*_EARLIER), pk=pk)
+    judgments = list(found.judgments.select_related("annotator", "guideline").order_by("created_at", "pk"))
+    scores = [one.score for one in judgments if one.role == JudgmentRole.RATING and one.score is not None]
+    messages = found.turn.messages()
+    responses = [found.response_a, *([found.response_b] if found.response_b else [])]
+    texts = shown([*(one.text for one in responses), *(message["content"] for message in messages)])
+    titles = [_("Response A"), _("Response B")] if found.response_b else [_("The response")]
+    context = {
+        "campaign": campaign,
+        "comparison": found,
+        "messages_so_far": conversation(messages, texts),
+        "sides": [
+            {"name": name, "title": title, "text": texts[response.text]}
+            for name, title, response in zip(("left", "right"), titles, responses, strict=False)
+        ],
+        "judgments": [(one, _verdict(campaign.the_scale, one)) for one in judgments],
+        "strip": strip(campaign.the_scale, sorted(scores)),
+        "is_manager": True,
+    }
+    return render(request, "agreement_comparison.html", context)
+
+
+def _verdict(scale: Scale, judgment: Judgment) -> str:
+    return str(Chosen(judgment.chosen).label) if judgment.score is None else words_of(scale, judgment.score)
