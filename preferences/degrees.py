@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from preferences.choices import Degree
-from preferences.models.judgments import HIGHEST_VIOLATION
-from preferences.scales import DEGREE_OF, Scale
+from preferences.scales import DEGREE_OF, HIGHEST_VIOLATION, Scale
 from preferences.stats.sides import SameSide, same_side
 from preferences.stats.tables import RatingPatterns
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
@@ -45,8 +46,11 @@ def counted(key: str, count: Callable[[], T]) -> Counted[T]:
     except _AWAY as error:
         logger.warning("The cache of counted figures is away, they are counted anew: %s", error)
         return Counted(count(), timezone.now())
-    made = Counted(at=timezone.now(), value=count())
-    _keep(name, made)
+    try:
+        made = Counted(at=timezone.now(), value=count())
+        _keep(name, made)
+    finally:
+        _let_go(name)
     return made
 
 
@@ -72,9 +76,13 @@ def _keep(name: str, made: Counted[Any]) -> None:
     try:
         if left > 0:
             caches["counted"].set(name, made, left)
-        caches["counted"].delete(f"{name}:held")
     except _AWAY as error:
         logger.warning("The cache of counted figures cannot be written: %s", error)
+
+
+def _let_go(name: str) -> None:
+    with suppress(*_AWAY):  # else it ends by itself
+        caches["counted"].delete(f"{name}:held")
 
 
 def _awaited(name: str) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from annotation import concerns, gold, invitations, leases, memberships, people, pools, queue, reviews
@@ -52,10 +54,29 @@ def managers(campaign: Campaign) -> list[str]:
         f"/batches/{batch.pk}/",
         ledger,
         f"{ledger}?by=batch",
+        *agreements(),
         *about_people(campaign),
         *queues(campaign),
         *qualities(),
     ]
+
+
+def agreements() -> list[str]:
+    """Agreement of a campaign with batches, people and a plan; one of its comparisons; agreement of nothing."""
+    made = factories.campaign(
+        raters_per_item=3, agreement_gate=0.6, planned_comparisons=40, planned_until=date(2031, 1, 1)
+    )
+    people = [factories.annotator(made) for _ in range(4)]
+    for number in range(8):
+        scores = [(-4, -3, 4)[number % 3], -4, (-4, 3)[number % 2]]
+        at = timezone.now() - timedelta(days=24 - 3 * number)
+        one = factories.judged_comparison(
+            made, scores=scores, by=people[number % 2 :][:3], finished_at=at, text=f"{number} {UNBROKEN}"
+        )
+        if number % 3 == 2:
+            factories.batch(made, comparisons=0, name=f"{made.slug}-{number}")
+    address = f"/campaigns/{made.slug}/agreement/"
+    return [address, f"{address}comparisons/{one.pk}/", f"/campaigns/{factories.campaign().slug}/agreement/"]
 
 
 def queues(campaign: Campaign) -> list[str]:

@@ -112,7 +112,7 @@ def test_the_gate_is_said_where_there_is_one() -> None:
     for scores in ([-4, -4], [4, 4], [-4, -4]):
         factories.judged_comparison(campaign, scores=scores)
     assert "above the gate of 0.50" in seen(campaign)
-    for _ in range(4):
+    for _ in range(9):
         factories.judged_comparison(campaign, scores=[-4, 4])
     client = manager_of(campaign)
     client.post(address(campaign, "anew/"))

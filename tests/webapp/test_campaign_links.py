@@ -15,6 +15,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 PAGES = {
+    "agreement": "Agreement",
     "ranking": "Models",
     "plan": "Plan",
     "queue": "Queue",
@@ -61,7 +62,7 @@ def test_the_overview_leads_to_the_same_pages(client: Client) -> None:
 def test_a_study_has_results_in_the_place_of_models(client: Client, kind: Kind) -> None:
     campaign = factories.rating_campaign() if kind is Kind.SAFETY_RATING else factories.evaluation()
     client.force_login(factories.manager(campaign))
-    expected = {"Results": "page", **dict.fromkeys(list(PAGES.values())[1:], "")}
+    expected = {"Agreement": "", "Results": "page", **dict.fromkeys(list(PAGES.values())[2:], "")}
     assert links(client, campaign, reverse("results", args=[campaign.slug])) == expected
 
 

@@ -18,6 +18,7 @@ from preferences.weeks import week_of
 from tests import factories
 from tests.webapp import (
     visits_of_accounts,
+    visits_of_agreement,
     visits_of_demonstrations,
     visits_of_exams,
     visits_of_people,
@@ -73,6 +74,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_ratings.visits()
         | visits_of_plans.visits(a_campaign, get, post, reader)
         | visits_of_results.visits(a_campaign, get, reader)
+        | visits_of_agreement.visits(a_campaign, get, reader)
         | visits_of_accounts.visits(answered)
     )
 
