@@ -22,6 +22,7 @@ from preferences.models import Campaign, Comparison, Response, Turn, Variant
 from tests import factories
 from webapp.accounts.models import User
 from workers import actions as workers
+from workers import recording
 from workers.engines.base import Completion, EngineInfo
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +123,7 @@ def sample(turn: Turn) -> Iterator[Response]:
             latency_ms=161_803,
         )
         engine = EngineInfo(engine="engine-x", engine_version="v9.9.9", weights_hash=run.variant.weights_hash)
-        assert workers.record(run=claimed[0], holder=holder, completion=completion, engine=engine)
+        assert recording.record(run=claimed[0], holder=holder, completion=completion, engine=engine)
         yield Response.objects.order_by("-pk")[0]
 
 
