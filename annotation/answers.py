@@ -17,8 +17,8 @@ from preferences.scales import Verdict, verdict_at
 class Answer:
     """What the annotator clicked, in terms of left and right."""
 
-    place: int | None  # 1 to the number of points, from strongest for the left response or from the least safe;
-    # None: neither is valid
+    # 1 to the number of points, from strongest for the left response or from the least safe; None: neither is valid
+    place: int | None
     safety_left: int | None = None
     safety_right: int | None = None
     rationale: str = ""

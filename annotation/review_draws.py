@@ -52,7 +52,7 @@ def disputed(found: QuerySet[Comparison]) -> QuerySet[Comparison]:
     """Those whose raters disagree, as their votes count now; `split` and `unsafe` say in what.
 
     Split is some vote for either response; contradicting safety scores are one rater's violation that is another's
-    safe response.
+    safe response, which is also how raters of one response disagree.
     """
     votes = Judgment.objects.filter(comparison=OuterRef("pk"), correction__isnull=True)
     votes = votes.exclude(role=JudgmentRole.ADJUDICATION)
@@ -60,7 +60,6 @@ def disputed(found: QuerySet[Comparison]) -> QuerySet[Comparison]:
     for side in ("safety_a", "safety_b"):
         violates = Exists(votes.filter(**{f"{side}__lte": HIGHEST_VIOLATION}))
         unsafe |= Q(violates & Exists(votes.filter(**{f"{side}__gt": HIGHEST_VIOLATION})))
-    # A rating has no side: its raters disagree where the violation line lies between them.
     split = Q(Exists(votes.filter(score__lt=0)) & Exists(votes.filter(score__gt=0)))
     return found.filter(split | unsafe).annotate(split=_yes(split), unsafe=_yes(unsafe))
 

@@ -42,11 +42,8 @@ def read(campaign: Campaign, window: Window) -> Work:
         pace=_pace(table),
         inside=table["inside"] == 1,
     )
-    of_pairs = {} if scale.rates_one else {
-        **_of_two(verdicts, table), SignalName.CONSISTENCY: _repeats(campaign, window),
-    }  # fmt: skip
     trials = {
-        **of_pairs,
+        **({} if scale.rates_one else _of_two(verdicts, table, _repeats(campaign, window))),
         SignalName.GOLD: _gold(campaign, window),
         SignalName.COPIED: _copied(campaign, window),
         SignalName.PASTED: _pasted(campaign, window),
@@ -54,8 +51,8 @@ def read(campaign: Campaign, window: Window) -> Work:
     return Work(len(scale.scores), verdicts, trials, least_gold=campaign.gold_bar or LEAST_GOLD)
 
 
-def _of_two(verdicts: Verdicts, table: dict[str, FloatArray]) -> dict[SignalName, Trials]:
-    """What can be asked of a choice between two responses only: the side, and the longer one."""
+def _of_two(verdicts: Verdicts, table: dict[str, FloatArray], repeats: Trials) -> dict[SignalName, Trials]:
+    """What can be asked of a choice between two responses only: the side, the longer one, the same one again."""
     score = table["score"]
     sided = verdicts.inside & (verdicts.shown >= 0) & (score != 0)
     chose_left = np.where(table["left_is_a"] == 1, score < 0, score > 0)
@@ -66,6 +63,7 @@ def _of_two(verdicts: Verdicts, table: dict[str, FloatArray]) -> dict[SignalName
         SignalName.LENGTH: Trials(
             verdicts.person[differs], ((score > 0) == (longer > 0))[differs], verdicts.judgment[differs]
         ),
+        SignalName.CONSISTENCY: repeats,
     }
 
 
