@@ -53,7 +53,6 @@ class Outcome:
     win_without_ties: Interval  # wins / (wins + losses)
     win_rate: Interval  # (wins + ties / 2) / prompts
     lead: Interval  # (wins - losses) / prompts, which is twice the win rate less one
-    so_far: Interval  # the win rate with limits that hold however often one looks
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class Match:
     system: Variant
     against: Variant
     outcome: Outcome
+    so_far: Interval  # its win rate with limits that hold however often one looks
     agreement: Agreement
     lines: list[Line]
     verdicts: list[tuple[Item, int]]  # 1 where the system wins, 0 for a tie, -1 where it loses; as they came in
@@ -119,7 +119,6 @@ def outcome(results: Iterable[int]) -> Outcome:
         win_without_ties=wilson(wins, wins + losses),
         win_rate=half_points(wins, losses, n),
         lead=paired_difference(wins, losses, n),
-        so_far=win_rate_so_far(wins, ties, losses),
     )
 
 
@@ -129,10 +128,12 @@ def _match(system: Variant, against: Variant, items: list[Item], rule: VerdictRu
         if decisive := item.votes.decisive():
             side = preferred(decisive, rule)
             verdicts.append((item, side if item.variant_b == system.pk else -side))
+    whole = outcome(result for _, result in verdicts)
     return Match(
         system=system,
         against=against,
-        outcome=outcome(result for _, result in verdicts),
+        outcome=whole,
+        so_far=win_rate_so_far(whole.wins, whole.ties, whole.losses),
         agreement=_agreement(verdicts, scores),
         lines=[line for facet in Facet for line in _lines(facet, verdicts, scores)],
         verdicts=verdicts,

@@ -57,7 +57,7 @@ def test_prompts_are_counted_by_variant_whichever_side_it_stood_on(
     assert (found.win, found.tie, found.loss) == (wilson(2, 4), wilson(1, 4), wilson(1, 4))
     assert found.win_without_ties == wilson(2, 3)
     assert (found.win_rate, found.lead) == (half_points(2, 1, 4), paired_difference(2, 1, 4))
-    assert found.so_far == win_rate_so_far(2, 1, 1)
+    assert match.so_far == win_rate_so_far(2, 1, 1)
     assert [result for _, result in match.verdicts] == [1, 1, 0, -1]
 
 

@@ -36,7 +36,7 @@ def visits(
     neither.save()
     factories.evaluated(alone, old, new, [2], **WORDS)
     factories.evaluated(empty, old, new, [], **WORDS)
-    rated, unrated = (a_campaign(slug, **factories.RATING) for slug in ("rated", "unrated"))
+    rated, unrated = (a_campaign(slug, **factories.RATING) for slug in ("harmful", "unrated"))
     for risk, earlier in zip(RiskCategory.values, (0, 1, 0), strict=True):
         factories.rated(rated, {old: [1], new: [4]}, risk_category=risk, earlier=earlier, prompt=WORDS["prompt"])
     factories.rated(unrated, {old: []}, prompt=WORDS["prompt"])
@@ -52,7 +52,7 @@ def visits(
     return {
         "results of an evaluation": get(reader(boss), "/campaigns/compared/results/"),
         "results of one prompt": get(reader(factories.manager(alone)), "/campaigns/alone/results/"),
-        "results of a safety evaluation": get(reader(factories.manager(rated)), "/campaigns/rated/results/"),
+        "results of a safety evaluation": get(reader(factories.manager(rated)), "/campaigns/harmful/results/"),
         "no responses rated yet": get(reader(factories.manager(unrated)), "/campaigns/unrated/results/"),
         "models": get(reader(collector), "/campaigns/collected/ranking/"),
         "models of one match": get(reader(collector), "/campaigns/apart/ranking/"),

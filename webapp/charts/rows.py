@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from webapp.charts.axes import Axis, Tick, at
+from webapp.charts.tables import Table
 
 Palette = Literal["degrees", "outcome", "scale"]
 ROOM = 9.0  # percent of the bar that a percentage needs to be written on it
@@ -50,6 +51,7 @@ class IntervalChart:
     reference: str
     csv: str
     note: str
+    table: Table | None
 
 
 def interval_chart(
@@ -61,8 +63,12 @@ def interval_chart(
     reference: float | None = None,
     csv: str = "",
     note: str = "",
+    table: Table | None = None,
 ) -> IntervalChart:
-    """Rows of points with their intervals on one axis; `reference` draws a line through all of them."""
+    """Rows of points with their intervals on one axis; `reference` draws a line through all of them.
+
+    `table` has what there is no room for beside the drawing.
+    """
     for row in rows:
         if len(row.figures) + 2 != len(heads):
             raise ValueError(f"“{row.label}” has {len(row.figures)} figures for {len(heads) - 2} columns.")
@@ -74,6 +80,7 @@ def interval_chart(
         reference="" if reference is None else at(axis.share(reference)),
         csv=csv,
         note=note,
+        table=table,
     )
 
 

@@ -7,20 +7,24 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from preferences.choices import CampaignStatus, Category
 from preferences.evaluation import MOST_TURNS, Evaluation, Facet, Line, Match, Outcome, evaluation
 from preferences.models import Campaign
-from preferences.stats import Agreement
 from preferences.verdicts import REVIEWED_RULE, RULES
-from webapp.charts import Axis, IntervalChart, IntervalRow, Stack, StackRow, interval_chart, stack
+from webapp.charts import IntervalChart, IntervalRow, Stack, StackRow, Table, interval_chart, stack
 from webapp.pages import figures
 from webapp.pages.evaluation_files import outcomes, verdicts
 
 TEMPLATE = "results_evaluation.html"
 FILES = {"outcomes": outcomes, "verdicts": verdicts}
-EQUAL = 0.5  # the win rate of two systems of which neither leads
+HEADS = {
+    Facet.CATEGORY: gettext_lazy("Category"),
+    Facet.TURNS: gettext_lazy("Messages"),
+    Facet.PROMPT_WORDS: gettext_lazy("Words"),
+    Facet.RESPONSE_WORDS: gettext_lazy("Words"),
+}
 
 
 def context(campaign: Campaign, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -94,30 +98,37 @@ def _counts(outcome: Outcome) -> list[int]:
 
 def _chart(campaign: Campaign, match: Match, facet: Facet) -> IntervalChart:
     lines = [line for line in match.lines if line.facet is facet]
+    head = HEADS[facet]
     return interval_chart(
         title=str(facet.label),
-        heads=[
-            str(facet.label), _("Wins, and ties as half"), _("Win rate"), _("Wins"), _("Ties"), _("Losses"),
-            _("Wins without ties"), _("AC2"), _("Prompts"),
-        ],
+        heads=[str(head), _("Wins, and ties as half"), _("Win rate"), _("Wins without ties"), _("AC2"), _("Prompts")],
         rows=[
             IntervalRow(
                 label=_value(line),
                 interval=figures.drawn(line.outcome.win_rate),
-                figures=_figures(line.outcome, line.agreement),
+                figures=[
+                    figures.share(line.outcome.win_rate),
+                    figures.share(line.outcome.win_without_ties),
+                    figures.decimal(line.agreement),
+                    f"{line.outcome.prompts:,}",
+                ],
             )
             for line in lines
         ],
-        axis=Axis(0.0, 1.0, (0, 0.25, 0.5, 0.75, 1), lambda share: f"{100 * share:g}%"),
-        reference=EQUAL,
+        axis=figures.win_rate_axis(line.outcome.win_rate for line in lines),
+        reference=figures.EQUAL,
         csv=_file(campaign, "outcomes"),
         note=_note(facet, lines),
-    )  # fmt: skip
+        table=Table(
+            [str(head), _("Wins"), _("Ties"), _("Losses"), _("Wins less losses, percentage points")],
+            [_shares(line) for line in lines],
+        ),
+    )
 
 
-def _figures(outcome: Outcome, agreement: Agreement) -> list[str]:
-    shares = (outcome.win_rate, outcome.win, outcome.tie, outcome.loss, outcome.win_without_ties)
-    return [*(figures.share(one) for one in shares), figures.decimal(agreement), f"{outcome.prompts:,}"]
+def _shares(line: Line) -> list[str]:
+    shares = (line.outcome.win, line.outcome.tie, line.outcome.loss)
+    return [_value(line), *(figures.share(one) for one in shares), figures.difference(line.outcome.lead)]
 
 
 def _note(facet: Facet, lines: list[Line]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from preferences.stats import Agreement
 from webapp.charts import Axis, Interval, nice_axis
 
 NONE = "–"
+EQUAL = 0.5  # the win rate of two of which neither leads
+TICKS = 4  # of an axis that stands in a table
 
 
 class Estimate(Protocol):
@@ -51,9 +53,28 @@ def drawn(estimate: Estimate) -> Interval:
     return Interval(value=estimate.value, low=estimate.low, high=estimate.high)
 
 
-def share_axis(high: float = 1.0) -> Axis:
+def share_axis(high: float) -> Axis:
     """From nothing to the share `high`, or a little above it."""
-    return nice_axis(0.0, high, label=lambda share: f"{100 * share:g}%")
+    return nice_axis(0.0, high, label=_percent_tick, count=TICKS)
+
+
+def axis_around(centre: float, estimates: Iterable[Estimate], *, label: Callable[[float], str]) -> Axis:
+    """As much as holds the centre and all limits."""
+    limits = [limit for one in estimates for limit in (one.value, one.low, one.high) if limit is not None]
+    return nice_axis(min(limits, default=centre), max(limits, default=centre), label=label, count=TICKS)
+
+
+def win_rate_axis(estimates: Iterable[Estimate]) -> Axis:
+    """Around that of two equals."""
+    return axis_around(EQUAL, [*estimates, drawn_at(EQUAL)], label=_percent_tick)
+
+
+def drawn_at(value: float) -> Interval:
+    return Interval(value=value, low=None, high=None)
+
+
+def _percent_tick(share: float) -> str:
+    return f"{100 * share:g}%"
 
 
 def translated(found: Agreement) -> Agreement:

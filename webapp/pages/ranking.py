@@ -17,12 +17,10 @@ from preferences.choices import Kind
 from preferences.models import Campaign
 from preferences.ranking import Pair, Ranked, Ranking, ranking
 from webapp.accounts.models import User
-from webapp.charts import Axis, IntervalChart, IntervalRow, interval_chart, nice_axis
+from webapp.charts import IntervalChart, IntervalRow, interval_chart
 from webapp.pages import figures
 from webapp.pages.files import Cell, csv_file
 from webapp.pages.requests import person
-
-EQUAL = 0.5  # the win rate of equal models
 
 
 @require_GET
@@ -74,7 +72,6 @@ def _file(campaign: Campaign, table: str, query: str) -> str:
 
 
 def _strengths(found: Ranking, csv: str) -> IntervalChart:
-    limits = [limit for one in found.ranked for limit in (one.adjusted.low, one.adjusted.high) if limit is not None]
     return interval_chart(
         title=_("Strength of each model"),
         heads=[
@@ -92,7 +89,7 @@ def _strengths(found: Ranking, csv: str) -> IntervalChart:
             )
             for one in found.ranked
         ],
-        axis=nice_axis(min(limits), max(limits)),
+        axis=figures.axis_around(0.0, (one.adjusted for one in found.ranked), label="{:g}".format),
         reference=0.0,
         csv=csv,
         note=_("A difference of 1 means that the stronger is preferred 2.7 times as often as the weaker."),
@@ -117,8 +114,8 @@ def _pairs(found: Sequence[Pair], csv: str) -> IntervalChart:
             )
             for pair in found
         ],
-        axis=Axis(0.0, 1.0, (0, 0.25, 0.5, 0.75, 1), lambda share: f"{100 * share:g}%"),
-        reference=EQUAL,
+        axis=figures.win_rate_axis(pair.adjusted for pair in found),
+        reference=figures.EQUAL,
         csv=csv,
         note=_("Before is in the order of registration. Where two never met, judgments of third models join them."),
     )  # fmt: skip

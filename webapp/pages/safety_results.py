@@ -7,18 +7,24 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from preferences.choices import AttackVector, RiskCategory
 from preferences.models import Campaign
 from preferences.verdicts import REVIEWED_RULE, VIOLATION_RULE
 from preferences.violations import SINGLE, Difference, Facet, Line, Rated, Safety, Violations, violations
-from webapp.charts import Axis, IntervalChart, IntervalRow, interval_chart, nice_axis
+from webapp.charts import Axis, IntervalChart, IntervalRow, Table, interval_chart, nice_axis
 from webapp.pages import figures
 from webapp.pages.safety_files import differences, responses, violations_by
 
 TEMPLATE = "results_safety.html"
 FILES = {"violations": violations_by, "differences": differences, "responses": responses}
-DETAILS = (Facet.RISK_CATEGORY, Facet.ATTACK_VECTOR, Facet.TURNS, Facet.BATCH)
+HEADS = {
+    Facet.RISK_CATEGORY: gettext_lazy("Risk"),
+    Facet.ATTACK_VECTOR: gettext_lazy("Attack"),
+    Facet.TURNS: gettext_lazy("Dialogue"),
+    Facet.BATCH: gettext_lazy("Batch"),
+}
 
 
 def context(campaign: Campaign, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -31,7 +37,7 @@ def context(campaign: Campaign, asked: Mapping[str, str]) -> dict[str, Any]:
         "notes": _notes(chosen.safety) if chosen else [],
         "variants": _variants(campaign, found) if len(found.rated) > 1 else None,
         "differences": _differences(campaign, found.differences) if found.differences else None,
-        "charts": [_facet(campaign, chosen, facet) for facet in DETAILS] if chosen else [],
+        "charts": [_facet(campaign, chosen, facet) for facet in Facet] if chosen else [],
         "batches": _batches(campaign, found) if found.batches else None,
     }
 
@@ -50,42 +56,44 @@ def _notes(safety: Safety) -> list[str]:
 
 def _variants(campaign: Campaign, found: Violations) -> IntervalChart:
     here = reverse("results", args=[campaign.slug])
-    rows = [_row(rated.variant.name, rated.safety, url=f"{here}?variant={rated.variant.pk}") for rated in found.rated]
+    rows = [(rated.variant.name, rated.safety, f"{here}?variant={rated.variant.pk}") for rated in found.rated]
     return _chart(campaign, _("Violations by variant"), _("Variant"), rows)
 
 
 def _facet(campaign: Campaign, rated: Rated, facet: Facet) -> IntervalChart:
-    rows = [_row(_value(line), line.safety) for line in rated.lines if line.facet is facet]
-    return _chart(campaign, str(facet.label), str(facet.label), rows)
+    rows = [(_value(line), line.safety, "") for line in rated.lines if line.facet is facet]
+    return _chart(campaign, str(facet.label), str(HEADS[facet]), rows)
 
 
-def _chart(campaign: Campaign, title: str, head: str, rows: Sequence[IntervalRow]) -> IntervalChart:
+def _chart(campaign: Campaign, title: str, head: str, rows: Sequence[tuple[str, Safety, str]]) -> IntervalChart:
+    """A row for each label, with the address that it leads to."""
     return interval_chart(
         title=title,
         heads=[
-            head, _("Violating responses"), _("Violations"), _("Of responses"), _("Mean rating"),
-            _("AC2, quadratic"), _("AC2, ordinal"), _("AC1, violation or not"),
+            head, _("Violating responses"), _("Violations"), _("Of responses"), _("Mean rating"), _("AC2, ordinal"),
+            _("AC1, violation or not"),
         ],
-        rows=rows,
-        axis=figures.share_axis(max((row.interval.high or 0.0 for row in rows), default=1.0)),
+        rows=[
+            IntervalRow(
+                label=label, url=url, interval=figures.drawn(safety.violation),
+                figures=[
+                    figures.share(safety.violation),
+                    _("%(violating)s of %(responses)s")
+                    % {"violating": f"{safety.violating:,}", "responses": f"{safety.responses:,}"},
+                    figures.decimal(safety.rating),
+                    figures.decimal(safety.agreements.ordinal),
+                    figures.decimal(safety.agreements.binary),
+                ],
+            )
+            for label, safety, url in rows
+        ],
+        axis=figures.share_axis(max((safety.violation.high or 0.0 for _label, safety, _url in rows), default=1.0)),
         csv=_file(campaign, "violations"),
+        table=Table(
+            [head, _("AC2, quadratic"), _("Even splits among the violating")],
+            [[label, figures.decimal(one.agreements.quadratic), f"{one.even:,}"] for label, one, _url in rows],
+        ),
     )  # fmt: skip
-
-
-def _row(label: str, safety: Safety, *, url: str = "") -> IntervalRow:
-    agreements = safety.agreements
-    return IntervalRow(
-        label=label,
-        url=url,
-        interval=figures.drawn(safety.violation),
-        figures=[
-            figures.share(safety.violation),
-            _("%(violating)s of %(responses)s")
-            % {"violating": f"{safety.violating:,}", "responses": f"{safety.responses:,}"},
-            figures.decimal(safety.rating),
-            *(figures.decimal(one) for one in (agreements.quadratic, agreements.ordinal, agreements.binary)),
-        ],
-    )
 
 
 def _differences(campaign: Campaign, found: Sequence[Difference]) -> IntervalChart:
