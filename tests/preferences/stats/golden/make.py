@@ -26,7 +26,8 @@ Array = np.ndarray[Any, np.dtype[np.int64]]
 
 HERE = Path(__file__).parent
 SOFTWARE = ("irrCAC", "krippendorff", "statsmodels", "numpy", "scipy", "pandas")
-SCHEMES = ("identity", "linear", "quadratic", "ordinal")
+# Margin has no radical weights: they stand for those that a user gives.
+SCHEMES = ("identity", "linear", "quadratic", "ordinal", "radical")
 COEFFICIENTS = ("gwet", "fleiss", "krippendorff", "conger")
 FOUR_RATERS = [
     (1, 1, 0, 1), (2, 2, 3, 2), (3, 3, 3, 3), (3, 3, 3, 3), (2, 2, 2, 2), (1, 2, 3, 4),
