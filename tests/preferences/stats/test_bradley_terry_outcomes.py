@@ -136,6 +136,18 @@ def test_rows_repeated_within_a_cluster_add_nothing_to_what_is_known() -> None:
     assert (fitted(rows, times=np.full(300, 3)).se < 0.7 * once.se).all()
 
 
+def test_the_clustered_variance_is_the_sandwich_worked_out_by_hand() -> None:
+    outcome, cluster = np.array([1, 1, -1, 1, -1, 1, 1]), np.array([3, 3, 3, 5, 5, 9, 9])
+    found = bradley_terry.fit_outcomes(np.zeros(7, dtype=int), np.ones(7, dtype=int), outcome, clusters=cluster)
+    chance = 5 / 7
+    scores = (outcome > 0) - chance
+    sums = [scores[cluster == label].sum() for label in (3, 5, 9)]
+    variance = np.square(sums).sum() * 3 / 2 / (7 * chance * (1 - chance)) ** 2
+    gap = found.difference(0, 1)
+    assert gap.value == pytest.approx(np.log(5 / 2))
+    assert (known(gap.high) - known(gap.value)) / 1.959964 == pytest.approx(np.sqrt(variance), rel=1e-6)
+
+
 def test_clusters_of_single_comparisons_hardly_change_the_standard_errors_of_a_true_model() -> None:
     rows = simulated(8000, np.random.default_rng(77))
     np.testing.assert_allclose(fitted(rows, clusters=np.arange(8000)).se, fitted(rows).se, rtol=0.05)

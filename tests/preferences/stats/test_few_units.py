@@ -45,6 +45,15 @@ def test_clusters_of_one_unit_give_what_no_clusters_give_up_to_the_unit_that_is_
         assert clustered.high == pytest.approx(known(plain.high), abs=0.02)
 
 
+def test_units_repeated_within_clusters_add_little_to_what_is_known() -> None:
+    counts = np.array([[(row == k).sum() for k in range(5)] for row in np.vstack([FOUR_RATERS] * 3)])
+    once, thirtyfold = (
+        gwet_few_units(ClusteredPatterns.from_rows(np.arange(36), counts, np.full(36, n)), np.eye(5)) for n in (1, 30)
+    )
+    widths = [known(interval.high) - known(interval.low) for interval in (once, thirtyfold)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+
+
 def test_with_many_units_it_is_the_plain_interval() -> None:
     counts = RatingPatterns.from_ratings(FOUR_RATERS[:9, 1:], 5)
     many = RatingPatterns(counts.counts, counts.multiplicity * 5000)

@@ -145,6 +145,15 @@ def test_cohens_standard_error_is_the_spread_of_repeated_studies() -> None:
     assert np.mean([result.se for result in results]) == pytest.approx(spread, rel=0.1)
 
 
+def test_cohens_standard_error_counts_the_units_that_a_pair_of_raters_lacks() -> None:
+    rng = np.random.default_rng(83)
+    ratings = np.where(rng.random((240, 3)) < 0.6, rng.integers(0, 3, (240, 1)), rng.integers(0, 3, (240, 3)))
+    ratings[:120, 2] = -1
+    left_out = [known(cohen(np.delete(ratings, unit, axis=0), np.eye(3)).value) for unit in range(240)]
+    jackknife = np.sqrt(239 / 240 * np.square(left_out - np.mean(left_out)).sum())
+    assert cohen(ratings, np.eye(3)).se == pytest.approx(jackknife, rel=0.03)
+
+
 @given(table=rated(), scheme=SCHEMES)
 @settings(deadline=None, max_examples=40)
 def test_of_more_than_two_raters_it_is_the_mean_over_their_pairs(table, scheme) -> None:

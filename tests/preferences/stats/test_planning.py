@@ -109,6 +109,14 @@ def test_what_a_third_rater_buys_is_what_a_simulation_of_the_same_cost_shows() -
     assert known_units == 1000
 
 
+def test_one_rater_names_the_better_side_unless_a_guess_goes_wrong() -> None:
+    [one] = planning.panels(1000, agreement=0.5, wins=0.6, weights=QUADRATIC, raters=(1,))
+    quality, rng = planning.rater_quality(0.5, QUADRATIC), np.random.default_rng(64)
+    kind = rng.integers(0, 8, 400_000)
+    said = np.where(rng.random(400_000) < quality, kind, rng.integers(0, 8, 400_000))
+    assert ((said < 4) == (kind < 4)).mean() == pytest.approx(one.verdict_right, abs=0.003)
+
+
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
