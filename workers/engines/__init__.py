@@ -5,6 +5,7 @@ from importlib import import_module
 from workers.engines.base import Engine, EngineError
 
 ENGINES: dict[str, str] = {
+    "openai": "workers.engines.openai_engine.OpenAIEngine",
     "tiny": "workers.engines.tiny.TinyEngine",
     "transformers": "workers.engines.transformers_engine.TransformersEngine",
 }

@@ -93,6 +93,11 @@ class EngineInfo:
     context: int | None = None  # in tokens, prompt and answer together; None where the engine does not say
 
 
+def cut_at(text: str, stops: Sequence[str]) -> str:
+    """The text up to the first of the texts to stop at."""
+    return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
+
+
 class Engine(Protocol):
     info: EngineInfo
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
-from workers.engines.base import EngineError, InvalidRequest, PromptTooLong, Request
+from workers.engines.base import EngineError, InvalidRequest, PromptTooLong, Request, cut_at
 
 
 class Chat:
@@ -63,6 +63,5 @@ class Chat:
 
     def answer(self, tokens: list[int], stops: tuple[str, ...]) -> str:
         """The text of an answer, up to the first of the texts to stop at."""
-        text = self.decode(tokens)
-        text = text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
+        text = cut_at(self.decode(tokens), stops)
         return text.replace("\x00", "\ufffd").strip()  # PostgreSQL stores no NUL
