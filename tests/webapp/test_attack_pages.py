@@ -13,7 +13,7 @@ from preferences.choices import RiskCategory
 from preferences.models import Campaign, Dialogue, RedTeamReport, Turn, Variant
 from tests import factories
 from webapp.accounts.models import User
-from workers import actions as workers
+from workers import recording
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def html(answer: Any) -> str:
 
 def fails(turn: Turn) -> None:
     holder, run = factories.claimed_run(turn.sampling_runs.get())
-    workers.fail(run=run, holder=holder, reason="Out of memory.", told="The models could not answer.")
+    recording.fail(run=run, holder=holder, reason="Out of memory.", told="The models could not answer.")
 
 
 def test_from_my_work_through_a_dialogue_to_its_report_and_the_next(campaign: Campaign, ann: User) -> None:

@@ -12,6 +12,7 @@ from preferences.models import Campaign, Replay, Turn, Variant
 from tests import factories
 from webapp.accounts.models import User
 from workers import actions as workers
+from workers import recording
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_a_manager_has_the_violating_prompts_sampled_by_the_queue_of_all_samplin
     run = Replay.objects.get().turn.sampling_runs.get()
     assert (run.variant, run.temperature, run.top_p) == (candidate, original.temperature, original.top_p)
     holder, claimed = factories.claimed_run(run)
-    workers.fail(run=claimed, holder=holder, reason="Out of memory.")
+    recording.fail(run=claimed, holder=holder, reason="Out of memory.")
     assert "1 failed" in html(client.get(RESULTS))
     client.post(f"{RESULTS}replay/", {"variant": candidate.pk})
     run.refresh_from_db()

@@ -14,6 +14,7 @@ from preferences.models import Campaign, Dialogue, Replay
 from tests import factories
 from webapp.accounts.models import User
 from workers import actions as workers
+from workers import recording
 
 ASKED, SAID = "这些药可以一起吃吗？", "可以，都没有问题。"
 FORM = {"risk_category": "unqualified_advice", "attack_vector": "logic", "text": ASKED}
@@ -91,7 +92,7 @@ def _dialogues(campaign: Campaign) -> dict[str, tuple[User, Dialogue]]:
     run = workers.request_one(turn=turns["sampling"], by=None)
     workers.claim(variant=run.variant, limit=1)
     holder, failed = factories.claimed_run(workers.request_one(turn=turns["failed"], by=None))
-    workers.fail(run=failed, holder=holder, reason="x", told="The models could not answer.")
+    recording.fail(run=failed, holder=holder, reason="x", told="The models could not answer.")
     factories.answered(red_team.go_on(dialogue=turns["full"].dialogue, text=ASKED, by=authors["full"]), text=SAID)
     for name in ("over", "reported"):
         red_team.end(dialogue=turns[name].dialogue, by=authors[name])
