@@ -86,6 +86,10 @@ golden: $(PEERS) ## ask other software about the tables of the golden tests anew
 replica: $(STAMP) ## the paper's studies with known true rates, and what the reports find (bench/README.md)
 	@$(BIN)/python manage.py replica --settings bench.settings $(ARGS)
 
+.PHONY: dashboard
+dashboard: $(STAMP) ## measure the agreement page beside 1.4 million comparisons of three judgments (bench/README.md)
+	@$(BIN)/python manage.py dashboard --settings bench.settings $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q

@@ -26,4 +26,5 @@ CELERY_BROKER_URL = (
     if CELERY_BROKER_URL.startswith("redis+socket")
     else f"{CELERY_BROKER_URL.rsplit('/', 1)[0]}/12"
 )
-CACHES["rendered"] = {**cast("dict[str, Any]", CACHES["rendered"]), "LOCATION": cache_url(CELERY_BROKER_URL)}
+for _name in ("rendered", "counted"):
+    CACHES[_name] = {**cast("dict[str, Any]", CACHES[_name]), "LOCATION": cache_url(CELERY_BROKER_URL)}

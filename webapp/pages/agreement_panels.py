@@ -14,8 +14,10 @@ from preferences.models import Campaign
 from preferences.rater_pairs import MOST, RaterPair
 from preferences.rater_pairs import pairs_of as pairs_of_raters
 from preferences.splits import with_ratings
+from preferences.stats import Agreement, RatingPatterns, fleiss, krippendorff
 from preferences.stats.gwet import ac1, ac2
 from preferences.stats.sides import same_side
+from preferences.stats.weights import matrix as weight_matrix
 from webapp.accounts.models import User
 from webapp.charts import Axis, matrix
 from webapp.charts.matrix import Cell
@@ -51,13 +53,23 @@ def headline(counts: Counts) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "agreement": coefficient,
-        "others": [(_("Gwet's AC1: only the same place counts"), ac1(patterns)),
-                   (_("AC2 with linear weights"), ac2(patterns, "linear")),
-                   (_("AC2 with ordinal weights"), ac2(patterns, "ordinal"))],
+        "others": _others(patterns),
         "side": same_side(patterns, degrees.sides(campaign.the_scale)),
         "pairs": pairs_of(patterns),
         "gate": _gate(campaign.agreement_gate, coefficient.low, coefficient.high),
     }  # fmt: skip
+
+
+def _others(patterns: RatingPatterns) -> list[tuple[str, Agreement]]:
+    """What reviewers ask for; docs/statistics.md says when each misleads."""
+    quadratic = weight_matrix("quadratic", range(1, patterns.q + 1))
+    return [
+        (_("Gwet's AC1: only the same place counts"), ac1(patterns)),
+        (_("AC2 with linear weights"), ac2(patterns, "linear")),
+        (_("AC2 with ordinal weights"), ac2(patterns, "ordinal")),
+        (_("Krippendorff's alpha, interval"), krippendorff(patterns, "interval")),
+        (_("Fleiss' kappa, quadratic weights"), fleiss(patterns, quadratic)),
+    ]
 
 
 def _gate(gate: float | None, low: float | None, high: float | None) -> str:

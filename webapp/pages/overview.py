@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +13,15 @@ from django.views.decorators.http import require_GET
 
 from annotation import permissions, reviews
 from annotation.models import Assignment, Role
-from preferences.agreement import agreement
+from preferences.agreement import WEIGHTS
 from preferences.choices import ComparisonStatus, JudgmentRole, Kind, Purpose, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Flag, Judgment, Response
 from preferences.red_teaming import attempts, gamma
 from preferences.stats.agreement import Agreement
+from preferences.stats.gwet import ac2
+from webapp.counted import SECONDS
+from webapp.pages.agreement_counts import Counts
 from webapp.pages.demonstrating import progress_of
 from webapp.pages.figures import translated
 from webapp.pages.requests import person
@@ -39,6 +43,7 @@ class Progress:
     to_review: int
     skips: int
     agreement: Agreement
+    at: datetime  # since when the agreement was not counted anew
 
     @property
     def percent(self) -> int:
@@ -62,19 +67,21 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         "demonstrations": [progress_of(campaign) for campaign in campaigns.filter(kind=Kind.DEMONSTRATION)],
         "attacked": [(one, gamma(attempts(one))) for one in campaigns.filter(kind=Kind.RED_TEAM)],
+        "minutes": SECONDS // 60,
         "is_manager": True,
     }
     return render(request, "overview.html", context)
 
 
 def progress(campaign: Campaign) -> Progress:
-    """Counted now, from the rows."""
+    """Counted now, from the rows, but for the agreement, which is kept for a while."""
     judgments = Judgment.objects.filter(comparison__campaign=campaign, role=JudgmentRole.RATING)
     turns = campaign.dialogues.values_list("turns__status", flat=True)
     responses = Response.objects.filter(turn__dialogue__campaign=campaign, source=ResponseSource.COLLECTED)
     collected = campaign.comparisons.filter(purpose=Purpose.COLLECTION)
     slots = campaign.slots.filter(comparison__purpose=Purpose.COLLECTION)
     finished = [ComparisonStatus.JUDGED, ComparisonStatus.SEALED]
+    ratings = Counts(campaign).whole()
     return Progress(
         campaign=campaign,
         comparisons=collected.count(),
@@ -89,5 +96,6 @@ def progress(campaign: Campaign) -> Progress:
         flags=Flag.objects.filter(comparison__campaign=campaign).count(),
         to_review=reviews.waiting(campaign).count(),
         skips=Assignment.objects.filter(comparison__campaign=campaign).exclude(skip_reason="").count(),
-        agreement=translated(agreement(judgments, campaign.the_scale)),
+        agreement=translated(ac2(ratings.value, WEIGHTS)),
+        at=ratings.at,
     )
