@@ -131,7 +131,9 @@ def _branch(
 
 def rated(scope: Scope, source: Source) -> str:
     """From which rows, in SQL with `parameters`: the scope's comparisons and, as `j`, their ratings on the scale."""
-    return _rated(source, "comparison.campaign_id = ANY(%(campaigns)s)", bool(scope.batches))
+    # Of one campaign the index has the comparisons in their order; of any of several it has not.
+    one = f"= {scope.campaigns[0].pk}" if len(scope.campaigns) == 1 else "= ANY(%(campaigns)s)"
+    return _rated(source, f"comparison.campaign_id {one}", bool(scope.batches))
 
 
 def rated_half(scope: Scope, campaign: int, half: tuple[int, int]) -> str:

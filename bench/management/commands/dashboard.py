@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.core.cache import caches
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 from django.test import Client
@@ -40,6 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         console = Console()
+        call_command("collectstatic", interactive=False, verbosity=0)
         if not options["keep"]:
             console.print(f"{options['comparisons']:,} comparisons: copying …")
             _fill(options["comparisons"], options["people"])
@@ -95,7 +97,7 @@ def _manager(campaign: Campaign) -> Client:
     caches["counted"].clear()
     person = accounts.create(username=f"bench-manager-{time.time_ns()}", password=None, by=None)
     memberships.add(user=person, campaign=campaign, role=Role.MANAGER, by=None)
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1", raise_request_exception=True)
     client.force_login(person)
     return client
 
@@ -103,6 +105,7 @@ def _manager(campaign: Campaign) -> Client:
 def _page(client: Client, campaign: Campaign) -> None:
     """The page and whatever it asks for by itself."""
     address = f"/campaigns/{campaign.slug}/agreement/"
-    page = client.get(address).content.decode()
-    for part in page.split('hx-get="')[1:]:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer
+    for part in answer.content.decode().split('hx-get="')[1:]:
         client.get(part.split('"')[0])
