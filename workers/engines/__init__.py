@@ -6,6 +6,7 @@ from workers.engines.base import Engine, EngineError
 
 ENGINES: dict[str, str] = {
     "openai": "workers.engines.openai_engine.OpenAIEngine",
+    "replay": "workers.engines.replay.ReplayEngine",
     "tiny": "workers.engines.tiny.TinyEngine",
     "transformers": "workers.engines.transformers_engine.TransformersEngine",
 }

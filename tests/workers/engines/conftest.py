@@ -1,8 +1,10 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.workers.engines.served import Served, serving
 from workers.engines.tiny import TinyEngine
 from workers.engines.tiny_training import Recipe, TrainedPair, train
 
@@ -42,3 +44,9 @@ def early(checkpoints: TrainedPair) -> TinyEngine:
 def out(tmp_path: Path) -> Path:
     """Where a training is told to write; its parent holds nothing else."""
     return tmp_path / "trainings" / "model"
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with serving() as server:
+        yield server
