@@ -36,6 +36,7 @@ from webapp.pages import (
     returned,
     review_plans,
     reviews,
+    rewards,
     settings,
 )
 
@@ -154,5 +155,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/", batches.batches, name="batches"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
     path("batches/<uuid:pk>/export/", batches.export, name="export"),
+    path("rewards/", rewards.rewards, name="rewards"),
+    path("rewards/<uuid:pk>/", rewards.reward, name="reward"),
+    path("rewards/<uuid:pk>/retry/", rewards.retry, name="retry_reward"),
     path("exports/<uuid:pk>/<path:name>", batches.export_file, name="export_file"),
 ]

@@ -17,6 +17,7 @@ from tests.browser.plan_pages import plans
 from tests.browser.rating_pages import raters
 from tests.browser.red_team_pages import red_teamers
 from tests.browser.result_pages import results
+from tests.browser.reward_pages import rewards
 from tests.browser.steps import go, press
 from webapp.accounts.models import User
 
@@ -36,7 +37,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["plans", "results", "raters"]
+WHOSE += ["plans", "results", "rewards", "raters"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -48,6 +49,7 @@ def test_every_page_is_accessible_and_fits(
         "managers": lambda: addresses.managers(campaign),
         "plans": plans,
         "results": results,
+        "rewards": lambda: rewards(campaign),
         "authors": lambda: addresses.authors(campaign, olga),
         "demonstrators": lambda: demonstrators(olga),
         "red_teamers": lambda: red_teamers(olga),

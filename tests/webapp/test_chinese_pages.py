@@ -28,6 +28,7 @@ from tests.webapp import (
     visits_of_red_team,
     visits_of_results,
     visits_of_reviews,
+    visits_of_rewards,
     visits_of_the_queue,
 )
 from tests.webapp.english_left import english_left
@@ -74,6 +75,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_ratings.visits()
         | visits_of_plans.visits(a_campaign, get, post, reader)
         | visits_of_results.visits(a_campaign, get, reader)
+        | visits_of_rewards.visits(a_campaign, get, reader)
         | visits_of_agreement.visits(a_campaign, get, reader)
         | visits_of_accounts.visits(answered)
     )

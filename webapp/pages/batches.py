@@ -22,7 +22,7 @@ from exports import manifest, tasks
 from exports.formats import FORMATS
 from exports.models import Export
 from preferences.actions import batches as batch_actions
-from preferences.choices import ComparisonStatus, ExportStatus, Split
+from preferences.choices import ComparisonStatus, ExportStatus, Split, Track
 from preferences.errors import Conflict, DomainError, NotAllowed
 from preferences.margins import MARGINS
 from preferences.models import Batch, Campaign
@@ -30,6 +30,7 @@ from preferences.weeks import week_of
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.requests import campaign_or_404, person
+from workers.rewards import alarms
 
 LEAVES = [Role.MANAGER, Role.ENGINEER]
 
@@ -50,11 +51,12 @@ def batches(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("batch", batch.pk)
     context = {
-        "batches": _with_counts(_visible(user)),
+        "batches": _with_counts(visible(user)),
         "campaigns": _with_held_back(permissions.campaigns_of(user, Role.MANAGER)),
         "week": week_of(timezone.now()),
         "typed": request.POST,
         "is_manager": permissions.is_manager(user),
+        "alarms": [one for track in Track for one in alarms.alarms(alarms.newest_models(track))],
         "error": error,
     }
     return render(request, "batches.html", context, status=status_of(error) if error else 200)
@@ -63,7 +65,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(_with_counts(_visible(person(request))), pk=pk)
+    found = get_object_or_404(_with_counts(visible(person(request))), pk=pk)
     exports = [(export, files_of(export)) for export in found.exports.all()]
     context = {
         "batch": found,
@@ -79,7 +81,7 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = person(request)
-    found = get_object_or_404(_visible(user), pk=pk)
+    found = get_object_or_404(visible(user), pk=pk)
     with transaction.atomic():
         wanted = export_actions.request(
             batch=found, format=request.POST.get("format", ""), margin=request.POST.get("margin", ""), by=user
@@ -96,7 +98,7 @@ def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def export_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse | FileResponse:
     """A file that the export's manifest names, and no other."""
     wanted = get_object_or_404(Export.objects.select_related("batch"), pk=pk, status=ExportStatus.READY)
-    get_object_or_404(_visible(person(request)), pk=wanted.batch_id)
+    get_object_or_404(visible(person(request)), pk=wanted.batch_id)
     if name not in files_of(wanted):
         raise Http404
     return FileResponse((Path(wanted.path) / name).open("rb"), as_attachment=True)
@@ -108,7 +110,7 @@ def files_of(export: Export) -> list[str]:
     return manifest.file_names(out) if export.status == ExportStatus.READY and (out / manifest.NAME).exists() else []
 
 
-def _visible(user: User) -> QuerySet[Batch]:
+def visible(user: User) -> QuerySet[Batch]:
     """Batches all of whose campaigns the user manages or engineers."""
     mine = permissions.campaigns_of(user, *LEAVES)
     if not user.is_superuser and not mine.exists():

@@ -70,7 +70,12 @@ class RewardModel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_track_display()} {str(self.pk)[:8]}"
+        return f"{self.get_track_display()} {self.short}"
+
+    @property
+    def short(self) -> str:
+        """Six digits to tell it from others by on a page, in any language."""
+        return f"{self.pk.int % 1_000_000:06d}"
 
 
 class RewardEvaluation(models.Model):

@@ -10,7 +10,7 @@ from preferences.choices import Track
 from preferences.margins import MARGINS
 from workers.rewards.errors import RewardError
 
-PAIRS_PER_STEP = 512
+PAIRS_PER_STEP, PAIRS_AT_ONCE, SEED = 512, 8, 7
 RATE, RATE_OF_LARGE, LARGE = 1e-5, 5e-6, 5e10  # the paper trains its 70B model at the lower one
 WARM_UP_SHARE, LEAST_WARM_UP = 0.03, 5
 LAST_RATE = 0.1  # of the peak
@@ -43,12 +43,12 @@ class Recipe:
     margin: str = "small"
     epochs: int = 1
     pairs_per_step: int = PAIRS_PER_STEP
-    pairs_at_once: int = 8
+    pairs_at_once: int = PAIRS_AT_ONCE
     learning_rate: float | None = None
     safety_loss: float | None = None
     centring: float = 0.0
     max_length: int | None = None
-    seed: int = 7
+    seed: int = SEED
 
     def __post_init__(self) -> None:
         self._check_words()

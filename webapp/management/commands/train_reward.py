@@ -13,7 +13,7 @@ from preferences.margins import MARGINS
 from workers.models import RewardModel
 from workers.rewards import actions, work
 from workers.rewards.evaluation import Hits
-from workers.rewards.recipe import PAIRS_PER_STEP, Recipe
+from workers.rewards.recipe import PAIRS_AT_ONCE, PAIRS_PER_STEP, SEED, Recipe
 
 SETTINGS = [field.name for field in fields(Recipe)]
 
@@ -32,12 +32,14 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="which must not exist yet; under REWARDS_DIR unless told")
         parser.add_argument("--epochs", type=int, default=1, help="(%(default)s)")
         parser.add_argument("--pairs-per-step", type=int, default=PAIRS_PER_STEP, help="(%(default)s)")
-        parser.add_argument("--pairs-at-once", type=int, default=8, help="halved where memory is short (%(default)s)")
+        parser.add_argument(
+            "--pairs-at-once", type=int, default=PAIRS_AT_ONCE, help="halved if memory is short (%(default)s)"
+        )
         parser.add_argument("--learning-rate", type=float, help="1e-5, and 5e-6 from 50 billion parameters on")
         parser.add_argument("--safety-loss", type=float, help="weight of the auxiliary loss; 1 on the safety track")
         parser.add_argument("--centring", type=float, default=0.0, help="weight of scores around 0 (%(default)s)")
         parser.add_argument("--max-length", type=int, help="in tokens; longer pairs are left out and counted")
-        parser.add_argument("--seed", type=int, default=7, help="(%(default)s)")
+        parser.add_argument("--seed", type=int, default=SEED, help="(%(default)s)")
 
     def handle(self, *, dataset: list[Path], base: Path, out: Path | None, **options: Any) -> None:
         try:
