@@ -57,6 +57,16 @@ fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message c
 bench: $(STAMP) browser ## measure the annotator's pages beside 10,000 and 100,000 comparisons (bench/README.md)
 	@$(BIN)/python manage.py bench --settings bench.settings $(ARGS)
 	@$(BIN)/python manage.py claims --settings bench.settings
+	@$(BIN)/python manage.py overhead --settings bench.settings
+	@$(BIN)/python manage.py kills --settings bench.settings
+
+.PHONY: kills
+kills: $(STAMP) ## kill the sampling worker 20 times over 500 requests and count the pairs (bench/README.md)
+	@$(BIN)/python manage.py kills --settings bench.settings $(ARGS)
+
+.PHONY: overhead
+overhead: $(STAMP) ## measure what the queue of requests costs beside the engine (bench/README.md)
+	@$(BIN)/python manage.py overhead --settings bench.settings $(ARGS)
 
 .PHONY: load
 load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are killed (bench/README.md)

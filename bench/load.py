@@ -217,7 +217,7 @@ def processes(environment: Mapping[str, str], port: int, log: Path) -> Iterator[
             yield {name: process.pid for name, process in started.items()}
         finally:
             for process in started.values():
-                _end(process)
+                end(process)
 
 
 def _wait_for(port: int) -> None:
@@ -232,7 +232,8 @@ def _wait_for(port: int) -> None:
     raise RuntimeError(f"The web process did not answer on port {port}.")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process and what it started, by their process ids."""
     family = [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
     process.terminate()
     try:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from preferences import identity_patterns as say
 
@@ -33,6 +34,7 @@ _LEFT, _INTRODUCTION, _RIGHT = 140, 60, 80
 Span = tuple[int, int]
 
 _TWO_SCRIPTS = re.compile("[A-Za-z\u0370-\u03ff\u0400-\u04ff]+")
+_OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _ALIKE = str.maketrans("АВЕЅІЈКМНОРСТУХасеіјорѕухԁɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ", "ABESIJKMHOPCTYXaceijopsyxdgABEZHIKMNOPTYXovp")
 _UNSEEN = re.compile(r"</?(?:b|i|u|em|strong|code|span|mark)>", re.I)
 _SPACED = re.compile(r"(?<![\w'])[^\W_](?P<gap>[ .\-])[^\W_](?:(?P=gap)[^\W_]){2,}(?!\w)")
@@ -142,6 +144,7 @@ def _root(found: re.Match[str]) -> str:
     return re.split(r"[^\w]|\d|_", found[0].casefold())[0]
 
 
+@lru_cache(maxsize=1000)  # a campaign's names are asked for with each of its answers
 def _as_word(name: str) -> str:
     """A pattern for the name as a word, whatever joins its parts; "" for names that would be found everywhere."""
     plain, _ = _read(name)
@@ -172,7 +175,8 @@ def _read(text: str) -> tuple[str, list[int]]:
             letters.append("\r" if letter == "\n" else letter)
             places.append(place)
     read = "".join(letters).replace("\r", " ")
-    read = _TWO_SCRIPTS.sub(lambda word: _one_script(word[0]), read)
+    if _OTHER_SCRIPT.search(read):
+        read = _TWO_SCRIPTS.sub(lambda word: _one_script(word[0]), read)
     gone: set[int] = set()
     for tag in _UNSEEN.finditer(read):
         gone.update(range(*tag.span()))

@@ -189,6 +189,7 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
+    "workers.tasks.sample_ahead": {"queue": "celery"},
     "exports.tasks.sweep": {"queue": "celery"},
     "annotation.tasks.*": {"queue": "celery"},
     "workers.rewards.tasks.sweep": {"queue": "celery"},
@@ -211,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
+    "sample-ahead": {"task": "workers.tasks.sample_ahead", "schedule": 5.0, "options": {"expires": 5}},
 }
 
 CACHES = {

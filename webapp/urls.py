@@ -70,6 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<slug:slug>/plan/", plan.plan, name="plan"),
     path("campaigns/<slug:slug>/queue/", queue.queue, name="queue"),
     path("campaigns/<slug:slug>/queue/arrange/", queue.arrange, name="arrange_queue"),
+    path("campaigns/<slug:slug>/queue/ahead/", queue.keep_ready, name="keep_ready"),
     path("campaigns/<slug:slug>/queue/pools/", queue.add_pool, name="add_pool"),
     path("campaigns/<slug:slug>/queue/pools/<int:pk>/keep/", queue.keep, name="keep_for_pool"),
     path("campaigns/<slug:slug>/queue/pools/<int:pk>/give-back/", queue.give_back, name="give_back_pool"),

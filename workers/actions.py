@@ -46,10 +46,11 @@ class Side:
 
 
 @transaction.atomic
-def request_pair(*, turn: Turn, by: User | None) -> list[SamplingRun]:
+def request_pair(*, turn: Turn, by: User | None, ahead: bool = False) -> list[SamplingRun]:
     """Asks for two responses from two variants of the campaign's sampling plan, drawn by weight.
 
-    Which of the two becomes A is drawn too, so that the position tells nothing about the variant.
+    What nobody waits for yet is asked for `ahead`: it is sampled after all that somebody waits for. Which of the two
+    becomes A is drawn too, so that the position tells nothing about the variant.
     """
     campaign = turn.dialogue.campaign
     draw = random.Random(f"{turn.pk}:{turn.created_at.isoformat()}")
@@ -63,6 +64,7 @@ def request_pair(*, turn: Turn, by: User | None) -> list[SamplingRun]:
             variant=variant,
             temperature=temperature,
             top_p=pair.top_p,
+            ahead=ahead,
             seed=draw.randrange(2**31),
         )
         for position, (variant, temperature) in zip(Position, sides, strict=True)

@@ -12,7 +12,7 @@ from preferences.actions import events, imports
 from preferences.choices import TurnStatus
 from preferences.importing import ImportedPrompt
 from preferences.models import Campaign, Turn
-from workers import actions, tasks
+from workers import actions, prefetch, tasks
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -29,10 +29,13 @@ class BroughtIn:
 
 @transaction.atomic
 def bring_in(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User | None) -> BroughtIn:
-    """Stores the prompts that the campaign does not have and asks for the two responses of each, all or nothing."""
+    """Stores the prompts that the campaign does not have and asks for the responses of as many as it keeps ready.
+
+    All or nothing. The others are asked for as people judge (workers/prefetch.py).
+    """
     with events.together():
-        result, turns = imports.add_prompts(campaign=campaign, items=items, by=by)
-        variants = {run.variant_id for turn in turns for run in actions.request_pair(turn=turn, by=by)}
+        result, _turns = imports.add_prompts(campaign=campaign, items=items, by=by)
+        variants = prefetch.refill(campaign=campaign)
         failed = _failed(campaign, result.skipped)
         for turn in failed:
             actions.retry(turn=turn, by=by)

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, close_old_connections, connection
@@ -33,6 +33,7 @@ MOST_SECONDS = 60.0
 TOO_LONG = gettext_noop("This dialogue is too long for the models.")
 COULD_NOT = gettext_noop("The models could not answer.")
 HEARTBEAT_SECONDS = 4.0
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds, while the database is away
 
 # One worker child holds its models for as long as it lives.
 _engines: dict[tuple[str, str], Engine] = {}
@@ -85,7 +86,8 @@ def _result(asked: Request | EngineError, results: Iterator[Completion | EngineE
 
 
 def _keep(brought: Sequence[tuple[SamplingRun, Completion | EngineError]], holder: uuid.UUID, engine: Engine) -> None:
-    kept = _record([(run, result) for run, result in brought if isinstance(result, Completion)], holder, engine)
+    texts = [(run, result) for run, result in brought if isinstance(result, Completion)]
+    kept = _patiently(lambda: _record(texts, holder, engine))
     for run, result in brought:
         if isinstance(result, EngineError) and recording.fail(
             run=run, holder=holder, reason=str(result), told=_told(result)
@@ -94,6 +96,18 @@ def _keep(brought: Sequence[tuple[SamplingRun, Completion | EngineError]], holde
     for run, _ in brought:
         if run.pk not in kept:
             log.warning("sampling run %s: the lease was lost, its late result is refused", run.pk)
+
+
+def _patiently(record: Callable[[], set[int]]) -> set[int]:
+    """What was generated is not thrown away because the database starts anew; what it stored already is refused."""
+    for pause in PAUSES:
+        try:
+            return record()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database is away, recording again in %s s: %s", pause, error)
+            close_old_connections()
+            time.sleep(pause)
+    return record()
 
 
 def _record(texts: Sequence[tuple[SamplingRun, Completion]], holder: uuid.UUID, engine: Engine) -> set[int]:

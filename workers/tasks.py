@@ -9,8 +9,9 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from preferences.errors import DomainError
 from preferences.models import Variant
-from workers import actions, faults, sampling
+from workers import actions, faults, prefetch, sampling
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,16 @@ def sample(variant_id: int) -> None:
 def wake() -> None:
     """Every few seconds: wakes a worker for each variant with runs that nobody holds."""
     _call_for(actions.waiting_variants())
+
+
+@shared_task
+def sample_ahead() -> None:
+    """Every few seconds: as people judge what was sampled ahead, the next prompts are asked for."""
+    for campaign in prefetch.short_campaigns():
+        try:
+            _call_for(prefetch.refill(campaign=campaign))
+        except DomainError as error:
+            log.warning("nothing is sampled ahead for %s: %s", campaign.slug, error)
 
 
 def wake_after_commit(variant_ids: set[int]) -> None:

@@ -127,6 +127,20 @@ def arrange_queue(
         events.record("campaign.queue_arranged", campaign, by=by, campaign=campaign, before=before, after=settings)
 
 
+@transaction.atomic
+def keep_ready(*, campaign: Campaign, comparisons: int | None, by: User | None) -> None:
+    """How many comparisons of imported prompts are kept sampled ahead of the people who judge them."""
+    if comparisons is None or not 0 <= comparisons <= MOST_CAP:
+        raise InvalidInput(
+            _("What is sampled ahead is a whole number from 0 to %(most)s.") % {"most": f"{MOST_CAP:,}"},
+            field="ready_ahead",
+        )
+    before, campaign.ready_ahead = campaign.ready_ahead, comparisons
+    campaign.save(update_fields=["ready_ahead"])
+    if before != comparisons:
+        events.record("campaign.kept_ready", campaign, by=by, campaign=campaign, before=before, after=comparisons)
+
+
 def _check_queue(settings: Mapping[str, Any]) -> None:
     if not -MOST_PRIORITY <= settings["priority"] <= MOST_PRIORITY:
         raise InvalidInput(

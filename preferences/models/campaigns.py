@@ -58,6 +58,11 @@ class Campaign(models.Model):
         help_text="Gold accuracy: whose whole interval lies below it works no further until a reviewer looked.",
     )
     repeat_share = models.FloatField(default=0, help_text="Of the comparisons handed out, those shown a second time.")
+    ready_ahead = models.PositiveIntegerField(
+        default=100,
+        db_default=100,
+        help_text="Comparisons of imported prompts that are kept sampled before anybody works on them.",
+    )
     verdict_rule = models.CharField(max_length=20, choices=VerdictRule.choices, default=VerdictRule.MEDIAN)
     agreement_gate = models.FloatField(
         null=True, blank=True, help_text="The AC2 that the campaign is to reach: below it somebody acts."

@@ -5,6 +5,7 @@ from typing import TypedDict
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from preferences.choices import DialogueStatus, TurnStatus
 from preferences.lifecycle import transition_trigger
@@ -58,7 +59,11 @@ class Turn(models.Model):
             models.UniqueConstraint(fields=["dialogue", "index"], name="turn_once"),
             one_of("status", TurnStatus, name="turn_status"),
         ]
-        indexes = [models.Index(fields=["id"], include=["prompt", "dialogue", "index"], name="turn_of_what")]
+        indexes = [
+            # Those few that models owe an answer, among all that ever were.
+            models.Index(fields=["dialogue"], condition=Q(status=TurnStatus.SAMPLING), name="turn_being_sampled"),
+            models.Index(fields=["id"], include=["prompt", "dialogue", "index"], name="turn_of_what"),
+        ]
         triggers = [
             transition_trigger(TurnStatus),
             pgtrigger.ReadOnly(name="question_stays", fields=["dialogue", "index", "prompt"]),

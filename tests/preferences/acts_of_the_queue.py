@@ -27,6 +27,11 @@ def plan() -> Act:
     return lambda: campaigns.plan(campaign=campaign, by=manager, **goal)
 
 
+def keep_ready() -> Act:
+    campaign, manager = factories.campaign(), factories.user()
+    return lambda: campaigns.keep_ready(campaign=campaign, comparisons=7, by=manager)
+
+
 def copy() -> Act:
     original = factories.comparison()
     return lambda: comparisons.copy(original=original, purpose=Purpose.GOLD)

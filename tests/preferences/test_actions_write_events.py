@@ -181,6 +181,7 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (campaigns.close, close, ["campaign.closed"]),
     (campaigns.arrange_queue, acts_of_the_queue.arrange_queue, ["campaign.queue_arranged"]),
     (campaigns.plan, acts_of_the_queue.plan, ["campaign.planned"]),
+    (campaigns.keep_ready, acts_of_the_queue.keep_ready, ["campaign.kept_ready"]),
     (comparisons.copy, acts_of_the_queue.copy, ["comparison.copied"]),
     (pools.create, acts_of_the_queue.create, ["pool.created"]),
     (pools.keep, acts_of_the_queue.keep, ["pool.filled"]),

@@ -220,3 +220,21 @@ def test_reviewers_are_told_whose_work_gold_has_paused(manager: User, browser: C
         page = client.get(f"/campaigns/queued/{path}").content.decode()
         assert ann.pseudonym in page
         assert reason in page
+
+
+def test_a_manager_says_how_many_comparisons_are_kept_ready(browser: Client, campaign: Campaign) -> None:
+    factories.comparison(campaign)
+    page = browser.get("/campaigns/queued/queue/").content.decode()
+    assert "1 comparison is ready and not yet judged, or being sampled." in page
+    assert 'name="ready_ahead" value="100"' in page
+
+    assert browser.post("/campaigns/queued/queue/ahead/", {"ready_ahead": "7"}).status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.ready_ahead == 7
+
+    for typed in ("", "-1", "a lot", "1000001"):
+        refused = browser.post("/campaigns/queued/queue/ahead/", {"ready_ahead": typed})
+        assert refused.status_code == 422
+        assert f'name="ready_ahead" value="{typed}"' in refused.content.decode()
+    campaign.refresh_from_db()
+    assert campaign.ready_ahead == 7

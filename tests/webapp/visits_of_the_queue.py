@@ -32,6 +32,7 @@ def visits(
         "queue": get(manager, f"{base}/queue/"),
         "a number that is none": post(manager, f"{base}/queue/arrange/", priority="高"),
         "too many": post(manager, f"{base}/queue/arrange/", gold_share="60"),
+        "nothing is kept ready": post(manager, f"{base}/queue/ahead/", ready_ahead=""),
         "a pool without a name": post(manager, f"{base}/queue/pools/"),
         "gold": get(manager, f"{base}/gold/"),
         "a pair to make gold": get(manager, f"{base}/gold/?pair={pair.pk}"),

@@ -91,7 +91,7 @@ def script(patch: pytest.MonkeyPatch, say: Callable[[str, Request], str | Engine
     """Lets every variant answer by `say(location, request)`; returns the list of the locations that were loaded."""
     loaded: list[str] = []
 
-    def load(name: str, location: str) -> ScriptedEngine:
+    def load(name: str, location: str, **settings: object) -> ScriptedEngine:
         loaded.append(location)
         return ScriptedEngine(location, say)
 

@@ -31,7 +31,7 @@ def test_a_batch_is_put_back_while_the_engine_is_away_and_sampled_when_it_is_bac
     turns = [sampled_turn(campaign)[0] for _ in range(3)]
     away = [True]
 
-    def load(name: str, location: str) -> ScriptedEngine:
+    def load(name: str, location: str, **settings: object) -> ScriptedEngine:
         if away[0]:
             raise EngineError("The server at 127.0.0.1 refused the connection.")
         return ScriptedEngine(location, lambda location, request: location)
@@ -140,7 +140,7 @@ def test_it_makes_room_for_a_model_that_does_not_fit_beside_the_others(monkeypat
     turns = [sampled_turn(campaign)[0] for _ in range(2)]
     held: dict[tuple[str, str], ScriptedEngine] = {}
 
-    def load(name: str, location: str) -> ScriptedEngine:
+    def load(name: str, location: str, **settings: object) -> ScriptedEngine:
         if held:
             raise EngineError("There is no room for it.")
         return ScriptedEngine(location, lambda location, request: location)

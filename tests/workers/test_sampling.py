@@ -86,7 +86,7 @@ def test_it_fails_its_runs_with_a_sentence_where_the_engine_cannot_be_loaded_for
 ) -> None:
     turn, *_ = sampled_turn(planned_campaign())
 
-    def load(name: str, location: str) -> None:
+    def load(name: str, location: str, **settings: object) -> None:
         raise EngineError(f"There is no model at {location}.")
 
     monkeypatch.setattr(sampling, "_engines", {})

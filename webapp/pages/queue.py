@@ -24,6 +24,7 @@ from preferences.models import Campaign, Pool
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.requests import campaign_or_404, number, person, text_of
+from workers import prefetch
 
 SETTINGS = ("priority", "most_per_person", "most_per_day", "gold_share", "gold_bar", "repeat_share")
 
@@ -50,6 +51,15 @@ def arrange(request: HttpRequest, slug: str) -> HttpResponse:
         )
 
     return _done(request, slug, act, "arrange")
+
+
+@require_POST
+@login_required
+def keep_ready(request: HttpRequest, slug: str) -> HttpResponse:
+    def act(campaign: Campaign, by: User) -> None:
+        campaigns.keep_ready(campaign=campaign, comparisons=_whole(request, "ready_ahead"), by=by)
+
+    return _done(request, slug, act, "ahead")
 
 
 @require_POST
@@ -133,6 +143,7 @@ def _page(
         "place": place,
         "pools": _pools(campaign),
         "open": _open(campaign),
+        "ahead": {"ready": prefetch.ready(campaign), "waiting": prefetch.waiting(campaign).count()},
         "annotators": _annotators(campaign),
         "categories": RiskCategory.choices if campaign.is_safety else Category.choices,
         "is_manager": True,

@@ -1,0 +1,55 @@
+"""Sampling ahead: while people judge, the responses to the next imported prompts are there already, within a budget.
+
+A prompt that an annotator writes is asked for when it is sent, since nobody knows it before. Those of an imported set
+are known: their turns wait without runs, and as many are asked for as the campaign keeps ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from preferences.choices import CampaignStatus, SamplingStatus, SlotStatus, TurnStatus
+from preferences.models import Campaign, Slot, Turn
+from workers import actions
+from workers.models import SamplingRun
+
+UNFINISHED = (SamplingStatus.PENDING, SamplingStatus.RUNNING)
+
+
+@transaction.atomic
+def refill(*, campaign: Campaign) -> set[int]:
+    """Asks for the responses of the oldest waiting prompts, as many as are missing from what is kept ready.
+
+    Returns the variants that have work by it. Conflict where the sampling plan has no active variants.
+    """
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # one at a time, else both fill the same gap
+    room = max(campaign.ready_ahead - ready(campaign), 0)
+    turns = waiting(campaign).select_related("dialogue__campaign").order_by("pk")[:room]
+    return {run.variant_id for turn in turns for run in actions.request_pair(turn=turn, by=None, ahead=True)}
+
+
+def ready(campaign: Campaign) -> int:
+    """Comparisons that nobody has judged yet, and those whose responses are being sampled ahead."""
+    unjudged = Slot.objects.filter(campaign=campaign, status=SlotStatus.OPEN, number=0)
+    asked = SamplingRun.objects.filter(ahead=True, status__in=UNFINISHED, turn__dialogue__campaign=campaign)
+    return unjudged.count() + asked.values("turn").distinct().count()
+
+
+def waiting(campaign: Campaign) -> QuerySet[Turn]:
+    """Turns of imported prompts that no model has been asked about."""
+    return Turn.objects.filter(_unasked(), dialogue__campaign=campaign)
+
+
+def short_campaigns() -> Sequence[Campaign]:
+    """Campaigns with such turns, in which people may work or soon will."""
+    turns = Turn.objects.filter(_unasked(), dialogue__campaign=OuterRef("pk"))
+    at_work = Campaign.objects.filter(status__in=[CampaignStatus.DRAFT, CampaignStatus.OPEN], ready_ahead__gt=0)
+    return list(at_work.filter(Exists(turns)).order_by("-priority", "pk"))
+
+
+def _unasked() -> Q:
+    asked = SamplingRun.objects.filter(turn=OuterRef("pk"))
+    return Q(status=TurnStatus.SAMPLING, dialogue__author__isnull=True) & ~Q(Exists(asked))
