@@ -100,6 +100,10 @@ replica: $(STAMP) ## the paper's studies with known true rates, and what the rep
 dashboard: $(STAMP) ## measure the agreement page beside 1.4 million comparisons of three judgments (bench/README.md)
 	@$(BIN)/python manage.py dashboard --settings bench.settings $(ARGS)
 
+.PHONY: sampling
+sampling: $(STAMP) ## measure tokens a second one by one and in batches (bench/README.md)
+	@$(BIN)/python -m bench.sampling $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q
