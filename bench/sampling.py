@@ -106,7 +106,7 @@ def read_rate(voice: Voice) -> float:
 
 def weight_bytes(voice: Voice) -> int:
     """What a step must read: all weights but the table of the input's embeddings."""
-    table = voice.model.get_input_embeddings().weight
+    table: Any = voice.model.get_input_embeddings().weight  # for mypy it may be a module
     every = sum(parameter.numel() for parameter in voice.model.parameters())
     return (every - table.numel()) * table.element_size()
 
