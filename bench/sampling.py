@@ -108,7 +108,7 @@ def weight_bytes(voice: Voice) -> int:
     """What a step must read: all weights but the table of the input's embeddings."""
     table: Any = voice.model.get_input_embeddings().weight  # for mypy it may be a module
     every = sum(parameter.numel() for parameter in voice.model.parameters())
-    return (every - table.numel()) * table.element_size()
+    return int((every - table.numel()) * table.element_size())
 
 
 def _prompts(voice: Voice, rows: int) -> list[list[int]]:
