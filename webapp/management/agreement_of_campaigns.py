@@ -8,43 +8,51 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db.models import Q
 
-from preferences.agreement import agreement_by, agreement_of
+from preferences.agreement import agreement_by
 from preferences.choices import Kind
 from preferences.counting import Scope, by_scale
-from preferences.cuts import Cut
+from preferences.cuts import Cut, patterns_of
 from preferences.models import Batch, Campaign
 from preferences.raters import raters_by, raters_of
-from preferences.scales import Scale
-from preferences.stats.agreement import Agreement
-from preferences.stats.weights import WeightScheme
+from preferences.stats.tables import RatingPatterns
+from preferences.stats.weights import WeightScheme, matrix
 from webapp.management import agreement_lines
+from webapp.management.agreement_measures import SCHEMES, Measure, named
 
 # These are made of campaigns; everything else parts each campaign for itself.
 WIDER = (Cut.CAMPAIGN, Cut.TRACK)
 
 
 def agreement_of_campaigns(
-    campaign: str | None, batch: str | None, by: Cut | None, *, weights: WeightScheme, confidence: float
+    campaign: str | None, batch: str | None, by: Cut | None, measure: Measure
 ) -> Iterator[dict[str, Any]]:
     """The lines; CommandError where there is no such campaign or batch."""
+    if (scheme := named(measure.weights)) is None:
+        raise CommandError(f"--weights “{measure.weights}”: write one of {', '.join(SCHEMES)}.")
     batches = _batches(batch)
     for scope in _scopes(_campaigns(campaign), batches, by):
         about = {"campaign": " ".join(one.slug for one in scope.campaigns)} | ({"batch": batch} if batch else {})
         if by is None:
-            found = agreement_of(scope, weights=weights, confidence=confidence)
-            yield _line(scope.scale, found, raters_of(scope), weights, **about)
+            yield _line(scope, patterns_of(scope), raters_of(scope), measure, scheme, **about)
             continue
         raters = raters_by(scope, by)
-        for part in agreement_by(scope, by, weights=weights, confidence=confidence):
-            named = {"by": by.value, "part": part.label, "key": part.key}
-            yield _line(scope.scale, part.agreement, raters[part.key], weights, **about, **named)
+        for part in agreement_by(scope, by):
+            what = {"by": by.value, "part": part.label, "key": part.key}
+            yield _line(scope, part.patterns, raters[part.key], measure, scheme, **about, **what)
 
 
-def _line(scale: Scale, found: Agreement, raters: int, weights: WeightScheme, **about: str) -> dict[str, Any]:
-    """A category is a place on the campaign's scale, from strongest for A, and is weighed as such."""
-    places = range(1, len(scale.scores) + 1)
-    line = agreement_lines.line(found, raters=raters, weights=weights, categories=places, scale=scale.value)
-    return about | line | ({"coefficient": "AC1"} if weights == "identity" else {})
+def _line(
+    scope: Scope, patterns: RatingPatterns, raters: int, measure: Measure, scheme: WeightScheme, **about: str
+) -> dict[str, Any]:
+    """A category is a place on the scope's scale, from strongest for A, and is weighed as such."""
+    places = range(1, patterns.q + 1)
+    return about | agreement_lines.line(
+        measure.of(patterns, matrix(scheme, places)),
+        raters=raters,
+        weights=scheme,
+        categories=places,
+        scale=scope.scale.value,
+    )
 
 
 def _campaigns(slug: str | None) -> list[Campaign]:

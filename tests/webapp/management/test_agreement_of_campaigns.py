@@ -18,7 +18,9 @@ from preferences.cuts import Cut
 from preferences.models import Batch, Campaign
 from preferences.raters import raters_by
 from preferences.scales import Scale
+from preferences.stats import fleiss
 from preferences.stats.gwet import ac1, ac2
+from preferences.stats.weights import linear
 from tests import factories
 from tests.preferences.counted_by_hand import by_hand, record
 from webapp.pages.overview import progress
@@ -74,6 +76,13 @@ def test_every_cut_is_a_line_for_each_part() -> None:
             for part in agreement_by(scope, by)
         }
         assert {one["by"] for one in found} == {by.value}
+
+
+def test_another_coefficient_is_computed_from_the_same_ratings() -> None:
+    campaign, _other = record()
+    expected = fleiss(by_hand(Scope((campaign,)), None)[1], linear(range(8)))
+    (line,) = lines(campaign=campaign.slug, coefficient="fleiss", weights="linear")
+    assert (line["coefficient"], line["value"], line["se"]) == ("Fleiss' kappa", expected.value, expected.se)
 
 
 def test_campaigns_of_several_scales_are_never_one_number() -> None:

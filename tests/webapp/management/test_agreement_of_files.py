@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ import orjson
 import pytest
 from django.core.management import CommandError, call_command
 
+from preferences.stats import RatingPatterns, fleiss, percent_agreement
+from preferences.stats.agreement import Agreement
+from preferences.stats.krippendorff import alpha
+from preferences.stats.weights import ordinal
+from tests.preferences.stats.reference import FOUR_RATERS
 from tests.webapp.management.rating_files import table_of_four_raters, written
 
 COLUMNS = {"unit": "unit", "rater": "rater", "rating": "rating"}
@@ -76,6 +82,23 @@ def test_numbers_are_weighed_by_their_values_and_words_by_their_places(tmp_path:
         file.write_text(written(rows))
         values[categories] = orjson.loads(said(file, categories=categories, json=True))["value"]
     assert values["low,mid,high"] == values["1,2,3"] != values["1,2,10"]
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "function", "called"),
+    [
+        ("alpha", alpha, "Krippendorff's alpha"),
+        ("fleiss", fleiss, "Fleiss' kappa"),
+        ("percent", percent_agreement, "percent agreement"),
+    ],
+)
+def test_other_coefficients_are_there_to_compare(
+    four_raters: Path, coefficient: str, function: Callable[..., Agreement], called: str
+) -> None:
+    found = orjson.loads(said(four_raters, coefficient=coefficient, weights="ordinal", json=True))
+    expected = function(RatingPatterns.from_ratings(FOUR_RATERS, q=5), ordinal(5))
+    assert (found["coefficient"], found["value"], found["low"]) == (called, expected.value, expected.low)
+    assert called in said(four_raters, coefficient=coefficient)
 
 
 def test_a_matrix_of_weights_comes_from_a_file(four_raters: Path, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from preferences.agreement import WEIGHTS
 from preferences.cuts import Cut
 from preferences.stats import quantiles
 from webapp.management import agreement_lines
+from webapp.management.agreement_measures import COEFFICIENTS, SCHEMES, Measure
 from webapp.management.agreement_of_campaigns import agreement_of_campaigns
 from webapp.management.agreement_of_files import STANDARD_INPUT, agreement_of_file
-from webapp.management.agreement_weights import SCHEMES, named
 from webapp.management.rating_rows import Columns, RatingFileError
 from webapp.management.rating_scale import RatingScale
 
@@ -24,9 +24,9 @@ OF_CAMPAIGNS = ("campaign", "batch", "by")
 
 class Command(BaseCommand):
     help = (
-        "How well raters agree: Gwet's AC2 (AC1 with identity weights), its standard error and interval. Of the "
-        "campaigns here, a line for each; with --csv of the ratings in a file: one rating a row, in UTF-8, with a "
-        "first line that names the columns, an empty rating being a missing one."
+        "How well raters agree: Gwet's AC2 (AC1 with identity weights) or another coefficient, its standard error and "
+        "interval. Of the campaigns here, a line for each; with --csv of the ratings in a file: one rating a row, in "
+        "UTF-8, with a first line that names the columns, an empty rating being a missing one."
     )
     requires_system_checks = []
 
@@ -46,6 +46,7 @@ class Command(BaseCommand):
             help="all categories of the scale, used or not, such as 1,2,3,4,5 or bad,fair,good (--categories=-1,0,1 "
             "where the first is negative). Numbers are weighed by their values, words by their places",
         )
+        parser.add_argument("--coefficient", choices=COEFFICIENTS, default="gwet", help="(%(default)s)")
         parser.add_argument(
             "--weights",
             default=WEIGHTS,
@@ -54,11 +55,12 @@ class Command(BaseCommand):
         parser.add_argument("--confidence", type=float, default=0.95, help="of the interval (%(default)s)")
         parser.add_argument("--json", action="store_true", help="lines of JSON, nothing rounded")
 
-    def handle(self, *, json: bool, weights: str, confidence: float, **options: Any) -> None:
+    def handle(self, *, json: bool, coefficient: str, weights: str, confidence: float, **options: Any) -> None:
+        measure = Measure(coefficient, weights, confidence)
         try:
             quantiles.upper_tail(confidence)
             of = _of_a_file if _asked(options, OF_A_FILE) else _of_campaigns
-            lines = of(weights=weights, confidence=confidence, **options)
+            lines = of(measure, **options)
         except ValueError as error:
             raise CommandError(str(error)) from None
         if json:
@@ -73,19 +75,14 @@ def _asked(options: dict[str, Any], names: Iterable[str]) -> list[str]:
 
 
 def _of_campaigns(
-    *, campaign: str | None, batch: str | None, by: str | None, weights: str, confidence: float, **_options: Any
+    measure: Measure, *, campaign: str | None, batch: str | None, by: str | None, **_options: Any
 ) -> list[dict[str, Any]]:
     if by is not None and by not in Cut.values:
         raise CommandError(f"--by “{by}”: write one of {', '.join(Cut.values)}.")
-    if (scheme := named(weights)) is None:
-        raise CommandError(f"--weights “{weights}”: write one of {', '.join(SCHEMES)}.")
-    cut = Cut(by) if by else None
-    return list(agreement_of_campaigns(campaign, batch, cut, weights=scheme, confidence=confidence))
+    return list(agreement_of_campaigns(campaign, batch, Cut(by) if by else None, measure))
 
 
-def _of_a_file(
-    *, csv: str | None, categories: str | None, weights: str, confidence: float, **options: Any
-) -> list[dict[str, Any]]:
+def _of_a_file(measure: Measure, *, csv: str | None, categories: str | None, **options: Any) -> list[dict[str, Any]]:
     if other := _asked(options, OF_CAMPAIGNS):
         raise CommandError(f"{' and '.join(other)} ask for what was collected here and do not go with a file.")
     if csv is None or categories is None or not all(options[name] for name in COLUMNS):
@@ -98,7 +95,7 @@ def _of_a_file(
         raise CommandError("--unit, --rater and --rating name three different columns.")
     try:
         scale = RatingScale.parse(categories)
-        return [agreement_of_file(csv, columns, scale, scheme=weights, confidence=confidence)]
+        return [agreement_of_file(csv, columns, scale, measure)]
     except RatingFileError as error:
         raise CommandError(f"{csv}, {error}") from None
     except OSError as error:

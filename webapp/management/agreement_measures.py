@@ -1,19 +1,43 @@
-"""The weights of an agreement coefficient, as named on the command line."""
+"""Which coefficient of agreement, with which weights, as named on the command line."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
-from preferences.stats import weights
+from preferences.stats import fleiss, gwet_ac, percent_agreement, weights
+from preferences.stats.agreement import Agreement
 from preferences.stats.arrays import FloatArray
 from preferences.stats.components import check_weights
+from preferences.stats.krippendorff import alpha
+from preferences.stats.tables import RatingPatterns
 from preferences.stats.weights import WeightScheme
 from webapp.management.rating_scale import RatingScale
 
 SCHEMES: tuple[WeightScheme, ...] = get_args(WeightScheme)
+# Cohen's kappa is not among them: it needs to know who rated what, and patterns do not.
+COEFFICIENTS: dict[str, Callable[..., Agreement]] = {
+    "gwet": gwet_ac,
+    "alpha": alpha,
+    "fleiss": fleiss,
+    "percent": percent_agreement,
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A coefficient of COEFFICIENTS, the name of its weights, and the confidence of its interval."""
+
+    coefficient: str
+    weights: str
+    confidence: float
+
+    def of(self, patterns: RatingPatterns, matrix: FloatArray) -> Agreement:
+        return COEFFICIENTS[self.coefficient](patterns, matrix, confidence=self.confidence)
 
 
 def named(name: str) -> WeightScheme | None:
