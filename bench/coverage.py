@@ -29,7 +29,7 @@ from preferences.stats import (
 from preferences.stats.arrays import FloatArray, IntArray
 from preferences.stats.gwet import estimate
 from preferences.stats.paired import half_points
-from preferences.stats.sequential import log_capital
+from preferences.stats.sequential import Capital
 
 SCALES = {
     "AC1, 2 points": weights.identity(2),
@@ -150,10 +150,7 @@ def sequences(samples: int, rng: np.random.Generator) -> Iterator[Row]:
             kind = rng.choice(3, size=looks[-1], p=chances)
             wins, ties, losses = (np.cumsum(kind == k)[looks - 1] for k in range(3))
             held = np.array(
-                [
-                    log_capital(int(w), int(t), int(n), truth) < log(20)
-                    for w, t, n in zip(wins, ties, losses, strict=True)
-                ]
+                [Capital(int(w), int(t), int(n))(truth) < log(20) for w, t, n in zip(wins, ties, losses, strict=True)]
             )
             found = [half_points(int(w), int(n), int(w + t + n)) for w, t, n in zip(wins, ties, losses, strict=True)]
             plain = np.array([holds(limits.low, limits.high, truth) for limits in found])

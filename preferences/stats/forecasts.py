@@ -1,14 +1,12 @@
 """When work will be finished that goes on as it went."""
 
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from preferences.stats import quantiles
-from preferences.stats.arrays import FloatArray
 from preferences.stats.intervals import Interval
+from preferences.stats.means import mean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +48,9 @@ def forecast(daily: ArrayLike, left: int, *, confidence: float = 0.95) -> Foreca
     counts = np.asarray(daily, dtype=np.float64)
     if counts.ndim != 1 or (counts < 0).any():
         raise ValueError("Daily counts are a flat list of numbers from zero up.")
-    pace = _mean(counts, confidence)
+    pace = mean(counts, confidence=confidence)
+    if pace.low is not None:
+        pace = replace(pace, low=max(0.0, pace.low))
     wanted = max(0, left)
     return Forecast(
         pace=pace,
@@ -59,17 +59,6 @@ def forecast(daily: ArrayLike, left: int, *, confidence: float = 0.95) -> Foreca
         latest=_days(wanted, pace.low),
         looked_at=counts.size,
     )
-
-
-def _mean(counts: FloatArray, confidence: float) -> Interval:
-    n = counts.size
-    if n == 0:
-        return Interval(value=None, low=None, high=None, confidence=confidence)
-    mean = float(counts.mean())
-    if n == 1:
-        return Interval(value=mean, low=None, high=None, confidence=confidence)
-    reach = quantiles.student_t(confidence, n - 1) * float(counts.std(ddof=1)) / sqrt(n)
-    return Interval(value=mean, low=max(0.0, mean - reach), high=mean + reach, confidence=confidence)
 
 
 def _days(left: int, pace: float | None) -> float | None:

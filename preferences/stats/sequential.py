@@ -64,7 +64,10 @@ def win_rate_so_far(wins: int, ties: int, losses: int, *, confidence: float = 0.
 
 
 class Capital:
-    """``log K`` as a function of the hypothetical mean; its t + 1 terms are worked out once."""
+    """``log K`` as a function of the hypothetical mean, infinite where it makes the observations impossible.
+
+    Its t + 1 terms are worked out once.
+    """
 
     def __init__(self, wins: int, ties: int, losses: int) -> None:
         as_wins = np.arange(ties + 1)
@@ -78,11 +81,6 @@ class Capital:
             return float("inf")
         stakes = special.xlogy(self.up, m) + special.xlog1py(self.down, -m)
         return float(special.logsumexp(self.logs - stakes))
-
-
-def log_capital(wins: int, ties: int, losses: int, m: float) -> float:
-    """``log K(m)`` after these observations, infinite where they cannot happen; see the module."""
-    return Capital(wins, ties, losses)(m)
 
 
 def _limit(capital: Capital, inside: float, outside: float, bound: float) -> float:

@@ -52,7 +52,7 @@ def weights_of(name: str, scale: RatingScale) -> FloatArray:
     if scheme := named(name):
         return weights.matrix(scheme, scale.values)
     try:
-        lines = [line for line in Path(name).read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line for line in Path(name).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
         matrix = np.array([[float(cell) for cell in line.split(",")] for line in lines])
     except (OSError, ValueError):
         raise ValueError(

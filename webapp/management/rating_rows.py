@@ -111,4 +111,6 @@ def _lines(file: BinaryIO) -> Iterator[str]:
 def _advice(error: str) -> str:
     if "new-line" in error:
         return "Save the file with the line ends of Unix or Windows."
+    if "limit" in error:
+        return "Shorten it, or close the quotation mark that made it so long."
     return "Close each quotation mark that is opened, and double one that stands inside a field."

@@ -34,6 +34,8 @@ class RatingScale:
         names = [name.strip() for name in next(csv.reader([text]), [])]
         if not all(names):
             raise ValueError(f"“{text}” has an empty category: write them with commas between, such as 1,2,3,4,5.")
+        if endless := next((name for name in names if _is_endless(name)), None):
+            raise ValueError(f"“{endless}” is no category: as a number it has no place among others.")
         numbers = [_number(name) for name in names]
         known = [number for number in numbers if number is not None]
         numeric = len(known) == len(names)
@@ -43,6 +45,8 @@ class RatingScale:
             raise ValueError(f"“{text}”: a scale has 2 to {MOST_CATEGORIES} categories, not {len(names)}.")
         if numeric:
             ordered = sorted(zip(known, names, strict=True))
+            if not math.isfinite(ordered[-1][0] - ordered[0][0]):
+                raise ValueError(f"“{text}”: these categories lie too far apart to be weighed.")
             return cls([name for _value, name in ordered], [value for value, _name in ordered], numeric)
         return cls(names, range(1, len(names) + 1), numeric)
 
@@ -66,8 +70,20 @@ class _PlacesOfNumbers(dict[str, int]):
 
 
 def _number(text: str) -> float | None:
+    number = _float(text)
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _is_endless(text: str) -> bool:
+    """Whether it reads as infinity or as “nan”."""
+    number = _float(text)
+    return number is not None and not math.isfinite(number)
+
+
+def _float(text: str) -> float | None:
+    if "_" in text:  # Python reads 1_0 as ten; a file of ratings hardly means that
+        return None
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None

@@ -8,7 +8,7 @@ from scipy import integrate, special, stats
 
 from preferences.stats import share_so_far, wilson, win_rate_so_far
 from preferences.stats.paired import half_points
-from preferences.stats.sequential import log_capital
+from preferences.stats.sequential import Capital
 
 from .reference import known
 
@@ -28,7 +28,7 @@ def test_the_capital_is_the_mean_over_all_stakes(wins, ties, losses, m) -> None:
         return float(up**wins * ((up + down) / 2) ** ties * down**losses * stats.beta.pdf(b, 0.5, 0.5))
 
     expected, _ = integrate.quad(capital, 0, 1, limit=200)
-    assert np.exp(log_capital(wins, ties, losses, m)) == pytest.approx(expected, rel=1e-6)
+    assert np.exp(Capital(wins, ties, losses)(m)) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("chances", [(0.3, 0.3, 0.4), (0.9, 0.1, 0), (0.05, 0.9, 0.05)])
@@ -39,7 +39,7 @@ def test_at_the_true_mean_the_expected_capital_stays_one(chances) -> None:
         for t in range(n + 1 - w):
             lost = n - w - t
             likely = comb(n, w) * comb(n - w, t) * chances[0] ** w * chances[1] ** t * chances[2] ** lost
-            expected += likely * np.exp(log_capital(w, t, lost, truth))
+            expected += likely * np.exp(Capital(w, t, lost)(truth))
     assert expected == pytest.approx(1)
 
 
@@ -55,7 +55,7 @@ def test_the_limits_are_where_the_capital_reaches_one_in_alpha(wins, ties, losse
     assert (low == 0) == (wins + ties == 0)
     assert (high == 1) == (losses + ties == 0)
     for limit in {low, high} - {0.0, 1.0}:
-        assert log_capital(wins, ties, losses, limit) == pytest.approx(-log(1 - confidence), abs=1e-6)
+        assert Capital(wins, ties, losses)(limit) == pytest.approx(-log(1 - confidence), abs=1e-6)
 
 
 def test_it_is_wider_than_an_interval_for_one_look_and_narrower_with_ties() -> None:

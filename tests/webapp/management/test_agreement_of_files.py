@@ -105,6 +105,8 @@ def test_a_matrix_of_weights_comes_from_a_file(four_raters: Path, tmp_path: Path
     matrix = tmp_path / "weights.csv"
     matrix.write_text("\n".join(",".join("1" if k == other else "0" for other in range(5)) for k in range(5)) + "\n")
     assert orjson.loads(said(four_raters, weights=str(matrix), json=True))["value"] == pytest.approx(0.775444068127)
+    matrix.write_bytes(b"\xef\xbb\xbf" + matrix.read_bytes().replace(b"\n", b"\r\n"))
+    assert orjson.loads(said(four_raters, weights=str(matrix), json=True))["value"] == pytest.approx(0.775444068127)
     matrix.write_text("1,0\n0,1\n")
     with pytest.raises(CommandError, match="5 x 5 weights"):
         said(four_raters, weights=str(matrix))

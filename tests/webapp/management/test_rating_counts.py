@@ -89,6 +89,7 @@ def test_every_place_of_the_widest_scale_is_counted() -> None:
         ([*FEW, 'u3,"ann,1'], "line 5: this is not CSV: unexpected end of data."),
         ([*FEW, 'u3,"ann"x,1'], "line 5: this is not CSV: ',' expected after '\"'."),
         ([*FEW, "u3,ann,1\ru4,ann,1"], "line 5: this is not CSV: new-line character seen"),
+        ([*FEW, f"u3,ann,{'1' * 2**20}"], "line 5: this is not CSV: field larger than field limit (131072). Shorten"),
         ([*FEW, "u3,a\0nn,1"], "line 5: a NUL character"),
         ([], "there are no rows."),
         (["u1,ann,", "u2,ann,"], "none of the 2 rows has a rating."),

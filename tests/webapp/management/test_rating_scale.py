@@ -21,7 +21,7 @@ def test_a_number_is_found_however_it_is_written(written: str) -> None:
     assert RatingScale.parse("1,2,3").places()[written] == 2
 
 
-@pytest.mark.parametrize("written", ["4", "nan", "three", "", "3,0"])
+@pytest.mark.parametrize("written", ["4", "nan", "three", "", "3,0", "0_3"])
 def test_what_is_no_category_has_no_place(written: str) -> None:
     with pytest.raises(KeyError):
         RatingScale.parse("1,2,3").places()[written]
@@ -40,6 +40,9 @@ def test_words_are_found_as_they_are() -> None:
         ("1,2,1.0", "names a category twice"),
         ("yes,no,yes", "names a category twice"),
         ("1", "has 2 to 256 categories, not 1"),
+        ("1,2,nan", "“nan” is no category"),
+        ("-inf,0,1", "“-inf” is no category"),
+        ("-1e308,0,1e308", "too far apart"),
         (",".join(map(str, range(257))), "has 2 to 256 categories, not 257"),
     ],
 )
