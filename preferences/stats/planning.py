@@ -28,9 +28,9 @@ from preferences.stats import quantiles
 from preferences.stats.agreement import Agreement
 from preferences.stats.arrays import FloatArray, IntArray
 from preferences.stats.gwet import estimate
-from preferences.stats.intervals import Interval, newcombe, wilson
+from preferences.stats.intervals import Interval, wilson
 from preferences.stats.linearised import Estimate
-from preferences.stats.paired import half_points, paired_difference
+from preferences.stats.paired import half_points
 
 # More than any study can collect.
 MOST = 10**12
@@ -71,26 +71,6 @@ def prompts_for_win_rate(wins: float, ties: float, reach: float, *, confidence: 
     """Prompts for a win rate known to within ``reach`` where a tie counts half, at these expected shares."""
     losses = _losses(wins, ties)
     return _fewest(lambda n: _reach(half_points(wins * n, losses * n, n, confidence)), reach)
-
-
-def prompts_for_difference(
-    share: float, other: float, reach: float, *, both: float | None = None, confidence: float = 0.95
-) -> int:
-    """Prompts for each of two systems whose shares are compared to within ``reach`` (Newcombe's or Tango's interval).
-
-    Parameters
-    ----------
-    both : float, optional
-        Where both systems answer the same prompts, the share of prompts on which both succeed; for instance
-        ``share * other`` where one says nothing about the other. Without it the prompts are different ones.
-    """
-    _check_shares(share, other)
-    if both is None:
-        return _fewest(lambda n: _reach(newcombe(share * n, n, other * n, n, confidence=confidence)), reach)
-    one, two = share - both, other - both
-    _check_shares(both, one, two, 1 - both - one - two)
-    one, two = max(0.0, one), max(0.0, two)
-    return _fewest(lambda n: _reach(paired_difference(one * n, two * n, n, confidence)), reach)
 
 
 def units_for_agreement(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from preferences.stats import RatingPatterns, ac2, newcombe, planning, weights, wilson
+from preferences.stats import RatingPatterns, ac2, planning, weights, wilson
 from preferences.stats.intervals import Interval
-from preferences.stats.paired import half_points, paired_difference
+from preferences.stats.paired import half_points
 
 from .reference import known
 
@@ -39,15 +39,6 @@ def test_the_prompts_for_a_win_rate_are_the_fewest_that_suffice(wins, ties) -> N
     losses = max(0, 1 - wins - ties)
     assert reach(half_points(wins * n, losses * n, n)) <= 0.02
     assert reach(half_points(wins * (n - 1), losses * (n - 1), n - 1)) > 0.02
-
-
-def test_the_prompts_for_a_difference_are_the_fewest_that_suffice_and_fewer_where_they_are_shared() -> None:
-    apart = planning.prompts_for_difference(0.05, 0.08, 0.02)
-    assert reach(newcombe(0.05 * apart, apart, 0.08 * apart, apart)) <= 0.02
-    assert reach(newcombe(0.05 * (apart - 1), apart - 1, 0.08 * (apart - 1), apart - 1)) > 0.02
-    shared = planning.prompts_for_difference(0.05, 0.08, 0.02, both=0.04)
-    assert reach(paired_difference(0.01 * shared, 0.04 * shared, shared)) <= 0.02
-    assert shared < 0.7 * apart
 
 
 @pytest.mark.parametrize("raters", [2, 3, 5])
@@ -124,13 +115,12 @@ def test_one_rater_names_the_better_side_unless_a_guess_goes_wrong() -> None:
         (lambda: planning.prompts_for_share(0.5, 0), "precision lies between 0 and 1; 0 does not"),
         (lambda: planning.prompts_for_share(0.5, 1e-9), "No study is large enough"),
         (lambda: planning.prompts_for_win_rate(0.8, 0.3, 0.1), "fit together"),
-        (lambda: planning.prompts_for_difference(0.1, 0.2, 0.1, both=0.15), "fit together"),
         (lambda: planning.units_for_agreement(0.5, 0.1, raters=1, weights=QUADRATIC), "at least two raters"),
         (lambda: planning.units_for_agreement(1.5, 0.1, raters=3, weights=QUADRATIC), "agreement lies between 0 and 1"),
         (lambda: planning.panels(5, agreement=0.5, wins=0.5, weights=QUADRATIC), "not enough for two prompts"),
         (lambda: planning.model(0.5, 2, 3, [0.5, 0.6, -0.1]), "add up to 1"),
     ],
-    ids=["share", "precision", "too fine", "ties", "both", "one rater", "agreement", "few ratings", "categories"],
+    ids=["share", "precision", "too fine", "ties", "one rater", "agreement", "few ratings", "categories"],
 )
 def test_plans_that_make_no_sense_are_refused_with_a_sentence(plan, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
