@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from preferences.choices import ComparisonStatus, JudgmentRole, Position, Purpose
 from preferences.lengths import Octets
 from preferences.models import Campaign, Judgment, Variant
-from preferences.stats import Interval, bradley_terry, quantiles
+from preferences.stats import Interval, bradley_terry, outcomes, quantiles
 from preferences.stats.arrays import FloatArray, IntArray
 
 CONFIDENCE = 0.95
@@ -77,10 +77,7 @@ class _Rows:
 
     def points(self) -> FloatArray:
         """Wins of each over each, a tie as half."""
-        table = np.zeros((len(self.variants), len(self.variants)))
-        np.add.at(table, (self.first, self.second), (1 + self.outcome) / 2)
-        np.add.at(table, (self.second, self.first), (1 - self.outcome) / 2)
-        return table
+        return outcomes.points(self.first, self.second, self.outcome, len(self.variants))
 
     def among(self, members: IntArray) -> _Rows:
         """The judgments between these of the variants, numbered anew."""

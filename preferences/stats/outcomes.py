@@ -87,11 +87,7 @@ class Outcomes:
         return bool((self.outcome == 0).any())
 
     def points(self) -> FloatArray:
-        """Wins of each competitor over each other, a tie as half of one for both, (k, k)."""
-        table = np.zeros((self.competitors, self.competitors))
-        np.add.at(table, (self.first, self.second), self.times * (1 + self.outcome) / 2)
-        np.add.at(table, (self.second, self.first), self.times * (1 - self.outcome) / 2)
-        return table
+        return points(self.first, self.second, self.outcome, self.competitors, self.times)
 
     def sway(self, found: FloatArray) -> FloatArray:
         """``eta`` of each row under these parameters, (n,)."""
@@ -113,6 +109,16 @@ class Outcomes:
         mixed = np.array([self.sums(numbers * column)[:k] for column in x.T]).reshape(-1, k)
         strengths = np.diag(links.sum(axis=1)) - links
         return np.block([[strengths, mixed.T], [mixed, x.T @ (numbers[:, None] * x)]])
+
+
+def points(
+    first: IntArray, second: IntArray, outcome: IntArray, competitors: int, times: FloatArray | float = 1.0
+) -> FloatArray:
+    """Wins of each competitor over each other, a tie as half of one for both, (k, k); `outcome` as in `Outcomes`."""
+    table = np.zeros((competitors, competitors))
+    np.add.at(table, (first, second), times * (1 + outcome) / 2)
+    np.add.at(table, (second, first), times * (1 - outcome) / 2)
+    return table
 
 
 def maximum(
