@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
 from preferences.counting import Key, Scope, Source, counted
+from preferences.scales import Scale
 from preferences.stats.tables import RatingPatterns
 
 # A comparison's ratings at each place of the scale, four bits each: with eight places the largest is still an int4, of
@@ -38,8 +39,8 @@ class Cut(TextChoices):
     VARIANTS = "variants", gettext_lazy("Pair of variants")
 
 
-_TURN = "JOIN preferences_turn t ON t.id = unit.turn_id"
-_PROMPT = f"{_TURN} JOIN preferences_prompt p ON p.id = t.prompt_id"
+TURN = "JOIN preferences_turn t ON t.id = unit.turn_id"
+_PROMPT = f"{TURN} JOIN preferences_prompt p ON p.id = t.prompt_id"
 _CAMPAIGN = "JOIN preferences_campaign c ON c.id = unit.campaign_id"
 _SAID_BEFORE = """CASE WHEN d.context = '[]' THEN 0
     ELSE jsonb_array_length(jsonb_path_query_array(d.context, '$[*] ? (@.role == "user")')) END"""
@@ -53,9 +54,7 @@ SOURCES: dict[Cut, Source] = {
     Cut.CATEGORY: Source(("p.category", "NULLIF(p.second_category, '')"), _PROMPT),
     Cut.RISK_CATEGORY: Source(("p.risk_category",), _PROMPT),
     Cut.ATTACK_VECTOR: Source(("p.attack_vector",), _PROMPT),
-    Cut.TURN: Source(
-        (f"t.index + 1 + {_SAID_BEFORE}",), f"{_TURN} JOIN preferences_dialogue d ON d.id = t.dialogue_id"
-    ),
+    Cut.TURN: Source((f"t.index + 1 + {_SAID_BEFORE}",), f"{TURN} JOIN preferences_dialogue d ON d.id = t.dialogue_id"),
     Cut.POOL: Source(
         ("unit.part",),
         rating_key="s.pool_id",
@@ -105,18 +104,25 @@ def _counted(scope: Scope, source: Source) -> Iterator[tuple[tuple[Key, ...], li
     if not scope.campaigns:
         return
     width, places = len(source.keys), range(len(scope.scale.scores))
-    packed = "sum(CASE j.score {} END)".format(
-        " ".join(f"WHEN {score} THEN {1 << BITS * place}" for place, score in enumerate(scope.scale.scores))
-    )
-    rows = counted(scope, source, [packed, "count(*)::int"])
+    rows = counted(scope, source, [packed(scope.scale), "count(*)::int"])
     for row in rows:
         if row[-2] <= MOST:
             yield _keys(row[:width]), [row[width] >> BITS * place & MOST for place in places], row[-1]
     if any(row[-2] > MOST for row in rows):
-        columns = [f"count(*) FILTER (WHERE j.score = {score})" for score in scope.scale.scores]
-        for row in counted(scope, source, columns):
+        for row in counted(scope, source, by_column(scope.scale)):
             if sum(row[width:-1]) > MOST:
                 yield _keys(row[:width]), list(row[width:-1]), row[-1]
+
+
+def packed(scale: Scale) -> str:
+    """A comparison's ratings at each place as one number, in SQL."""
+    places = " ".join(f"WHEN {score} THEN {1 << BITS * place}" for place, score in enumerate(scale.scores))
+    return f"sum(CASE j.score {places} END)"
+
+
+def by_column(scale: Scale) -> list[str]:
+    """The same with a column for each place, however many ratings there are."""
+    return [f"count(*) FILTER (WHERE j.score = {score})" for score in scale.scores]
 
 
 def _keys(found: tuple[Key, ...]) -> tuple[Key, ...]:

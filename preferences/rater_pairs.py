@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from preferences.agreement import WEIGHTS
-from preferences.counting import PLAN, Scope, Source, parameters, rated
+from preferences.counting import PLAN, Scope, Source, halves, parameters, rated, rated_half
 from preferences.stats.agreement import Agreement
 from preferences.stats.gwet import ac2
 from preferences.stats.tables import RatingPatterns
@@ -34,7 +34,14 @@ Counted = dict[tuple[int, int], dict[tuple[int, int], int]]
 def busiest(scope: Scope, *, most: int | None = MOST) -> dict[int, int]:
     """How many ratings each has given, the most first; at most so many people."""
     limit = "" if most is None else f"LIMIT {most}"
-    sql = f"SELECT j.annotator_id, count(*) {rated(scope, ANYBODY)} GROUP BY 1 ORDER BY 2 DESC, 1 {limit}"
+    with connection.cursor() as cursor:
+        branches = " UNION ALL ".join(
+            f"SELECT j.annotator_id, count(*) AS ratings {rated_half(scope, campaign, half)} GROUP BY 1"
+            for campaign, half in halves(cursor, scope)
+        )
+    if not branches:
+        return {}
+    sql = f"SELECT annotator_id, sum(ratings)::bigint FROM ({branches}) half GROUP BY 1 ORDER BY 2 DESC, 1 {limit}"
     return {person: ratings for person, ratings in _ask(scope, sql)}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from preferences.stats.arrays import FloatArray, IntArray
-from preferences.stats.tables import RatingPatterns, distinct_rows, whole
+from preferences.stats.tables import RatingPatterns, distinct, distinct_rows, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,22 @@ class ClusteredPatterns:
         patterns = RatingPatterns(rows, number * times[position])
         _, pattern = distinct_rows(rows)  # in the order in which RatingPatterns has them
         return cls(patterns, position, pattern, number, times)
+
+    @classmethod
+    def from_units(cls, cluster: IntArray, kind: IntArray, counts: IntArray) -> Self:
+        """Units one by one, however many: each is in a cluster and shows one of few patterns.
+
+        Parameters
+        ----------
+        cluster, kind : (n,) int
+            Any whole numbers that tell clusters apart, and a row of `counts` for each unit.
+        counts : (p, q) int
+            Raters per category, different rows with a rating each; every one of them is shown by some unit.
+        """
+        patterns = RatingPatterns(counts, np.bincount(kind, minlength=len(counts)))
+        _, place = distinct_rows(counts)  # in the order in which RatingPatterns has them
+        own, position = distinct(cluster)
+        return cls(patterns, position, place[kind], np.ones_like(kind), np.ones_like(own))
 
     def paired(self) -> Self:
         """The units with at least two ratings, and the clusters that have one."""

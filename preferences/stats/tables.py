@@ -119,6 +119,15 @@ def distinct_rows(table: IntArray) -> tuple[IntArray, IntArray]:
     return codes[:, None] // places % base, position
 
 
+def distinct(numbers: IntArray) -> tuple[IntArray, IntArray]:
+    """The distinct numbers of an (n,) array, in order, and which of them each one is; quick where they lie close."""
+    if not numbers.size:
+        return numbers, numbers
+    least = numbers.min()
+    own, position = _distinct(numbers - least, int(numbers.max() - least) + 1)
+    return own + least, position
+
+
 def _fits(base: int, digits: int) -> bool:
     """Whether so many digits make one number; rows are sorted as such some twenty times as fast."""
     return bool(base**digits <= np.iinfo(np.int64).max)

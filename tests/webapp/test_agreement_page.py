@@ -20,14 +20,17 @@ from preferences.choices import Kind
 from preferences.counting import Scope
 from preferences.cuts import Cut
 from preferences.models import Campaign, Comparison
+from preferences.precision import precision_of
 from preferences.scales import Scale
 from preferences.stats.linearised import NO_PAIR, NO_RATINGS
 from tests import factories
 from tests.clock import Clock
 from tests.preferences.counted_by_hand import record
+from tests.preferences.test_precision import of_dialogues
 from webapp import counted
 from webapp.pages import agreement_counts
 from webapp.pages.agreement import PANELS
+from webapp.pages.agreement_counts import Counts
 from webapp.pages.agreement_files import FILES
 
 pytestmark = pytest.mark.django_db
@@ -109,16 +112,41 @@ def test_ratings_of_one_response_have_the_same_page() -> None:
 
 def test_the_gate_is_said_where_there_is_one() -> None:
     campaign = factories.campaign(raters_per_item=2, agreement_gate=0.5)
-    for scores in ([-4, -4], [4, 4], [-4, -4]):
-        factories.judged_comparison(campaign, scores=scores)
-    assert "above the gate of 0.50" in seen(campaign)
-    for _ in range(9):
-        factories.judged_comparison(campaign, scores=[-4, 4])
-    client = manager_of(campaign)
-    client.post(address(campaign, "anew/"))
-    assert "below the gate of 0.50" in seen(campaign)
+    people = [factories.annotator(campaign) for _ in range(2)]
+
+    def judged(times: int, scores: list[int]) -> str:
+        for _ in range(times):
+            factories.judged_comparison(campaign, scores=scores, by=people)
+        Counts(campaign).forget()
+        return seen(campaign)
+
+    page = judged(2, [-4, -4])
+    assert "1.000 <small>1.000 to 1.000" in page and "not told apart from the gate of 0.50 yet" in page
+    assert "above the gate of 0.50" in judged(10, [4, 4])
+    assert "below the gate of 0.50" in judged(20, [-4, 4])
     Campaign.objects.filter(pk=campaign.pk).update(agreement_gate=None)
     assert "the gate of" not in seen(campaign)
+
+
+def test_the_interval_by_dialogues_stands_beside_the_plain_one_and_is_held_against_the_gate() -> None:
+    campaign = factories.campaign(raters_per_item=2, agreement_gate=0.8, max_turns=26)
+    of_dialogues(campaign, [[[-4, -4]] * 24, [[4, 4]] * 15, [[-4, -2]] * 12])
+    known = precision_of(Scope((campaign,)))
+    plain, by_dialogues = known.plain, known.by_dialogues
+    assert by_dialogues is not None and known.few is None and known.held is by_dialogues
+    assert by_dialogues.low < 0.8 < plain.low
+    page = seen(campaign)
+    assert f"{plain.low:.3f} to {plain.high:.3f}" in page and "not told apart from the gate of 0.80 yet" in page
+    assert f"by dialogues: {by_dialogues.low:.3f} to {by_dialogues.high:.3f}" in page
+    assert "The interval by dialogues is held against the gate." in page
+
+
+def test_where_each_dialogue_has_one_comparison_there_is_no_other_interval() -> None:
+    campaign = factories.campaign(raters_per_item=2)
+    factories.judged_comparison(campaign, scores=[-4, -3])
+    factories.judged_comparison(campaign, scores=[-4, 3])
+    page = seen(campaign)
+    assert "by dialogues" not in page and "for few comparisons:" in page
 
 
 def test_only_managers_see_it(campaign: Campaign) -> None:

@@ -14,7 +14,7 @@ from preferences.stats.agreement import Agreement
 from preferences.stats.arrays import FloatArray
 from preferences.stats.components import check_weights
 from preferences.stats.krippendorff import alpha
-from preferences.stats.tables import RatingPatterns
+from preferences.stats.linearised import Ratings
 from preferences.stats.weights import WeightScheme
 from webapp.management.rating_scale import RatingScale
 
@@ -36,8 +36,8 @@ class Measure:
     weights: str
     confidence: float
 
-    def of(self, patterns: RatingPatterns, matrix: FloatArray) -> Agreement:
-        return COEFFICIENTS[self.coefficient](patterns, matrix, confidence=self.confidence)
+    def of(self, ratings: Ratings, matrix: FloatArray) -> Agreement:
+        return COEFFICIENTS[self.coefficient](ratings, matrix, confidence=self.confidence)
 
 
 def named(name: str) -> WeightScheme | None:

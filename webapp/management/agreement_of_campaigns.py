@@ -13,8 +13,9 @@ from preferences.choices import Kind
 from preferences.counting import Scope, by_scale
 from preferences.cuts import Cut, patterns_of
 from preferences.models import Batch, Campaign
+from preferences.precision import patterns_in_dialogues
 from preferences.raters import raters_by, raters_of
-from preferences.stats.tables import RatingPatterns
+from preferences.stats.linearised import Ratings
 from preferences.stats.weights import WeightScheme, matrix
 from webapp.management import agreement_lines
 from webapp.management.agreement_measures import SCHEMES, Measure, named
@@ -24,7 +25,7 @@ WIDER = (Cut.CAMPAIGN, Cut.TRACK)
 
 
 def agreement_of_campaigns(
-    campaign: str | None, batch: str | None, by: Cut | None, measure: Measure
+    campaign: str | None, batch: str | None, by: Cut | None, measure: Measure, *, by_dialogues: bool = False
 ) -> Iterator[dict[str, Any]]:
     """The lines; CommandError where there is no such campaign or batch."""
     if (scheme := named(measure.weights)) is None:
@@ -33,7 +34,9 @@ def agreement_of_campaigns(
     for scope in _scopes(_campaigns(campaign), batches, by):
         about = {"campaign": " ".join(one.slug for one in scope.campaigns)} | ({"batch": batch} if batch else {})
         if by is None:
-            yield _line(scope, patterns_of(scope), raters_of(scope), measure, scheme, **about)
+            about |= {"cluster": "dialogue"} if by_dialogues else {}
+            ratings = patterns_in_dialogues(scope) if by_dialogues else patterns_of(scope)
+            yield _line(scope, ratings, raters_of(scope), measure, scheme, **about)
             continue
         raters = raters_by(scope, by)
         for part in agreement_by(scope, by):
@@ -42,12 +45,12 @@ def agreement_of_campaigns(
 
 
 def _line(
-    scope: Scope, patterns: RatingPatterns, raters: int, measure: Measure, scheme: WeightScheme, **about: str
+    scope: Scope, ratings: Ratings, raters: int, measure: Measure, scheme: WeightScheme, **about: str
 ) -> dict[str, Any]:
     """A category is a place on the scope's scale, from strongest for A, and is weighed as such."""
-    places = range(1, patterns.q + 1)
+    places = range(1, ratings.q + 1)
     return about | agreement_lines.line(
-        measure.of(patterns, matrix(scheme, places)),
+        measure.of(ratings, matrix(scheme, places)),
         raters=raters,
         weights=scheme,
         categories=places,

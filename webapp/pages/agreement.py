@@ -22,7 +22,7 @@ from preferences.cuts import Cut
 from preferences.models import Campaign
 from webapp.counted import SECONDS
 from webapp.pages import agreement_panels as panels
-from webapp.pages.agreement_counts import DAYS, PAIRS, SPLITS, WHOLE, Counts
+from webapp.pages.agreement_counts import DAYS, PAIRS, PRECISION, SPLITS, WHOLE, Counts
 from webapp.pages.agreement_files import FILES
 from webapp.pages.requests import campaign_or_404, person
 
@@ -41,7 +41,7 @@ class Panel:
 
 
 PANELS = [
-    Panel("figures", "agreement_figures.html", panels.headline, (WHOLE,)),
+    Panel("figures", "agreement_figures.html", panels.headline, (PRECISION,)),
     Panel("time", "agreement_time.html", panels.over_time, (Cut.WEEK, Cut.BATCH)),
     Panel("mix", "charts/stack.html", panels.mix, (Cut.BATCH,), is_half=True),
     Panel("degrees", "charts/intervals.html", panels.by_degree, (WHOLE,), is_half=True),

@@ -11,13 +11,14 @@ from preferences.choices import Purpose
 from preferences.counting import Scope
 from preferences.cuts import Cut, patterns_by, patterns_of
 from preferences.models import Campaign
+from preferences.precision import Precision, precision_of
 from preferences.rater_pairs import busiest, count_pairs
 from preferences.splits import widest
 from preferences.stats.tables import RatingPatterns
 from preferences.throughput import finished_by_day
 from webapp.counted import Counted, counted, forget, known
 
-WHOLE, DAYS, PAIRS, SPLITS = "whole", "days", "pairs", "splits"
+WHOLE, PRECISION, DAYS, PAIRS, SPLITS = "whole", "precision", "days", "pairs", "splits"
 # Of so many comparisons everything is counted at once, before anybody notices.
 SMALL = 20_000
 
@@ -34,6 +35,10 @@ class Counts:
 
     def whole(self) -> Counted[RatingPatterns]:
         return counted(self._key(WHOLE), lambda: patterns_of(self.scope))
+
+    def precision(self) -> Counted[Precision]:
+        """The whole again, and how well it is known: of this the dialogues are read, too."""
+        return counted(self._key(PRECISION), lambda: precision_of(self.scope))
 
     def lines(self, cut: Cut) -> list[Line]:
         return lines_of(self.scope, cut, self.parts(cut).value)
@@ -60,7 +65,7 @@ class Counts:
         return min(found, default=None)
 
     def forget(self) -> None:
-        forget(self._key(name) for name in (WHOLE, DAYS, PAIRS, SPLITS, *Cut.values))
+        forget(self._key(name) for name in (WHOLE, PRECISION, DAYS, PAIRS, SPLITS, *Cut.values))
 
     def is_small(self) -> bool:
         rows = self.campaign.comparisons.filter(purpose=Purpose.COLLECTION).order_by("pk")

@@ -47,16 +47,17 @@ def belongs(name: str, campaign: Campaign) -> bool:
 
 
 def headline(counts: Counts) -> dict[str, Any]:
-    campaign, found = counts.campaign, counts.whole()
-    patterns = found.value
-    coefficient = figures.translated(ac2(patterns, charts.WEIGHTS))
+    campaign, known = counts.campaign, counts.precision().value
+    patterns = known.patterns
     return {
         "campaign": campaign,
-        "agreement": coefficient,
+        "agreement": figures.translated(known.plain),
+        "known": known,
+        "by_dialogues": figures.translated(known.by_dialogues) if known.by_dialogues else None,
         "others": _others(patterns),
         "side": same_side(patterns, degrees.sides(campaign.the_scale)),
         "pairs": pairs_of(patterns),
-        "gate": _gate(campaign.agreement_gate, coefficient.low, coefficient.high),
+        "gate": _gate(campaign.agreement_gate, known.held.low, known.held.high),
     }  # fmt: skip
 
 

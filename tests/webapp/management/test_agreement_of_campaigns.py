@@ -16,6 +16,7 @@ from preferences.choices import Kind
 from preferences.counting import Scope
 from preferences.cuts import Cut
 from preferences.models import Batch, Campaign
+from preferences.precision import patterns_in_dialogues
 from preferences.raters import raters_by
 from preferences.scales import Scale
 from preferences.stats import fleiss
@@ -134,3 +135,20 @@ def test_the_published_pairs_have_one_number_on_the_page_and_in_the_command(
     patterns = by_hand(Scope((campaign,)), None)[1]
     assert ac2(patterns).value == ac2_line["value"] and ac1(patterns).value == ac1_line["value"]
     assert 0.85 < ac2_line["value"] < ac1_line["value"] < ac1_line["high"] < 1
+
+
+def test_by_dialogues_the_value_is_the_same_and_the_interval_that_of_dialogues() -> None:
+    campaign, _other = record()
+    (plain,), (line,) = lines(campaign=campaign.slug), lines(campaign=campaign.slug, cluster="dialogue")
+    found = ac2(patterns_in_dialogues(Scope((campaign,))))
+    assert (line["se"], line["low"], line["high"]) == (found.se, found.low, found.high)
+    assert (
+        line["value"] == pytest.approx(plain["value"]) and line["se"] != plain["se"] and line["cluster"] == "dialogue"
+    )
+
+
+def test_clusters_are_dialogues_and_of_the_whole() -> None:
+    with pytest.raises(CommandError, match="--cluster “turn”: write dialogue"):
+        said(cluster="turn")
+    with pytest.raises(CommandError, match="--cluster does not go with --by"):
+        said(cluster="dialogue", by="week")

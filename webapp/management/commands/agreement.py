@@ -19,7 +19,8 @@ from webapp.management.rating_scale import RatingScale
 
 COLUMNS = ("unit", "rater", "rating")
 OF_A_FILE = ("csv", *COLUMNS, "categories")
-OF_CAMPAIGNS = ("campaign", "batch", "by")
+OF_CAMPAIGNS = ("campaign", "batch", "by", "cluster")
+DIALOGUE = "dialogue"
 
 
 class Command(BaseCommand):
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         here.add_argument("--campaign", metavar="SLUG", help="this one; without it, all")
         here.add_argument("--batch", metavar="BATCH", help="only what is in it: a week, such as 2026-W48, or a name")
         here.add_argument("--by", metavar="PART", help=f"a line for each {', '.join(Cut.values)}")
+        here.add_argument("--cluster", metavar="WHAT", help=f"{DIALOGUE}: its turns are not independent of each other")
         file = parser.add_argument_group("a file")
         file.add_argument("--csv", metavar="FILE", help=f"a file of ratings; {STANDARD_INPUT} for standard input")
         file.add_argument("--unit", metavar="COLUMN", help="what was rated")
@@ -75,11 +77,22 @@ def _asked(options: dict[str, Any], names: Iterable[str]) -> list[str]:
 
 
 def _of_campaigns(
-    measure: Measure, *, campaign: str | None, batch: str | None, by: str | None, **_options: Any
+    measure: Measure,
+    *,
+    campaign: str | None,
+    batch: str | None,
+    by: str | None,
+    cluster: str | None,
+    **_options: Any,
 ) -> list[dict[str, Any]]:
     if by is not None and by not in Cut.values:
         raise CommandError(f"--by “{by}”: write one of {', '.join(Cut.values)}.")
-    return list(agreement_of_campaigns(campaign, batch, Cut(by) if by else None, measure))
+    if cluster not in (None, DIALOGUE):
+        raise CommandError(f"--cluster “{cluster}”: write {DIALOGUE}.")
+    if by and cluster:
+        raise CommandError("--cluster does not go with --by: only the whole is counted by dialogues.")
+    cut = Cut(by) if by else None
+    return list(agreement_of_campaigns(campaign, batch, cut, measure, by_dialogues=cluster is not None))
 
 
 def _of_a_file(measure: Measure, *, csv: str | None, categories: str | None, **options: Any) -> list[dict[str, Any]]:
