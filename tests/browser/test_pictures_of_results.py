@@ -53,3 +53,15 @@ def test_the_models_of_a_collection(
     page.goto(f"/campaigns/{campaign.slug}/ranking/")
     expect(page.get_by_role("heading", name="Each model against the one before it")).to_be_visible()
     keep_screenshot(page, "models-dark")
+
+
+def test_the_agreement_of_a_collection(
+    open_page: Callable[..., Page], transactional_db: None, keep_screenshot: Keep
+) -> None:
+    made = replica()
+    campaign = made.add_collection()
+    page = open_page(manager(made, campaign), **SIZE)
+    page.goto(f"/campaigns/{campaign.slug}/agreement/")
+    expect(page.locator(".counting")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Agreement by degree")).to_be_visible()
+    keep_screenshot(page, "agreement")

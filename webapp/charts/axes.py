@@ -36,7 +36,10 @@ class Axis:
 
     def drawn(self, *, from_top: bool = False) -> list[Tick]:
         places = [100 - self.share(tick) if from_top else self.share(tick) for tick in self.ticks]
-        return [Tick(at(place), self.label(tick)) for place, tick in zip(places, self.ticks, strict=True)]
+        words = [self.label(tick) for tick in self.ticks]
+        return [
+            Tick(at(place), word, minor=bool(n % 2)) for n, (place, word) in enumerate(zip(places, words, strict=True))
+        ]
 
 
 def nice_axis(low: float, high: float, *, label: Callable[[float], str] = "{:g}".format, count: int = TICKS) -> Axis:
@@ -59,11 +62,12 @@ def at(percent: float) -> str:
     return f"{percent:.2f}%"
 
 
-def thinned(ticks: Sequence[tuple[float, str]], axis: Axis, *, most: int) -> list[Tick]:
-    """The ticks of a horizontal axis; every n-th stays where there is little room, the last one for certain."""
-    every = max(1, ceil(len(ticks) / most))
-    last = len(ticks) - 1
-    return [
-        Tick(at(axis.share(value)), label, minor=bool((last - place) % every))
-        for place, (value, label) in enumerate(ticks)
-    ]
+def thinned(ticks: Sequence[tuple[float, str]], axis: Axis, *, most: int, fewer: int) -> list[Tick]:
+    """So many ticks of a horizontal axis at most, fewer where there is little room, the last one for certain."""
+    kept = _last_and_every(ticks, ceil(len(ticks) / most))
+    stay = _last_and_every(kept, ceil(len(kept) / fewer))
+    return [Tick(at(axis.share(value)), label, minor=(value, label) not in stay) for value, label in kept]
+
+
+def _last_and_every(ticks: Sequence[tuple[float, str]], step: int) -> Sequence[tuple[float, str]]:
+    return ticks[::-1][:: max(1, step)][::-1]

@@ -9,7 +9,7 @@ from typing import Literal
 from webapp.charts.axes import Axis, Tick, at, thinned
 from webapp.charts.tables import Table
 
-MOST_TICKS = 5  # on a narrow screen
+MOST_TICKS, FEWER_TICKS = 8, 5  # on a wide screen and on a narrow one
 Tone = Literal["accent", "left", "right", "soft"]
 
 
@@ -108,7 +108,7 @@ def line_chart(
         said=said,
         lines=[_drawn(line, x, y) for line in lines],
         y_ticks=y.drawn(from_top=True),
-        x_ticks=thinned(ticks, x, most=MOST_TICKS),
+        x_ticks=thinned(ticks, x, most=MOST_TICKS, fewer=FEWER_TICKS),
         gate=DrawnGate(at(100 - y.share(gate.y)), gate.label) if gate else None,
         table=table,
         csv=csv,

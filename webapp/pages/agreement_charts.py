@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from preferences import degrees
@@ -37,6 +38,7 @@ from webapp.pages import figures
 from webapp.pages.pairs import SAFETY_POINTS
 
 OVER_TIME = (Cut.WEEK, Cut.BATCH)
+LONGEST_TICK = 10  # characters, as many as stand beside each other
 
 
 def file_of(campaign: Campaign, name: str) -> str:
@@ -55,7 +57,7 @@ def over_time(campaign: Campaign, cut: Cut, lines: Sequence[Line]) -> LineChart 
         said=_("AC2 in %(count)d points of time, from %(first)s to %(last)s.")
         % {"count": len(known), "first": _decimal(known[0].value), "last": _decimal(last.value)},
         lines=[Drawn(name=_("AC2"), points=_points(cut, placed))],
-        ticks=[(x, line.label) for x, line in placed],
+        ticks=[(x, Truncator(figures.batch_label(line.label, campaign)).chars(LONGEST_TICK)) for x, line in placed],
         y=_axis(known, campaign.agreement_gate),
         gate=None if campaign.agreement_gate is None else Gate(campaign.agreement_gate, _("Gate")),
         table=Table(
@@ -118,7 +120,10 @@ def mix(campaign: Campaign, lines: Sequence[Line]) -> Stack | None:
         title=_("Ratings by batch") if scale.rates_one else _("Degrees by batch"),
         head=_("Batch"),
         names=[group_label(scale, group) for group in groups],
-        rows=[StackRow(label=line.label, counts=degrees.mix(line.patterns, scale)) for line in lines],
+        rows=[
+            StackRow(label=figures.batch_label(line.label, campaign), counts=degrees.mix(line.patterns, scale))
+            for line in lines
+        ],
         palette="scale" if scale.rates_one else "degrees",
         csv=file_of(campaign, "mix"),
     )

@@ -37,6 +37,7 @@ BREAKDOWNS = (
     Cut.VARIANTS,
 )
 EMPTY: dict[str, Any] = {}
+SPLITS_SHOWN = 10  # the file has more
 weak_note = charts.weak_note
 
 
@@ -150,6 +151,6 @@ def splits(counts: Counts) -> dict[str, Any]:
         return EMPTY
     return {
         "campaign": counts.campaign,
-        "splits": [(one, strip(scale, one.scores)) for one in found],
+        "splits": [(one, strip(scale, one.scores)) for one in found[:SPLITS_SHOWN]],
         "csv": charts.file_of(counts.campaign, "splits"),
     }

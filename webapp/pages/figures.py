@@ -8,6 +8,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from preferences.models import Campaign
 from preferences.stats import Agreement
 from webapp.charts import Axis, Interval, nice_axis
 
@@ -89,3 +90,8 @@ def _between(estimate: Estimate, word: Callable[[float], str]) -> str:
         return word(estimate.value)
     limits = {"value": word(estimate.value), "low": word(estimate.low), "high": word(estimate.high)}
     return _("%(value)s (%(low)s to %(high)s)") % limits
+
+
+def batch_label(name: str, campaign: Campaign) -> str:
+    """A batch of one campaign is named by its week and that campaign, which its own pages need not repeat."""
+    return name.removesuffix(f"-{campaign.slug}")

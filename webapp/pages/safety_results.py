@@ -61,7 +61,7 @@ def _variants(campaign: Campaign, found: Violations) -> IntervalChart:
 
 
 def _facet(campaign: Campaign, rated: Rated, facet: Facet) -> IntervalChart:
-    rows = [(_value(line), line.safety, "") for line in rated.lines if line.facet is facet]
+    rows = [(_value(line, campaign), line.safety, "") for line in rated.lines if line.facet is facet]
     return _chart(campaign, str(facet.label), str(HEADS[facet]), rows)
 
 
@@ -131,7 +131,7 @@ def _batches(campaign: Campaign, found: Violations) -> IntervalChart:
         ],
         rows=[
             IntervalRow(
-                label=line.value,
+                label=figures.batch_label(line.value, campaign),
                 interval=figures.drawn(agreements.quadratic),
                 figures=[
                     *(figures.decimal(one) for one in (agreements.quadratic, agreements.ordinal, agreements.binary)),
@@ -148,9 +148,9 @@ def _batches(campaign: Campaign, found: Violations) -> IntervalChart:
     )  # fmt: skip
 
 
-def _value(line: Line) -> str:
+def _value(line: Line, campaign: Campaign) -> str:
     if line.facet is Facet.BATCH:
-        return line.value
+        return figures.batch_label(line.value, campaign)
     if line.facet is Facet.TURNS:
         return _("Single-turn") if line.value == SINGLE else _("Multi-turn")
     words = RiskCategory if line.facet is Facet.RISK_CATEGORY else AttackVector
