@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone, translation
@@ -61,9 +61,10 @@ def plain_static_files() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_attempts() -> None:
-    """Each test signs in as if nobody had tried before."""
-    cache.clear()
+def empty_caches() -> None:
+    """Each test signs in as if nobody had tried before, and nothing was rendered or counted."""
+    for name in django_settings.CACHES:
+        caches[name].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -90,6 +90,7 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
             "holder": uuid.uuid4() if held else None,
             "leased_until": timezone.now() if held else None,
             "response": ResponseFactory() if status is SamplingStatus.DONE else None,
+            "ended_at": timezone.now() if status in (SamplingStatus.DONE, SamplingStatus.FAILED) else None,
         }
     if isinstance(status, AssignmentStatus):
         slot: Slot = row.slot if row else SlotFactory(status=SlotStatus.FILLED)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -96,19 +97,31 @@ def _pairs(campaign: Campaign) -> QuerySet[Comparison]:
     return Comparison.objects.filter(campaign=campaign, purpose=Purpose.COLLECTION).select_related(*related)
 
 
-def _proposed(campaign: Campaign) -> QuerySet[Comparison]:
+@dataclass(frozen=True)
+class Proposal:
+    pair: Comparison
+    raters: int
+    a: int  # of these, those who say A, or that it violates; all of them or none
+
+
+def _proposed(campaign: Campaign) -> list[Proposal]:
     """What two or more raters agree on and what is no gold yet: that one response is clearly better, or, where one is
     rated, on which side of the violation line it is."""
-    is_gold = Gold.objects.filter(original=OuterRef("pk"), retired_at__isnull=True)
-    ratings = Q(judgments__role=JudgmentRole.RATING)
-    low, high = (HIGHEST_VIOLATION, HIGHEST_VIOLATION + 1) if campaign.rates_one else (-STRONG, STRONG)
-    counted = _pairs(campaign).annotate(
-        raters=Count("judgments", filter=ratings),
-        a=Count("judgments", filter=ratings & Q(judgments__score__lte=low)),
-        b=Count("judgments", filter=ratings & Q(judgments__score__gte=high)),
+    ratings = Judgment.objects.filter(
+        comparison__campaign=campaign, comparison__purpose=Purpose.COLLECTION, role=JudgmentRole.RATING
     )
+    low, high = (HIGHEST_VIOLATION, HIGHEST_VIOLATION + 1) if campaign.rates_one else (-STRONG, STRONG)
+    # Counted by themselves, and only those that are shown are read with all that belongs to them.
+    counted = (
+        ratings.order_by()
+        .values("comparison")
+        .annotate(raters=Count("pk"), a=Count("pk", filter=Q(score__lte=low)), b=Count("pk", filter=Q(score__gte=high)))
+    )
+    is_gold = Gold.objects.filter(original=OuterRef("comparison"), retired_at__isnull=True)
     clear = counted.filter(Q(raters=F("a")) | Q(raters=F("b")), ~Exists(is_gold), raters__gte=2)
-    return clear.order_by("-raters", "-pk")[:PROPOSED]
+    chosen = clear.order_by("-raters", "-comparison").values_list("comparison", "raters", "a")[:PROPOSED]
+    found = _pairs(campaign).in_bulk([pk for pk, *_counts in chosen])
+    return [Proposal(found[pk], raters, a) for pk, raters, a in chosen]
 
 
 def _with_scores(campaign: Campaign) -> QuerySet[Gold]:
