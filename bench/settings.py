@@ -26,5 +26,7 @@ CELERY_BROKER_URL = (
     if CELERY_BROKER_URL.startswith("redis+socket")
     else f"{CELERY_BROKER_URL.rsplit('/', 1)[0]}/12"
 )
-for _name in ("rendered", "counted"):
-    CACHES[_name] = {**cast("dict[str, Any]", CACHES[_name]), "LOCATION": cache_url(CELERY_BROKER_URL)}
+# A dictionary of its own: whoever imports this must not find the product's caches moved.
+CACHES = {
+    name: {**cast("dict[str, Any]", cache), "LOCATION": cache_url(CELERY_BROKER_URL)} for name, cache in CACHES.items()
+}
