@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Count, Q, QuerySet
-
-from preferences.choices import JudgmentRole, Purpose
 from preferences.counting import Key, Scope
 from preferences.cut_labels import labelled
 from preferences.cuts import Cut, patterns_by, patterns_of
-from preferences.models import Judgment
-from preferences.scales import Scale
 from preferences.stats.agreement import Agreement
 from preferences.stats.gwet import ac2
 from preferences.stats.tables import RatingPatterns
@@ -85,34 +77,3 @@ def lines_of(
 def pairs_of(patterns: RatingPatterns) -> int:
     """Units that two or more rated."""
     return int(patterns.multiplicity[patterns.raters >= 2].sum())
-
-
-def agreement(
-    judgments: QuerySet[Judgment], scale: Scale, *, weights: WeightScheme = WEIGHTS, confidence: float = 0.95
-) -> Agreement:
-    """Gwet's AC2 over the comparisons that `judgments` belong to (Llama 2, section 3.4.2).
-
-    A judgment's category is its place on the scale, from strongest for response A to strongest for response B.
-    """
-    return ac2(patterns(judgments, scale), weights, confidence=confidence)
-
-
-def patterns(judgments: QuerySet[Judgment], scale: Scale) -> RatingPatterns:
-    """How many comparisons show each pattern of counts; categories are the scale's, not the data's."""
-    columns = {f"category_{place}": Count("pk", filter=Q(score=score)) for place, score in enumerate(scale.scores)}
-    # “Neither is valid” has no score: it is no rating on the scale. Nor is what reviewers say of ratings, nor what is
-    # judged to learn about its annotators.
-    rated = judgments.filter(score__isnull=False, role=JudgmentRole.RATING, comparison__purpose=Purpose.COLLECTION)
-    per_comparison = rated.order_by().values("comparison_id").annotate(**columns).values_list(*columns)
-    try:
-        inner, parameters = per_comparison.query.sql_with_params()
-    except EmptyResultSet:  # Django knows without asking that nothing matches
-        return RatingPatterns.from_counts(np.zeros((0, len(scale.scores)), dtype=np.int64))
-    names = ", ".join(f"p.category_{place}" for place in range(len(scale.scores)))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {names}, count(*) FROM ({inner}) AS p GROUP BY {names}", parameters)
-        table = cursor.fetchall()
-    return RatingPatterns(
-        counts=np.array([row[:-1] for row in table], dtype=np.int64).reshape(-1, len(scale.scores)),
-        multiplicity=np.array([row[-1] for row in table], dtype=np.int64),
-    )

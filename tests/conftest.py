@@ -155,6 +155,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[]
 
 @pytest.fixture
 def real_data() -> Path:
+    """Public files of others, which are never part of the repository: without them these tests cannot run."""
     folder = os.environ.get("MARGIN_REAL_DATA")
     if not folder:
         pytest.skip("MARGIN_REAL_DATA is not set: no folder with the HH and PandaLM files to run on")

@@ -134,10 +134,13 @@ def _engine(variant: Variant) -> Engine:
         log.info("loading %s from %s", variant, variant.location)
         try:
             _engines[key] = load_engine(*key)
-        except Exception:
+        except Exception as error:
+            # Any: libraries name a lack of room in many ways. Nothing is hidden: alone it is loaded once more, and
+            # what is wrong with the model itself is raised then.
             if not _engines:
                 raise
-            _engines.clear()  # there may be no room for another model beside those
+            log.warning("%s did not load beside %s other models, which make room: %r", variant, len(_engines), error)
+            _engines.clear()
             _engines[key] = load_engine(*key)
     return _engines[key]
 

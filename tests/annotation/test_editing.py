@@ -8,8 +8,9 @@ import pytest
 from django.db.models import Count
 
 from annotation import queue
-from preferences.agreement import agreement
+from preferences.agreement import agreement_of
 from preferences.choices import Chosen, Position, ResponseSource
+from preferences.counting import Scope
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Comparison, Judgment, Response, Turn
 from preferences.rows import row
@@ -238,14 +239,14 @@ def test_the_row_of_a_comparison_has_the_edited_text_where_there_is_one() -> Non
 
 
 def test_an_edit_changes_neither_agreement_nor_the_pair() -> None:
-    assignment = answered(open_campaign())
-    judgments = Judgment.objects.all()
-    before = agreement(judgments, Scale.EIGHT_POINT), row(Comparison.objects.get())
+    campaign = open_campaign()
+    assignment = answered(campaign)
+    before = agreement_of(Scope((campaign,))), row(Comparison.objects.get())
 
     edit(assignment, "Better.")
 
     found = row(Comparison.objects.get())
-    assert agreement(judgments, Scale.EIGHT_POINT) == before[0]
+    assert agreement_of(Scope((campaign,))) == before[0]
     assert found["judgments"][0].pop("edited") == "Better."
     assert found == before[1]
     assert sealed(assignment).items.count() == 1

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from annotation import gold, memberships, mixing, ordering, queue, visibility
 from annotation.models import Gold, Repeat
-from preferences.agreement import agreement
+from preferences.agreement import agreement_of
 from preferences.choices import Chosen, ComparisonStatus, Purpose, SlotStatus
+from preferences.counting import Scope
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Comparison, Event, Judgment
 from preferences.scales import Verdict
@@ -214,7 +215,7 @@ def test_neither_finishes_is_agreed_upon_or_has_what_a_batch_takes(monkeypatch: 
         always(drawn)
         give(campaign, ann)
 
-    counted = agreement(Judgment.objects.filter(comparison__campaign=campaign), campaign.the_scale)
+    counted = agreement_of(Scope((campaign,)))
 
     assert Judgment.objects.count() == 3
     assert counted.ratings == 1

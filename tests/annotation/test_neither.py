@@ -10,10 +10,12 @@ import pytest
 from annotation import queue
 from annotation.models import Assignment
 from annotation.queue import Answer
-from preferences.agreement import agreement, patterns
+from preferences.agreement import agreement_of
 from preferences.choices import ComparisonStatus, Position, SlotStatus
+from preferences.counting import Scope
+from preferences.cuts import patterns_of
 from preferences.errors import Conflict, InvalidInput
-from preferences.models import Campaign, Comparison, Judgment, Slot
+from preferences.models import Campaign, Comparison, Slot
 from preferences.scales import Scale
 from preferences.stats.linearised import NO_PAIR, NO_RATINGS
 from tests.annotation.answered import answered, stored, submitted
@@ -87,14 +89,14 @@ def test_it_is_no_rating_where_agreement_is_measured() -> None:
     for places in ([1, 1, NEITHER], [8, 8, 7], [2, NEITHER, NEITHER]):
         voted(campaign, places)
 
-    found = patterns(Judgment.objects.all(), Scale.EIGHT_POINT)
+    found = patterns_of(Scope((campaign,)))
 
     assert sorted(map(tuple, found.counts.tolist())) == [
         (0, 0, 0, 0, 0, 0, 1, 2),
         (0, 1, 0, 0, 0, 0, 0, 0),
         (2, 0, 0, 0, 0, 0, 0, 0),
     ]
-    measured = agreement(Judgment.objects.all(), Scale.EIGHT_POINT)
+    measured = agreement_of(Scope((campaign,)))
     assert (measured.units, measured.ratings) == (3, 6)
     assert measured.value is not None
 
@@ -102,11 +104,11 @@ def test_it_is_no_rating_where_agreement_is_measured() -> None:
 def test_agreement_has_a_sentence_where_every_vote_or_all_but_one_calls_neither_valid() -> None:
     campaign = open_campaign(raters_per_item=2)
     voted(campaign, [NEITHER, NEITHER])
-    found = agreement(Judgment.objects.all(), Scale.EIGHT_POINT)
+    found = agreement_of(Scope((campaign,)))
     assert (found.value, found.units, found.note) == (None, 0, NO_RATINGS)
 
     voted(campaign, [NEITHER, 1])
-    found = agreement(Judgment.objects.all(), Scale.EIGHT_POINT)
+    found = agreement_of(Scope((campaign,)))
     assert (found.value, found.units, found.note) == (None, 1, NO_PAIR)
 
 

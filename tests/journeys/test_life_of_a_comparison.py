@@ -18,8 +18,9 @@ from annotation import memberships
 from annotation.models import Role
 from exports import actions as exports
 from preferences.actions import batches, campaigns, guidelines, variants
-from preferences.agreement import agreement
+from preferences.agreement import agreement_of
 from preferences.choices import ComparisonStatus, TurnStatus
+from preferences.counting import Scope
 from preferences.models import Campaign, Comparison, Judgment, Turn
 from preferences.weeks import week_of
 from webapp.accounts import actions as accounts
@@ -104,7 +105,7 @@ def test_a_comparison_travels_from_prompt_to_export(
         assert (judgment.chosen, judgment.degree) == (judgment.shown_left, "significantly_better")
 
     # 5 agreement: Mona sees it on her overview, the number that the statistics give.
-    found = agreement(Judgment.objects.all(), campaign.the_scale)
+    found = agreement_of(Scope((campaign,)))
     overview = signed_in("mona").get("/overview/").content.decode()
     assert (found.units, found.ratings) == (1, 3)
     assert "3 of 3 judgments, 100%" in overview

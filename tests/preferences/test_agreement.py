@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from preferences.agreement import agreement, patterns
+from preferences.agreement import agreement_of
 from preferences.choices import Chosen
+from preferences.counting import Scope
+from preferences.cuts import patterns_of
 from preferences.models import Campaign, Judgment
 from preferences.scales import Scale, verdict_at
 from preferences.stats.agreement import Agreement
@@ -64,7 +66,7 @@ def test_agreement_is_that_of_the_rating_table_with_ratings_missing(scale: Scale
     campaign = factories.campaign(scale=scale, raters_per_item=RATERS)
     table = random_table(scale, seed)
     store(campaign, table)
-    found = agreement(Judgment.objects.filter(comparison__campaign=campaign), scale)
+    found = agreement_of(Scope((campaign,)))
     same(found, ac2(RatingPatterns.from_ratings(table, q=len(scale.scores)), "quadratic"))
     assert found.value is not None and found.low < found.value < found.high
 
@@ -74,35 +76,25 @@ def test_weights_and_confidence_reach_the_statistics(weights: Any) -> None:
     campaign = factories.campaign(raters_per_item=RATERS)
     table = random_table(Scale.EIGHT_POINT, 5)
     store(campaign, table)
-    found = agreement(Judgment.objects.all(), Scale.EIGHT_POINT, weights=weights, confidence=0.8)
+    found = agreement_of(Scope((campaign,)), weights=weights, confidence=0.8)
     same(found, ac2(RatingPatterns.from_ratings(table, q=8), weights, confidence=0.8))
     assert found.confidence == 0.8
 
 
-def test_only_the_judgments_asked_for_count() -> None:
-    campaign = factories.campaign(raters_per_item=RATERS)
-    table = [[0, 1, 7], [3, 3, 4], [6, 7, 0], [2, 2, 2]]
-    store(campaign, table)
-    store(factories.campaign(raters_per_item=RATERS), random_table(Scale.EIGHT_POINT, 8))
-    third = Judgment.objects.filter(comparison__campaign=campaign).order_by("pk")[2].annotator
-    mine = Judgment.objects.filter(comparison__campaign=campaign).exclude(annotator=third)
-    same(
-        agreement(mine, Scale.EIGHT_POINT),
-        ac2(RatingPatterns.from_ratings([row[:2] for row in table], q=8), "quadratic"),
-    )
-
-
-def test_the_order_of_the_judgments_asked_for_does_not_matter() -> None:
-    campaign = factories.campaign(raters_per_item=RATERS)
-    store(campaign, random_table(Scale.EIGHT_POINT, 9))
-    found = agreement(Judgment.objects.order_by("-created_at", "pk"), Scale.EIGHT_POINT)
-    same(found, agreement(Judgment.objects.all(), Scale.EIGHT_POINT))
+def test_only_the_campaigns_asked_for_count() -> None:
+    one, two, other = (factories.campaign(raters_per_item=RATERS) for _ in range(3))
+    tables = [[0, 1, 7], [3, 3, 4]], [[6, 7, 0], [2, 2, 2]]
+    for campaign, table in zip((one, two), tables, strict=True):
+        store(campaign, table)
+    store(other, random_table(Scale.EIGHT_POINT, 8))
+    for scope, wanted in ((Scope((one,)), tables[0]), (Scope((two, one)), tables[0] + tables[1])):
+        same(agreement_of(scope), ac2(RatingPatterns.from_ratings(wanted, q=8), "quadratic"))
 
 
 def test_a_category_is_a_place_on_the_scale_also_where_nobody_chose_it() -> None:
     campaign = factories.campaign(scale=Scale.SEVEN_POINT, raters_per_item=2)
     store(campaign, [[0, 0], [3, 3]])
-    counts = patterns(Judgment.objects.all(), Scale.SEVEN_POINT).counts
+    counts = patterns_of(Scope((campaign,))).counts
     assert sorted(map(tuple, counts.tolist())) == [(0, 0, 0, 2, 0, 0, 0), (2, 0, 0, 0, 0, 0, 0)]
     assert Judgment.objects.filter(chosen=Chosen.TIE, score=0).count() == 2
 
@@ -113,23 +105,23 @@ def test_judgments_collected_here_and_imported_ones_count_alike() -> None:
     factories.judge(comparison, score=-4)
     factories.judge(comparison, score=-2)
     store(campaign, [[0, 2]])
-    found = patterns(Judgment.objects.all(), Scale.EIGHT_POINT)
+    found = patterns_of(Scope((campaign,)))
     assert found.counts.tolist() == [[1, 0, 1, 0, 0, 0, 0, 0]]
     assert found.multiplicity.tolist() == [2]
 
 
 def test_nothing_rated_has_a_sentence_instead_of_a_number() -> None:
-    found = agreement(Judgment.objects.all(), Scale.EIGHT_POINT)
+    found = agreement_of(Scope((factories.campaign(),)))
     assert (found.value, found.units, found.note) == (None, 0, NO_RATINGS)
 
 
 def test_single_ratings_have_a_sentence_instead_of_a_number() -> None:
-    store(factories.campaign(raters_per_item=2), [[1, MISSING], [MISSING, 2]])
-    found = agreement(Judgment.objects.all(), Scale.EIGHT_POINT)
+    campaign = factories.campaign(raters_per_item=2)
+    store(campaign, [[1, MISSING], [MISSING, 2]])
+    found = agreement_of(Scope((campaign,)))
     assert (found.value, found.units, found.note) == (None, 2, NO_PAIR)
 
 
 def test_judgments_of_no_campaign_have_a_sentence_instead_of_a_number() -> None:
-    nowhere: list[Campaign] = []
-    found = agreement(Judgment.objects.filter(comparison__campaign__in=nowhere), Scale.EIGHT_POINT)
+    found = agreement_of(Scope(()))
     assert (found.value, found.note) == (None, NO_RATINGS)

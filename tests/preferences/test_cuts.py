@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from preferences.actions import comparisons, slots
-from preferences.agreement import agreement, agreement_by, agreement_of
+from preferences.agreement import agreement_by, agreement_of
 from preferences.choices import Purpose, Track
 from preferences.counting import Key, Scope, by_scale
 from preferences.cuts import Cut, patterns_by, patterns_of
 from preferences.errors import InvalidInput
-from preferences.models import Batch, Judgment
+from preferences.models import Batch
 from preferences.scales import Scale
 from preferences.stats.gwet import ac2
 from preferences.stats.linearised import NO_RATINGS
@@ -83,8 +83,9 @@ def test_labels_say_the_campaign_where_there_are_several() -> None:
 
 def test_the_whole_is_the_agreement_of_the_judgments() -> None:
     campaign, _other = record()
-    judgments = Judgment.objects.filter(comparison__campaign=campaign)
-    assert agreement_of(Scope((campaign,))) == agreement(judgments, Scale.EIGHT_POINT)
+    scope = Scope((campaign,))
+    (wanted,) = by_hand(scope, None).values()
+    assert agreement_of(scope) == ac2(wanted, "quadratic")
 
 
 def test_gold_and_what_reviewers_say_count_in_no_cut() -> None:

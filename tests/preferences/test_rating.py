@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from preferences.actions import batches, campaigns, comparisons, guidelines, imports, judgments
 from preferences.actions.judgments import Opinion
-from preferences.agreement import agreement, patterns
+from preferences.agreement import agreement_of
 from preferences.choices import Chosen, ComparisonStatus, Degree, Kind, Position, Track
+from preferences.counting import Scope
+from preferences.cuts import patterns_of
 from preferences.errors import Conflict, InvalidInput
 from preferences.hashing import row_hash
 from preferences.importing import ImportedPrompt
@@ -102,11 +104,11 @@ def test_agreement_is_that_of_the_rating_table_on_five_categories() -> None:
     table = [[1, 1, 2], [5, 5, 4], [3, 3, 3], [2, 4, 1], [5, 4, 4]]
     for ratings in table:
         factories.judged_comparison(campaign, scores=ratings)
-    given = Judgment.objects.filter(comparison__campaign=campaign)
+    scope = Scope((campaign,))
     expected = ac2(RatingPatterns.from_ratings([[rating - 1 for rating in row] for row in table], q=5), "quadratic")
-    found = agreement(given, campaign.the_scale)
+    found = agreement_of(scope)
     assert (found.value, found.low, found.high) == pytest.approx((expected.value, expected.low, expected.high))
-    assert patterns(given, campaign.the_scale).counts.shape[1] == 5
+    assert patterns_of(scope).counts.shape[1] == 5
 
 
 def test_a_batch_of_ratings_is_sealed_with_rows_whose_second_response_is_none() -> None:

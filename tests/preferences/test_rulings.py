@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from preferences.actions import batches, guidelines, judgments
-from preferences.agreement import agreement
+from preferences.agreement import agreement_of
 from preferences.choices import ComparisonStatus, JudgmentRole, Position, Track
+from preferences.counting import Scope
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.hashing import row_hash
 from preferences.models import Comparison, Judgment
@@ -50,10 +51,10 @@ def test_a_correction_stands_beside_the_rating_that_it_corrects() -> None:
 def test_agreement_counts_ratings_only() -> None:
     campaign = factories.campaign(raters_per_item=2)
     pairs = [factories.judged_comparison(campaign, scores=scores) for scores in ([-3, -3], [3, 3], [-3, 3])]
-    before = agreement(Judgment.objects.all(), campaign.the_scale)
+    before = agreement_of(Scope((campaign,)))
     factories.adjudicate(pairs[2], score=4)
     factories.correct(pairs[0].judgments.order_by("pk")[0], score=4)
-    assert agreement(Judgment.objects.all(), campaign.the_scale) == before
+    assert agreement_of(Scope((campaign,))) == before
 
 
 def test_a_row_holds_the_rating_with_its_correction_and_the_adjudication() -> None:

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 
 from exports.sources import hh
 from preferences.actions import imports
-from preferences.agreement import agreement
+from preferences.agreement import agreement_of
 from preferences.choices import ComparisonStatus
+from preferences.counting import Scope
 from preferences.models import Campaign, Comparison, Judgment
 from preferences.scales import Scale
 from tests import factories
@@ -126,7 +127,7 @@ def test_the_published_sets_land_whole_and_once(
     assert Comparison.objects.filter(status=ComparisonStatus.JUDGED).count() == rows
     assert Judgment.objects.count() == rows * raters
     if raters > 1:
-        found = agreement(Judgment.objects.all(), scale)
+        found = agreement_of(Scope((campaign,)))
         assert (found.units, found.ratings) == (rows, rows * raters)
         assert found.low is not None and found.value is not None and 0.5 < found.low < found.value < 1
     first = Comparison.objects.order_by("pk").first()

@@ -20,10 +20,10 @@ from annotation import memberships
 from annotation.models import Role
 from exports import actions as exports
 from preferences.actions import batches
-from preferences.agreement import agreement
+from preferences.agreement import agreement_of
 from preferences.choices import Split, Track
+from preferences.counting import Scope
 from preferences.models import Batch, Campaign, Judgment
-from preferences.scales import Scale
 from preferences.weeks import week_of
 from webapp import stack
 from webapp.demo import prompts, setting, work
@@ -62,7 +62,7 @@ class Demo:
             if not was_running:
                 stack.stop()
         with self.stage("agreement"):
-            found = agreement(Judgment.objects.filter(comparison__campaign__in=self.campaigns), Scale.EIGHT_POINT)
+            found = agreement_of(Scope(tuple(self.campaigns)))
         with self.stage("batch"):
             batch = self.seal()
         with self.stage("export"):
@@ -144,10 +144,7 @@ class Demo:
         }
 
     def by_track(self) -> dict[str, float | None]:
-        return {
-            campaign.track: agreement(Judgment.objects.filter(comparison__campaign=campaign), campaign.the_scale).value
-            for campaign in self.campaigns
-        }
+        return {campaign.track: agreement_of(Scope((campaign,))).value for campaign in self.campaigns}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
