@@ -17,6 +17,7 @@ from preferences.scales import Scale
 MOST_PRIORITY = 1_000
 MOST_CAP = 1_000_000
 MOST_PLANNED = 1_000_000_000
+MOST_SPREAD = 1.0  # of temperatures, to each side
 MOST_SHARE = 0.5  # of gold, and of repeats: most work is work
 
 
@@ -63,6 +64,11 @@ class Campaign(models.Model):
         db_default=100,
         help_text="Comparisons of imported prompts that are kept sampled before anybody works on them.",
     )
+    temperature_spread = models.FloatField(
+        default=0,
+        db_default=0,
+        help_text="Each response is sampled at a temperature drawn from the plan's, this much to each side.",
+    )
     verdict_rule = models.CharField(max_length=20, choices=VerdictRule.choices, default=VerdictRule.MEDIAN)
     agreement_gate = models.FloatField(
         null=True, blank=True, help_text="The AC2 that the campaign is to reach: below it somebody acts."
@@ -101,6 +107,9 @@ class Campaign(models.Model):
                 condition=Q(gold_share__range=(0, MOST_SHARE), repeat_share__range=(0, MOST_SHARE))
                 & Q(gold_bar__range=(0, 1)),
                 name="campaign_shares",
+            ),
+            models.CheckConstraint(
+                condition=Q(temperature_spread__range=(0, MOST_SPREAD)), name="campaign_temperature_spread"
             ),
             models.CheckConstraint(
                 condition=~Q(kind=Kind.RED_TEAM) | Q(track=Track.SAFETY),

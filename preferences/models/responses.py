@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -27,6 +28,15 @@ class Response(models.Model):
     engine = models.CharField(max_length=40, blank=True)
     engine_version = models.CharField(max_length=120, blank=True)
     weights_hash = models.CharField(max_length=64, blank=True)
+    revision = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="What the model called itself where it ran."
+    )
+    unconfirmed = ArrayField(
+        models.CharField(max_length=40),
+        null=True,
+        help_text="Parameters that were asked for and that nobody can vouch for; null: the engine vouches for all.",
+    )
+    remarks = ArrayField(models.TextField(), null=True, help_text="What looked wrong with the answer when it came.")
     identity_leak = models.CharField(max_length=200, blank=True, help_text="The words by which it says who wrote it.")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -22,7 +22,16 @@ class Variant(models.Model):
     location = models.CharField(max_length=500, blank=True)
     revision = models.CharField(max_length=120, blank=True)
     weights_hash = models.CharField(max_length=64, blank=True)
+    chat_template = models.TextField(
+        blank=True, default="", db_default="", help_text="Jinja that takes the place of the model's own."
+    )
     system_prompt = models.TextField(blank=True)
+    context_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text="What it can hold, prompt and response together; empty: what its engine says."
+    )
+    max_prompt_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The longest dialogue that it is asked to continue, in tokens."
+    )
     max_tokens = models.PositiveIntegerField(default=256, help_text="The longest response, in tokens.")
     batch_size = models.PositiveSmallIntegerField(
         default=32, db_default=32, help_text="How many requests a worker takes for it at once."
@@ -43,6 +52,11 @@ class Variant(models.Model):
             one_of("status", VariantStatus, name="variant_status"),
             models.CheckConstraint(condition=Q(max_tokens__gte=1), name="variant_max_tokens_positive"),
             models.CheckConstraint(condition=Q(batch_size__gte=1), name="variant_batch_size_positive"),
+            models.CheckConstraint(
+                condition=(Q(context_tokens__isnull=True) | Q(context_tokens__gte=1))
+                & (Q(max_prompt_tokens__isnull=True) | Q(max_prompt_tokens__gte=1)),
+                name="variant_lengths_positive",
+            ),
         ]
         triggers = [
             transition_trigger(VariantStatus),
@@ -63,6 +77,11 @@ class SamplingPair(models.Model):
     second_temperature = models.FloatField()
     top_p = models.FloatField(default=1.0)
     weight = models.FloatField(default=1.0)
+    tuned = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether its temperatures follow the campaign's sweeps.",
+    )
 
     class Meta:
         constraints = [

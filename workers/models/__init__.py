@@ -1,4 +1,5 @@
 from workers.models.rewards import RewardEvaluation, RewardModel
+from workers.models.rounds import Round
 from workers.models.sampling import SamplingRun
 
-__all__ = ["RewardEvaluation", "RewardModel", "SamplingRun"]
+__all__ = ["RewardEvaluation", "RewardModel", "Round", "SamplingRun"]
