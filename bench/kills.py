@@ -22,7 +22,8 @@ from django.db import connection, connections
 from django.db.models import Count
 
 from bench import echo, load, world
-from preferences.actions import campaigns, prompts, variants
+from preferences.actions import prompts, sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.choices import TurnStatus
 from preferences.models import Campaign, Comparison, Response, Turn
 from webapp.paths import BASE_DIR
@@ -67,8 +68,8 @@ def planned(*, milliseconds: int, batch_size: int) -> Campaign:
         )
         for name in ("early", "late")
     )
-    campaigns.plan_sampling(
-        campaign=campaign, first=early, first_temperature=0.7, second=late, second_temperature=0.9, by=None
+    sampling_plans.add(
+        campaign=campaign, first=early, second=late, terms=Terms(first_temperature=0.7, second_temperature=0.9), by=None
     )
     return campaign
 

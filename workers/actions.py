@@ -100,7 +100,7 @@ def _only_run(turn: Turn, side: Side, draw: random.Random) -> SamplingRun:
 
 def _draw_side(campaign: Campaign, draw: random.Random) -> Side:
     """A variant of the plan by the weights of its lines; of a line with a retired variant the other one is left."""
-    plan = campaign.sampling_plan.select_related("first", "second").order_by("pk")
+    plan = campaign.sampling_plan.filter(paused=False).select_related("first", "second").order_by("pk")
     sides = [
         (Side(variant, temperature, pair.top_p), pair.weight)
         for pair in plan
@@ -113,7 +113,7 @@ def _draw_side(campaign: Campaign, draw: random.Random) -> Side:
 
 
 def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:
-    active = Q(first__status=VariantStatus.ACTIVE, second__status=VariantStatus.ACTIVE)
+    active = Q(paused=False, first__status=VariantStatus.ACTIVE, second__status=VariantStatus.ACTIVE)
     plan = list(campaign.sampling_plan.filter(active).select_related("first", "second").order_by("pk"))
     if not plan:
         raise _no_plan(campaign)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, close_old_connections
 from django.utils.translation import gettext_noop
 
 from preferences.models import Variant
@@ -25,6 +23,7 @@ from workers.engines.base import (
     Request,
     SamplingParams,
 )
+from workers.leases import kept_alive
 from workers.models import SamplingRun
 
 log = logging.getLogger(__name__)
@@ -32,11 +31,10 @@ log = logging.getLogger(__name__)
 MOST_SECONDS = 60.0
 TOO_LONG = gettext_noop("This dialogue is too long for the models.")
 COULD_NOT = gettext_noop("The models could not answer.")
-HEARTBEAT_SECONDS = 4.0
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds, while the database is away
 
 # One worker child holds its models for as long as it lives.
-_engines: dict[tuple[str, str], Engine] = {}
+_engines: dict[tuple[str, str, str], Engine] = {}
 
 
 def drain(variant: Variant) -> int:
@@ -59,11 +57,11 @@ def drain(variant: Variant) -> int:
 
 def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
     """Returns how many of the runs got a result."""
-    with _heartbeat(holder):
+    with kept_alive(lambda: actions.renew(holder=holder)):
         asked = {run.pk: _request(run, variant) for run in runs}
         good = [request for request in asked.values() if isinstance(request, Request)]
         try:
-            engine = _engine(variant)
+            engine = engine_of(variant)
             with faults.during("generation"):
                 results = iter(engine.generate(good))
         except EngineError as error:
@@ -128,12 +126,13 @@ def _told(error: EngineError) -> str:
     return TOO_LONG if isinstance(error, PromptTooLong) else COULD_NOT
 
 
-def _engine(variant: Variant) -> Engine:
+def engine_of(variant: Variant) -> Engine:
+    """The variant's engine, loaded where this process does not hold it yet; EngineError where it cannot be."""
     key = _key(variant)
     if key not in _engines:
         log.info("loading %s from %s", variant, variant.location)
         try:
-            _engines[key] = load_engine(*key)
+            _engines[key] = _load(variant)
         except Exception as error:
             # Any: libraries name a lack of room in many ways. Nothing is hidden: alone it is loaded once more, and
             # what is wrong with the model itself is raised then.
@@ -141,12 +140,16 @@ def _engine(variant: Variant) -> Engine:
                 raise
             log.warning("%s did not load beside %s other models, which make room: %r", variant, len(_engines), error)
             _engines.clear()
-            _engines[key] = load_engine(*key)
+            _engines[key] = _load(variant)
     return _engines[key]
 
 
-def _key(variant: Variant) -> tuple[str, str]:
-    return variant.engine, variant.location
+def _load(variant: Variant) -> Engine:
+    return load_engine(variant.engine, variant.location, chat_template=variant.chat_template)
+
+
+def _key(variant: Variant) -> tuple[str, str, str]:
+    return variant.engine, variant.location, variant.chat_template
 
 
 def _request(run: SamplingRun, variant: Variant) -> Request | EngineError:
@@ -159,32 +162,12 @@ def _request(run: SamplingRun, variant: Variant) -> Request | EngineError:
         messages.insert(0, {"role": "system", "content": variant.system_prompt})
     try:
         params = SamplingParams(
-            temperature=run.temperature, top_p=run.top_p, max_tokens=variant.max_tokens, seed=run.sample_seed
+            temperature=run.temperature,
+            top_p=run.top_p,
+            max_tokens=variant.max_tokens,
+            seed=run.sample_seed,
+            max_prompt_tokens=variant.longest_prompt,
         )
         return Request(messages=tuple(messages), params=params)
     except InvalidRequest as error:
         return error
-
-
-@contextmanager
-def _heartbeat(holder: uuid.UUID) -> Iterator[None]:
-    """Renews the lease from a thread while the engine works."""
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(HEARTBEAT_SECONDS):
-            close_old_connections()
-            try:
-                actions.renew(holder=holder)
-            except (OperationalError, InterfaceError) as error:
-                log.warning("the lease could not be renewed, trying again: %s", error)
-                connection.close()
-        connection.close()  # the thread's own
-
-    thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

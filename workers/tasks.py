@@ -11,7 +11,8 @@ from kombu.exceptions import OperationalError
 
 from preferences.errors import DomainError
 from preferences.models import Variant
-from workers import actions, faults, prefetch, sampling
+from workers import actions, checking, faults, health, prefetch, sampling
+from workers.models import HealthCheck
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,17 @@ def sample(variant_id: int) -> None:
 
 
 @shared_task
+def check_variant(check_id: int) -> None:
+    """Checks a variant by a worker that can hold it. A second delivery finds the check held or done."""
+    checking.run(HealthCheck.objects.select_related("variant").get(pk=check_id))
+
+
+@shared_task
 def wake() -> None:
-    """Every few seconds: wakes a worker for each variant with runs that nobody holds."""
+    """Every few seconds: wakes a worker for each variant with runs, or a check, that nobody holds."""
     _call_for(actions.waiting_variants())
+    for check in health.unfinished().select_related("variant"):
+        _call_to_check(check)
 
 
 @shared_task
@@ -49,6 +58,22 @@ def wake_after_commit(variant_ids: set[int]) -> None:
     transaction.on_commit(lambda: _wake_now(variant_ids))
 
 
+def check_after_commit(check: HealthCheck) -> None:
+    """Calls a worker of the variant's queue now; where the broker is away, the sweep finds the check later."""
+    transaction.on_commit(lambda: _check_now(check))
+
+
+def _check_now(check: HealthCheck) -> None:
+    try:
+        _call_to_check(check)
+    except OperationalError as error:
+        log.warning("broker unreachable, the health check waits for the sweep: %s", error)
+
+
+def _call_to_check(check: HealthCheck) -> None:
+    check_variant.apply_async((check.pk,), queue=_queue(check.variant.queue), expires=WAKE_EXPIRES)
+
+
 def _wake_now(variant_ids: set[int]) -> None:
     try:
         _call_for(sorted(variant_ids))
@@ -64,4 +89,8 @@ def _call_for(variant_ids: Collection[int]) -> None:
 
 def _call(variant_id: int, queue: str) -> None:
     """Wakes a worker of the variant's Celery queue. The call expires, so that calls do not pile up at busy workers."""
-    sample.apply_async((variant_id,), queue=f"sample.{queue}" if queue else "sample", expires=WAKE_EXPIRES)
+    sample.apply_async((variant_id,), queue=_queue(queue), expires=WAKE_EXPIRES)
+
+
+def _queue(name: str) -> str:
+    return f"sample.{name}" if name else "sample"

@@ -15,9 +15,8 @@ from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import CampaignStatus, Kind, VerdictRule
 from preferences.errors import Conflict, InvalidInput
-from preferences.models import Campaign, SamplingPair, Variant
+from preferences.models import Campaign
 from preferences.models.campaigns import MOST_CAP, MOST_PLANNED, MOST_PRIORITY, MOST_SHARE
-from preferences.models.variants import MOST_TEMPERATURE, MOST_WEIGHT
 from preferences.scales import Scale
 
 if TYPE_CHECKING:
@@ -47,50 +46,6 @@ def create(*, slug: str, name: str, track: str, by: User | None, **settings: Any
     campaign.save()
     events.record("campaign.created", campaign, by=by, campaign=campaign, slug=slug, track=track)
     return campaign
-
-
-@transaction.atomic
-def plan_sampling(
-    *,
-    campaign: Campaign,
-    first: Variant,
-    first_temperature: float,
-    second: Variant,
-    second_temperature: float,
-    by: User | None,
-    top_p: float = 1.0,
-    weight: float = 1.0,
-) -> SamplingPair:
-    """Adds a line to the campaign's sampling plan: two different variants, each at its own temperature."""
-    if first == second:
-        raise InvalidInput(_("A pair needs two different variants."), field="second")
-    _check_plan(first_temperature, second_temperature, top_p, weight)
-    pair = SamplingPair(
-        campaign=campaign,
-        first=first,
-        first_temperature=first_temperature,
-        second=second,
-        second_temperature=second_temperature,
-        top_p=top_p,
-        weight=weight,
-    )
-    pair.save()
-    events.record("campaign.sampling_planned", pair, by=by, campaign=campaign, pair=str(pair))
-    return pair
-
-
-def _check_plan(first_temperature: float, second_temperature: float, top_p: float, weight: float) -> None:
-    for name, temperature in (("first_temperature", first_temperature), ("second_temperature", second_temperature)):
-        if not 0 <= temperature <= MOST_TEMPERATURE:
-            raise InvalidInput(
-                _("A temperature is a number from 0 to %(most)s.") % {"most": f"{MOST_TEMPERATURE:g}"}, field=name
-            )
-    if not 0 < top_p <= 1:
-        raise InvalidInput(_("Top-p is a number above 0 and at most 1."), field="top_p")
-    if not 0 < weight <= MOST_WEIGHT:
-        raise InvalidInput(
-            _("A weight is a number above 0 and at most %(most)s.") % {"most": f"{MOST_WEIGHT:,.0f}"}, field="weight"
-        )
 
 
 @transaction.atomic

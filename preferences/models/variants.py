@@ -11,6 +11,13 @@ from preferences.models.constraints import one_of
 
 MOST_TEMPERATURE = 10.0
 MOST_WEIGHT = 1e6
+MOST_TOKENS = 10_000_000
+MOST_BATCH = 4_096
+
+
+def _once_known(field: str) -> pgtrigger.Q:
+    """That a field which was not empty is changed."""
+    return pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) & ~pgtrigger.Q(**{f"old__{field}": ""})
 
 
 class Variant(models.Model):
@@ -60,11 +67,28 @@ class Variant(models.Model):
         ]
         triggers = [
             transition_trigger(VariantStatus),
-            pgtrigger.ReadOnly(name="identity_stays", fields=["name", "iteration", "engine"]),
+            # What an answer is said to come from. Another model, or another system prompt, is another variant.
+            pgtrigger.ReadOnly(
+                name="identity_stays",
+                fields=["name", "iteration", "engine", "location", "chat_template", "system_prompt"],
+            ),
+            pgtrigger.Protect(
+                name="weights_stay",
+                operation=pgtrigger.Update,
+                condition=_once_known("weights_hash") | _once_known("revision"),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def longest_prompt(self) -> int | None:
+        """In tokens: what was set, and what the context leaves beside the longest response; None leaves it to the
+        engine.
+        """
+        room = None if self.context_tokens is None else max(self.context_tokens - self.max_tokens, 1)
+        return min((limit for limit in (self.max_prompt_tokens, room) if limit is not None), default=None)
 
 
 class SamplingPair(models.Model):
@@ -82,6 +106,7 @@ class SamplingPair(models.Model):
         db_default=False,
         help_text="Whether its temperatures follow the campaign's sweeps.",
     )
+    paused = models.BooleanField(default=False, db_default=False, help_text="Nothing is sampled by it for now.")
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ from tests.factories.demonstrations import (
     returned_demonstration,
 )
 from tests.factories.exams import answers, choices, exam, part, required_exam, taken, time_over
+from tests.factories.health import checked
 from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.made_batches import batch, export
 from tests.factories.made_campaigns import RATING, campaign, draft_campaign, rating_campaign, sampling_plan, variant
@@ -58,6 +59,7 @@ __all__ = [
     "attacked_dialogue",
     "batch",
     "campaign",
+    "checked",
     "choices",
     "claimed_run",
     "comparison",

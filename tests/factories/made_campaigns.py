@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from preferences.actions import campaigns, guidelines, variants
+from preferences.actions import campaigns, guidelines, sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.choices import Kind, Track
 from preferences.models import Campaign, SamplingPair, Variant
 from preferences.scales import Scale
@@ -39,6 +40,10 @@ def sampling_plan(
 ) -> SamplingPair:
     """One line of the campaign's sampling plan, with two new variants unless given."""
     temperatures = {"first_temperature": 0.7, "second_temperature": 0.9}
-    return campaigns.plan_sampling(
-        campaign=campaign, first=first or variant(), second=second or variant(), by=None, **(temperatures | settings)
+    return sampling_plans.add(
+        campaign=campaign,
+        first=first or variant(),
+        second=second or variant(),
+        terms=Terms(**(temperatures | settings)),
+        by=None,
     )

@@ -13,7 +13,8 @@ from django.test import Client
 
 from annotation import memberships
 from annotation.models import Role
-from preferences.actions import campaigns, guidelines, variants
+from preferences.actions import campaigns, guidelines, sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.choices import ComparisonStatus, Kind
 from preferences.models import Campaign, Comparison, Judgment, Variant
 from webapp.accounts import actions as accounts
@@ -45,8 +46,12 @@ def evaluation(slug: str, kind: Kind, systems: list[Variant], folder: Path) -> C
     )
     campaign = Campaign.objects.get(slug=slug)
     first, second = systems
-    campaigns.plan_sampling(
-        campaign=campaign, first=first, first_temperature=0.7, second=second, second_temperature=0.9, by=None
+    sampling_plans.add(
+        campaign=campaign,
+        first=first,
+        second=second,
+        terms=Terms(first_temperature=0.7, second_temperature=0.9),
+        by=None,
     )
     lines = [
         {"id": "single", "prompt": [{"role": "user", "content": QUESTIONS[0]}], "category": "factual"},

@@ -17,7 +17,8 @@ from django.utils import timezone
 from annotation import memberships
 from annotation.models import Role
 from exports import actions as exports
-from preferences.actions import batches, campaigns, guidelines, variants
+from preferences.actions import batches, campaigns, guidelines, sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.agreement import agreement_of
 from preferences.choices import ComparisonStatus, TurnStatus
 from preferences.counting import Scope
@@ -45,8 +46,8 @@ def campaign(mona: User, tiny_models: Path) -> Campaign:
     )
     campaign = campaigns.create(slug="sky", name="Sky", track="helpfulness", raters_per_item=3, max_turns=2, by=mona)
     guidelines.publish(campaign=campaign, text="Choose the better answer.", by=mona)
-    campaigns.plan_sampling(
-        campaign=campaign, first=early, first_temperature=0.7, second=late, second_temperature=0.9, by=mona
+    sampling_plans.add(
+        campaign=campaign, first=early, second=late, terms=Terms(first_temperature=0.7, second_temperature=0.9), by=mona
     )
     campaigns.open_for_work(campaign=campaign, by=mona)
     memberships.add(user=mona, campaign=campaign, role=Role.MANAGER, by=mona)

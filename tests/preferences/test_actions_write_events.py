@@ -30,6 +30,7 @@ from preferences.actions import (
     replays,
     responses,
     rulings,
+    sampling_plans,
     variants,
 )
 from preferences.choices import Category
@@ -38,7 +39,13 @@ from preferences.models import Event
 from preferences.scales import Scale
 from preferences.weeks import week_of
 from tests import factories
-from tests.preferences import acts_of_comparisons, acts_of_demonstrations, acts_of_red_team, acts_of_the_queue
+from tests.preferences import (
+    acts_of_comparisons,
+    acts_of_demonstrations,
+    acts_of_red_team,
+    acts_of_the_plan,
+    acts_of_the_queue,
+)
 from tests.preferences.refusals import check_deferred, everything
 
 pytestmark = pytest.mark.django_db
@@ -48,12 +55,6 @@ Act = Callable[[], Any]
 
 def create_campaign() -> Act:
     return lambda: campaigns.create(slug="new", name="New", track="safety", by=None)
-
-
-def plan_sampling() -> Act:
-    campaign, first, second = factories.campaign(), factories.variant(), factories.variant()
-    temperatures = {"first_temperature": 0.5, "second_temperature": 1.0}
-    return lambda: campaigns.plan_sampling(campaign=campaign, first=first, second=second, by=None, **temperatures)
 
 
 def open_for_work() -> Act:
@@ -75,15 +76,6 @@ def close() -> Act:
 def publish() -> Act:
     campaign = factories.campaign()
     return lambda: guidelines.publish(campaign=campaign, text="Be fairer.", by=None)
-
-
-def register() -> Act:
-    return lambda: variants.register(name="new", engine="tiny", by=None)
-
-
-def retire() -> Act:
-    variant = factories.variant()
-    return lambda: variants.retire(variant=variant, by=None)
 
 
 def submit() -> Act:
@@ -175,7 +167,6 @@ def add_chunk() -> Act:
 
 ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (campaigns.create, create_campaign, ["campaign.created"]),
-    (campaigns.plan_sampling, plan_sampling, ["campaign.sampling_planned"]),
     (campaigns.open_for_work, open_for_work, ["campaign.opened"]),
     (campaigns.pause, pause, ["campaign.paused"]),
     (campaigns.close, close, ["campaign.closed"]),
@@ -187,8 +178,17 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (pools.keep, acts_of_the_queue.keep, ["pool.filled"]),
     (pools.give_back, acts_of_the_queue.give_back, ["pool.given_back"]),
     (guidelines.publish, publish, ["guideline.published"]),
-    (variants.register, register, ["variant.registered"]),
-    (variants.retire, retire, ["variant.retired"]),
+    (variants.register, acts_of_the_plan.register, ["variant.registered"]),
+    (variants.change_limits, acts_of_the_plan.change_limits, ["variant.limited"]),
+    (variants.adopt, acts_of_the_plan.adopt, ["variant.adopted"]),
+    (variants.retire, acts_of_the_plan.retire, ["variant.retired"]),
+    (sampling_plans.add, acts_of_the_plan.add, ["campaign.sampling_planned"]),
+    (sampling_plans.change, acts_of_the_plan.change, ["campaign.sampling_changed"]),
+    (sampling_plans.pause, acts_of_the_plan.pause, ["campaign.sampling_paused"]),
+    (sampling_plans.resume, acts_of_the_plan.resume, ["campaign.sampling_resumed"]),
+    (sampling_plans.remove, acts_of_the_plan.remove, ["campaign.sampling_removed"]),
+    (sampling_plans.replace, acts_of_the_plan.replace, ["campaign.sampling_removed", "campaign.sampling_planned"]),
+    (sampling_plans.spread, acts_of_the_plan.spread, ["campaign.temperatures_spread"]),
     (prompts.submit, submit, ["prompt.submitted"]),
     (responses.record, record_response, ["response.recorded"]),
     (responses.record_all, acts_of_comparisons.record_all, ["response.recorded", "response.recorded"]),

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from preferences.actions import campaigns, variants
-from preferences.choices import CampaignStatus, Track, VariantStatus
-from preferences.errors import Conflict, DomainError, InvalidInput, InvalidTransition
-from preferences.models import Campaign, SamplingPair
+from preferences.actions import campaigns
+from preferences.choices import CampaignStatus, Track
+from preferences.errors import Conflict, InvalidInput, InvalidTransition
+from preferences.models import Campaign
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -65,41 +65,3 @@ def test_a_campaign_rests_opens_again_and_closes_for_good() -> None:
     with pytest.raises(InvalidTransition, match="“Closed” cannot become “Open”"):
         campaigns.open_for_work(campaign=campaign, by=None)
     assert Campaign.objects.get().status == CampaignStatus.CLOSED
-
-
-def test_a_pair_of_the_plan_needs_two_variants() -> None:
-    variant = factories.variant()
-    with pytest.raises(InvalidInput, match="two different variants"):
-        factories.sampling_plan(factories.campaign(), first=variant, second=variant)
-    assert SamplingPair.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        {"first_temperature": -0.1},
-        {"second_temperature": -0.1},
-        {"first_temperature": float("nan")},
-        {"second_temperature": float("inf")},
-        {"top_p": 0},
-        {"top_p": 1.5},
-        {"top_p": float("nan")},
-        {"weight": 0},
-        {"weight": float("nan")},
-        {"weight": float("inf")},
-    ],
-    ids=str,
-)
-def test_a_plan_that_no_engine_could_follow_is_refused_with_a_sentence(wanted: dict[str, Any]) -> None:
-    campaign = factories.campaign()
-    with pytest.raises(DomainError):
-        factories.sampling_plan(campaign, **wanted)
-    assert SamplingPair.objects.count() == 0
-
-
-def test_a_retired_variant_stays_retired() -> None:
-    variant = factories.variant()
-    variants.retire(variant=variant, by=None)
-    assert variant.status == VariantStatus.RETIRED
-    with pytest.raises(InvalidTransition):
-        variants.retire(variant=variant, by=None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from preferences.actions import campaigns, variants
+from preferences.actions import sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.models import Campaign, Turn, Variant
 from tests.annotation.helpers import new_turn, open_campaign
 from workers import actions, recording, sampling
@@ -20,15 +22,19 @@ from workers.models import SamplingRun
 ENGINE = EngineInfo(engine="scripted", engine_version="7", weights_hash="f" * 64)
 
 
-def planned_campaign(**settings: Any) -> Campaign:
-    """With one line in its sampling plan: “early” at 0.4 against “late” at 0.8."""
+def planned_campaign(late: Mapping[str, Any] = MappingProxyType({}), **settings: Any) -> Campaign:
+    """With one line in its sampling plan: “early” at 0.4 against “late”, of these settings, at 0.8."""
     campaign = open_campaign(**settings)
-    early, late = (
-        variants.register(name=name, engine="scripted", location=name, max_tokens=40, by=None)
-        for name in ("early", "late")
+    first, second = (
+        variants.register(name=name, engine="scripted", location=name, max_tokens=40, by=None, **told)
+        for name, told in (("early", {}), ("late", late))
     )
-    campaigns.plan_sampling(
-        campaign=campaign, first=early, first_temperature=0.4, second=late, second_temperature=0.8, top_p=0.9, by=None
+    sampling_plans.add(
+        campaign=campaign,
+        first=first,
+        second=second,
+        terms=Terms(first_temperature=0.4, second_temperature=0.8, top_p=0.9),
+        by=None,
     )
     return campaign
 

@@ -6,7 +6,8 @@ import pytest
 
 from annotation import queue
 from annotation.visibility import sight_of
-from preferences.actions import campaigns, responses, variants
+from preferences.actions import responses, sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.models import Comparison, Response, Turn, Variant
 from tests.annotation.helpers import claimed as claimed_comparison
 from tests.annotation.helpers import new_annotator, open_campaign
@@ -30,8 +31,12 @@ def sampled(**settings: bool) -> tuple[Turn, SamplingRun, SamplingRun]:
     """A turn with its two waiting runs, that of the first name first."""
     campaign = open_campaign(**settings)
     first, second = (variants.register(name=name, engine="scripted", location=name, by=None) for name in NAMES)
-    campaigns.plan_sampling(
-        campaign=campaign, first=first, first_temperature=0.4, second=second, second_temperature=0.8, by=None
+    sampling_plans.add(
+        campaign=campaign,
+        first=first,
+        second=second,
+        terms=Terms(first_temperature=0.4, second_temperature=0.8),
+        by=None,
     )
     turn, *runs = sampled_turn(campaign)
     mine, other = sorted(runs, key=lambda run: run.variant != first)

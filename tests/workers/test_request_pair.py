@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from preferences.actions import campaigns, variants
+from preferences.actions import sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.errors import Conflict
 from preferences.models import Event, Turn, Variant
 from tests.annotation.helpers import new_turn, open_campaign
@@ -41,13 +42,11 @@ def test_it_draws_the_lines_of_the_plan_by_their_weight() -> None:
     campaign = open_campaign()
     for pair, weight in (("common", 9.0), ("rare", 1.0)):
         first, second = (variants.register(name=f"{pair}-{n}", engine="scripted", by=None) for n in (1, 2))
-        campaigns.plan_sampling(
+        sampling_plans.add(
             campaign=campaign,
             first=first,
-            first_temperature=0.1,
             second=second,
-            second_temperature=0.1,
-            weight=weight,
+            terms=Terms(first_temperature=0.1, second_temperature=0.1, weight=weight),
             by=None,
         )
 

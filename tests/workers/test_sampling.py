@@ -12,7 +12,7 @@ from django.db import OperationalError
 from preferences.models import Comparison, Response, Turn, Variant
 from preferences.text import RESPONSE_LIMIT
 from tests.workers.helpers import drain_both, lose_leases, planned_campaign, question, sampled_turn, script
-from workers import actions, sampling
+from workers import actions, leases, sampling
 from workers.engines.base import EngineError, PromptTooLong, Request
 from workers.models import SamplingRun
 
@@ -36,8 +36,7 @@ def test_it_samples_everything_that_waits(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_it_asks_with_the_variants_settings_and_each_runs_own_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    campaign = planned_campaign()
-    Variant.objects.filter(name="late").update(system_prompt="Be brief.")
+    campaign = planned_campaign(late={"system_prompt": "Be brief.", "max_prompt_tokens": 90})
     asked: list[tuple[str, Request]] = []
 
     def say(location: str, request: Request) -> str:
@@ -59,6 +58,7 @@ def test_it_asks_with_the_variants_settings_and_each_runs_own_seed(monkeypatch: 
         params = requests[run.variant.name].params
         assert (params.temperature, params.top_p, params.max_tokens) == (run.temperature, 0.9, 40)
         assert params.seed == run.seed
+    assert {location: request.params.max_prompt_tokens for location, request in asked} == {"early": None, "late": 90}
     assert Response.objects.get(variant__name="late").system_prompt == "Be brief."
 
 
@@ -199,7 +199,7 @@ def test_it_renews_the_lease_while_the_engine_works(monkeypatch: pytest.MonkeyPa
         renewed.set()
         return 1
 
-    monkeypatch.setattr(sampling, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(leases, "HEARTBEAT_SECONDS", 0.01)
     monkeypatch.setattr(actions, "renew", renew)
     held: set[uuid.UUID | None] = set()
 
@@ -227,7 +227,7 @@ def test_it_goes_on_renewing_after_the_database_was_away_for_a_moment(monkeypatc
         again.set()
         return 1
 
-    monkeypatch.setattr(sampling, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(leases, "HEARTBEAT_SECONDS", 0.01)
     monkeypatch.setattr(actions, "renew", renew)
     came_back: list[bool] = []
 

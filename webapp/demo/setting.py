@@ -13,7 +13,8 @@ from django.conf import settings
 
 from annotation import memberships
 from annotation.models import Role
-from preferences.actions import campaigns, guidelines, variants
+from preferences.actions import campaigns, guidelines, sampling_plans, variants
+from preferences.actions.sampling_plans import Terms
 from preferences.models import Campaign, Variant
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
@@ -74,12 +75,11 @@ def open_campaign(
         by=manager,
     )
     guidelines.publish(campaign=campaign, text=prompts.guideline(track), by=manager)
-    campaigns.plan_sampling(
+    sampling_plans.add(
         campaign=campaign,
         first=found.early,
-        first_temperature=EARLY_TEMPERATURE,
         second=found.late,
-        second_temperature=LATE_TEMPERATURE,
+        terms=Terms(first_temperature=EARLY_TEMPERATURE, second_temperature=LATE_TEMPERATURE),
         by=manager,
     )
     campaigns.open_for_work(campaign=campaign, by=manager)

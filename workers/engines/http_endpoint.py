@@ -12,29 +12,19 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from workers.engines.base import EngineError, PromptTooLong
+from workers.engines.http_places import KEYS
 
-KEYS = "MARGIN_ENGINE_KEYS"  # in the environment: “https://host:port=key”, several by spaces
 CONNECT_SECONDS = 5.0
 DEADLINE_SECONDS = 240.0  # for one answer, with all its tries and pauses; a server that trickles may take it twice
 MOST_TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 20.0  # seconds
 MOST_BYTES = 4_000_000  # of one body; an answer streamed token by token takes some 250 bytes for each
 CONCURRENT = 32
-OPTIONS = {"stream"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A location taken apart: http://host:port/v1?stream=1#model."""
-
-    base: str
-    model: str  # "" leaves it to a server that has only one
-    stream: bool
 
 
 @dataclass(frozen=True)
@@ -53,19 +43,6 @@ class _Again(Exception):
     def __init__(self, sentence: str, pause: float | None = None) -> None:
         super().__init__(sentence)
         self.pause = pause
-
-
-def find_place(location: str) -> Place:
-    parts = urlsplit(location)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise EngineError(f"“{location}” is no address; one looks like http://127.0.0.1:8000/v1#model.")
-    if parts.username or parts.password:
-        raise EngineError(f"Leave the key out of the address; the worker reads it from {KEYS} in its environment.")
-    options = parse_qs(parts.query)
-    if unknown := sorted(set(options) - OPTIONS):
-        raise EngineError(f"The address has an option “{unknown[0]}”; the only one is stream.")
-    base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-    return Place(base, parts.fragment, options.get("stream", ["0"])[-1] == "1")
 
 
 def key_for(base: str) -> str:

@@ -22,7 +22,8 @@ import httpx
 
 from workers.engines.base import Completion, EngineError, EngineInfo, PromptTooLong, Request, cut_at
 from workers.engines.http_answers import Said, read
-from workers.engines.http_endpoint import CONCURRENT, Endpoint, find_place
+from workers.engines.http_endpoint import CONCURRENT, Endpoint
+from workers.engines.http_places import find_place
 
 UNCONFIRMED = ("temperature", "top_p", "seed")
 LONG_ENOUGH = 16  # tokens: two draws of fewer may well agree

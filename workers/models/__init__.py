@@ -1,5 +1,6 @@
+from workers.models.health import HealthCheck
 from workers.models.rewards import RewardEvaluation, RewardModel
 from workers.models.rounds import Round
 from workers.models.sampling import SamplingRun
 
-__all__ = ["RewardEvaluation", "RewardModel", "Round", "SamplingRun"]
+__all__ = ["HealthCheck", "RewardEvaluation", "RewardModel", "Round", "SamplingRun"]
