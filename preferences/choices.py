@@ -263,3 +263,12 @@ class RewardStatus(TextChoices):
     TRAINING = "training", _("Being trained")
     TRAINED = "trained", _("Trained")
     FAILED = "failed", _("Failed")
+
+
+class SweepStatus(TextChoices):
+    """Of a sweep over temperatures."""
+
+    WAITING = "waiting", _("Waiting for a worker")
+    RUNNING = "running", _("Being measured")
+    DONE = "done", _("Measured")
+    FAILED = "failed", _("Failed")

@@ -24,6 +24,7 @@ from preferences.choices import (
     RewardStatus,
     SamplingStatus,
     SlotStatus,
+    SweepStatus,
     TurnStatus,
     VariantStatus,
 )
@@ -117,6 +118,12 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         RewardStatus.FAILED: (RewardStatus.WAITING,),
         RewardStatus.TRAINED: (),
     },
+    SweepStatus: {
+        SweepStatus.WAITING: (SweepStatus.RUNNING,),
+        SweepStatus.RUNNING: (SweepStatus.DONE, SweepStatus.FAILED, SweepStatus.WAITING),
+        SweepStatus.FAILED: (SweepStatus.WAITING,),
+        SweepStatus.DONE: (),
+    },
 }
 
 
@@ -135,6 +142,7 @@ NOUNS: Mapping[type[TextChoices], str | Promise] = {
     DemonstrationStatus: gettext_lazy("demonstration"),
     ExportStatus: gettext_lazy("export"),
     RewardStatus: gettext_lazy("reward model"),
+    SweepStatus: gettext_lazy("temperature sweep"),
 }
 
 

@@ -194,6 +194,8 @@ CELERY_TASK_ROUTES = {
     "annotation.tasks.*": {"queue": "celery"},
     "workers.rewards.tasks.sweep": {"queue": "celery"},
     "workers.rewards.tasks.*": {"queue": "gpu"},
+    "workers.temperature.tasks.call_waiting": {"queue": "celery"},
+    "workers.temperature.tasks.*": {"queue": "gpu"},
     "workers.tasks.*": {"queue": "sample"},  # or sample.NAME: a variant may have workers of its own (docs/adr/0019)
     "exports.tasks.*": {"queue": "export"},
 }
@@ -201,6 +203,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 # The rows are the queue; this sweep finds what a lost message or a dead worker left behind.
 CELERY_BEAT_SCHEDULE = {
     "sweep-rewards": {"task": "workers.rewards.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "call-waiting-temperatures": {
+        "task": "workers.temperature.tasks.call_waiting",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "draw-reviews": {"task": "annotation.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 60}},

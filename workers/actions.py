@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,13 +49,17 @@ class Side:
 def request_pair(*, turn: Turn, by: User | None, ahead: bool = False) -> list[SamplingRun]:
     """Asks for two responses from two variants of the campaign's sampling plan, drawn by weight.
 
-    What nobody waits for yet is asked for `ahead`: it is sampled after all that somebody waits for. Which of the two
-    becomes A is drawn too, so that the position tells nothing about the variant.
+    Each is sampled at a temperature drawn around the plan's, within the campaign's spread. What nobody waits for yet is
+    asked for `ahead`: it is sampled after all that somebody waits for. Which of the two becomes A is drawn too, so that
+    the position tells nothing about the variant.
     """
     campaign = turn.dialogue.campaign
     draw = random.Random(f"{turn.pk}:{turn.created_at.isoformat()}")
     pair = _draw_pair(campaign, draw)
-    sides = [(pair.first, pair.first_temperature), (pair.second, pair.second_temperature)]
+    sides = [
+        (variant, _around(temperature, campaign, draw))
+        for variant, temperature in ((pair.first, pair.first_temperature), (pair.second, pair.second_temperature))
+    ]
     draw.shuffle(sides)
     runs = SamplingRun.objects.bulk_create(
         SamplingRun(
@@ -109,7 +113,14 @@ def _draw_side(campaign: Campaign, draw: random.Random) -> Side:
     ]
     if not sides:
         raise _no_plan(campaign)
-    return draw.choices([side for side, _ in sides], weights=[weight for _, weight in sides])[0]
+    side = draw.choices([side for side, _ in sides], weights=[weight for _, weight in sides])[0]
+    return replace(side, temperature=_around(side.temperature, campaign, draw))
+
+
+def _around(temperature: float, campaign: Campaign, draw: random.Random) -> float:
+    """Drawn evenly from the campaign's spread to either side, cut off at 0."""
+    spread = campaign.temperature_spread
+    return max(0.0, draw.uniform(temperature - spread, temperature + spread)) if spread else temperature
 
 
 def _draw_pair(campaign: Campaign, draw: random.Random) -> SamplingPair:

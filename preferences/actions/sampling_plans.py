@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from preferences.actions import events
-from preferences.choices import Kind, VariantStatus
+from preferences.choices import CampaignStatus, Kind, VariantStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
 from preferences.models.campaigns import MOST_SPREAD
@@ -132,6 +133,38 @@ def spread(*, campaign: Campaign, temperature_spread: float, by: User | None) ->
         events.record(
             "campaign.temperatures_spread", campaign, by=by, campaign=campaign, before=before, after=temperature_spread
         )
+
+
+@transaction.atomic
+def tune(*, campaign: Campaign, variant: Variant, temperature: float, by: User | None) -> list[SamplingPair]:
+    """Writes a variant's tuned temperature into the lines of the campaign's plan that follow it.
+
+    Lines with a fixed temperature stay, and so do those of a closed campaign. Returns the lines that changed.
+    """
+    if Campaign.objects.get(pk=campaign.pk).status == CampaignStatus.CLOSED:
+        return []
+    lines = SamplingPair.objects.select_for_update(no_key=True).filter(
+        Q(first=variant) | Q(second=variant), campaign=campaign, tuned=True
+    )
+    changed = []
+    for line in lines.order_by("pk"):
+        side = "first_temperature" if line.first_id == variant.pk else "second_temperature"
+        before = getattr(line, side)
+        if before == temperature:
+            continue
+        setattr(line, side, temperature)
+        line.save(update_fields=[side])
+        events.record(
+            "campaign.temperature_tuned",
+            line,
+            by=by,
+            campaign=campaign,
+            variant=variant.name,
+            before=before,
+            after=temperature,
+        )
+        changed.append(line)
+    return changed
 
 
 def _set_paused(pair: SamplingPair, paused: bool, verb: str, by: User | None) -> None:

@@ -70,3 +70,8 @@ def replace() -> Act:
 def spread() -> Act:
     campaign = factories.campaign()
     return lambda: sampling_plans.spread(campaign=campaign, temperature_spread=0.2, by=None)
+
+
+def tune() -> Act:
+    pair = factories.sampling_plan(factories.campaign(), tuned=True)
+    return lambda: sampling_plans.tune(campaign=pair.campaign, variant=pair.first, temperature=1.2, by=None)

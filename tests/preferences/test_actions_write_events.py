@@ -189,6 +189,7 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (sampling_plans.remove, acts_of_the_plan.remove, ["campaign.sampling_removed"]),
     (sampling_plans.replace, acts_of_the_plan.replace, ["campaign.sampling_removed", "campaign.sampling_planned"]),
     (sampling_plans.spread, acts_of_the_plan.spread, ["campaign.temperatures_spread"]),
+    (sampling_plans.tune, acts_of_the_plan.tune, ["campaign.temperature_tuned"]),
     (prompts.submit, submit, ["prompt.submitted"]),
     (responses.record, record_response, ["response.recorded"]),
     (responses.record_all, acts_of_comparisons.record_all, ["response.recorded", "response.recorded"]),

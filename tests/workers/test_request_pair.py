@@ -81,3 +81,23 @@ def test_it_draws_no_variant_that_is_retired() -> None:
     variants.retire(variant=Variant.objects.get(name="early"), by=None)
     with pytest.raises(Conflict, match="no sampling plan with active variants"):
         sampled_turn(campaign)
+
+
+@pytest.mark.parametrize(
+    ("spread", "ends"), [(0.1, {"early": (0.3, 0.5), "late": (0.7, 0.9)}), (0.6, {"early": (0.0, 1.0)})]
+)
+def test_it_draws_each_temperature_within_the_spread_around_the_plan_and_never_below_0(
+    spread: float, ends: dict[str, tuple[float, float]]
+) -> None:
+    campaign = planned_campaign(temperature_spread=spread)
+    runs = [run for _ in range(25) for run in sampled_turn(campaign)[1:]]
+    for name, (low, high) in ends.items():
+        drawn = [run.temperature for run in runs if run.variant.name == name]
+        assert low <= min(drawn) < low + 0.1 and high - 0.1 < max(drawn) <= high + 1e-12
+        assert len(set(drawn)) > 8
+
+
+def test_one_response_is_sampled_within_the_spread_too_and_its_dialogue_at_one_temperature() -> None:
+    campaign = planned_campaign(temperature_spread=0.05)
+    run = actions.request_one(turn=new_turn(campaign), by=None)
+    assert 0.35 <= run.temperature <= 0.85 and run.temperature not in (0.4, 0.8)

@@ -2,5 +2,14 @@ from workers.models.health import HealthCheck
 from workers.models.rewards import RewardEvaluation, RewardModel
 from workers.models.rounds import Round
 from workers.models.sampling import SamplingRun
+from workers.models.temperatures import SweptTemperature, TemperatureSweep
 
-__all__ = ["HealthCheck", "RewardEvaluation", "RewardModel", "Round", "SamplingRun"]
+__all__ = [
+    "HealthCheck",
+    "RewardEvaluation",
+    "RewardModel",
+    "Round",
+    "SamplingRun",
+    "SweptTemperature",
+    "TemperatureSweep",
+]
