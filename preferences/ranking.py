@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from math import exp, log
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Sign
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from preferences.lengths import Octets
 from preferences.models import Campaign, Judgment, Variant
 from preferences.stats import Interval, bradley_terry, outcomes, quantiles
 from preferences.stats.arrays import FloatArray, IntArray
+from preferences.stats.win_rates import clustered_win_rate
 
 CONFIDENCE = 0.95
 
@@ -125,6 +127,30 @@ def ranking(campaigns: Sequence[Campaign]) -> Ranking:
         apart=left_out,
         note=note,
     )
+
+
+@dataclass(frozen=True)
+class Won:
+    """A variant against all others it met: a tie as half a win."""
+
+    rate: Interval
+    judgments: int
+    dialogues: int
+
+
+def won_by(variant: Variant, campaign: Campaign, *, since: datetime, until: datetime | None) -> Won:
+    """By the judgments of the comparisons that the campaign opened in this time; None is until now."""
+    sides = Q(comparison__response_a__variant=variant) | Q(comparison__response_b__variant=variant)
+    found = _judgments([campaign]).filter(sides, comparison__created_at__gte=since)
+    if until is not None:
+        found = found.filter(comparison__created_at__lt=until)
+    is_a = Case(When(comparison__response_a__variant=variant, then=-1), default=1)
+    rows = (
+        found.annotate(outcome=Sign("counted") * is_a).order_by().values_list("outcome", "comparison__turn__dialogue")
+    )
+    table = np.array(list(rows), dtype=np.int64).reshape(-1, 2)
+    rate = clustered_win_rate(table[:, 0], table[:, 1], confidence=CONFIDENCE)
+    return Won(rate, judgments=len(table), dialogues=np.unique(table[:, 1]).size)
 
 
 _LENGTHS = {"length_a": Octets("comparison__response_a__text"), "length_b": Octets("comparison__response_b__text")}

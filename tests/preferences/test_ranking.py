@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from preferences.choices import Position
 from preferences.models import Campaign, Variant
-from preferences.ranking import Ranking, ranking
+from preferences.ranking import Ranking, ranking, won_by
 from preferences.stats import bradley_terry
 from tests import factories
 
@@ -162,3 +163,22 @@ def test_the_number_of_queries_does_not_grow(campaign: Campaign, variants: list[
     with CaptureQueriesContext(connection) as asked:
         ranking([campaign])
     assert len(asked) <= 3
+
+
+def test_a_variants_wins_are_counted_in_the_comparisons_that_were_opened_in_a_time(
+    campaign: Campaign, variants: list[Variant]
+) -> None:
+    one, two, three = variants
+    early = timezone.now()
+    match(campaign, one, two, [-2, -2], [A, B])
+    middle = timezone.now()
+    match(campaign, two, one, [-2, -1], [A, B])
+    match(campaign, one, two, [3, -3], [A, B])
+    match(campaign, two, three, [-2, -2], [A, B])
+    match(campaign, one, three, [-2, -2], [A, B])
+    found = won_by(two, campaign, since=middle, until=None)
+    assert (found.judgments, found.dialogues, found.rate.value) == (6, 3, pytest.approx(5 / 6))
+    assert found.rate.low is not None and found.rate.low < 5 / 6
+    before = won_by(two, campaign, since=early, until=middle)
+    assert (before.judgments, before.rate.value, before.rate.low) == (2, 0.0, None)
+    assert won_by(two, factories.campaign(), since=early, until=None).rate.value is None

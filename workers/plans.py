@@ -1,0 +1,107 @@
+"""Sampling plans as people change them: with variants that are known to answer; and what a plan comes to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from preferences.actions import sampling_plans
+from preferences.actions.sampling_plans import Terms
+from preferences.actions.variants import IMPORTED
+from preferences.choices import VariantStatus
+from preferences.models import Campaign, SamplingPair, Variant
+from workers import health
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
+
+TEMPERATURE = 1.0  # of a variant that no plan has sampled yet: the model as it is
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a plan, and how often it is drawn: a share from 0 to 1, 0 while it rests."""
+
+    pair: SamplingPair
+    share: float
+
+    @property
+    def retired(self) -> list[Variant]:
+        return [one for one in (self.pair.first, self.pair.second) if one.status == VariantStatus.RETIRED]
+
+    @property
+    def rests(self) -> bool:
+        return self.pair.paused or bool(self.retired)
+
+
+@transaction.atomic
+def add(
+    *, campaign: Campaign, first: Variant, second: Variant, terms: Terms, by: User | None, anyway: bool = False
+) -> SamplingPair:
+    """Adds a line; unless `anyway`, both variants must have been found usable by their last check."""
+    health.check_usable((first, second), anyway=anyway)
+    return sampling_plans.add(campaign=campaign, first=first, second=second, terms=terms, by=by)
+
+
+def sampled_here() -> list[Variant]:
+    """The variants that may be planned, the newest first."""
+    active = Variant.objects.filter(status=VariantStatus.ACTIVE).exclude(engine=IMPORTED)
+    return list(active.order_by("-pk"))
+
+
+def before(new: Variant) -> list[Variant]:
+    """What a new variant is compared with: the active ones of the iteration that was registered last before its own."""
+    earlier = [one for one in sampled_here() if one.pk < new.pk and not _of_one_iteration(one, new)]
+    return [one for one in earlier if one == earlier[0] or _of_one_iteration(one, earlier[0])]
+
+
+def _of_one_iteration(one: Variant, other: Variant) -> bool:
+    return bool(one.iteration) and one.iteration == other.iteration
+
+
+def terms_of(campaign: Campaign, first: Variant, second: Variant, *, weight: float = 1.0) -> Terms:
+    """Terms for a new line: each variant at the temperature that the plan has for it, following its sweeps."""
+    return Terms(
+        first_temperature=temperature_of(campaign, first),
+        second_temperature=temperature_of(campaign, second),
+        weight=weight,
+        tuned=True,
+    )
+
+
+def temperature_of(campaign: Campaign, variant: Variant) -> float:
+    """At which the campaign's newest line samples the variant; TEMPERATURE where none does."""
+    for pair in campaign.sampling_plan.order_by("-pk"):
+        if pair.first_id == variant.pk:
+            return pair.first_temperature
+        if pair.second_id == variant.pk:
+            return pair.second_temperature
+    return TEMPERATURE
+
+
+def lines(campaign: Campaign) -> list[Line]:
+    """All lines of the plan in their order."""
+    pairs = list(campaign.sampling_plan.select_related("first", "second").order_by("pk"))
+    weights = {pair.pk: 0.0 if Line(pair, 0.0).rests else pair.weight for pair in pairs}
+    total = sum(weights.values())
+    return [Line(pair, weights[pair.pk] / total if total else 0.0) for pair in pairs]
+
+
+def shares(campaign: Campaign) -> list[tuple[Variant, float]]:
+    """The share of all responses that each variant gives, the largest first.
+
+    Where one model answers, as in red teaming, a retired variant's companion is still drawn.
+    """
+    weights: dict[Variant, float] = defaultdict(float)
+    for line in lines(campaign):
+        if line.pair.paused or (line.retired and not campaign.is_red_team):
+            continue
+        for variant in (line.pair.first, line.pair.second):
+            if variant.status == VariantStatus.ACTIVE:
+                weights[variant] += line.pair.weight
+    total = sum(weights.values())
+    found = [(variant, weight / total) for variant, weight in weights.items()]
+    return sorted(found, key=lambda one: (-one[1], one[0].pk))
