@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,10 @@ from annotation import permissions
 from annotation.ledger import Grouping, Line, Tally, Work, ledger
 from preferences.actions import events
 from preferences.models import Campaign
+from preferences.spreadsheets import BOM, defused
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
-
-BOM = "\ufeff"  # by which spreadsheets know UTF-8
-# Also in the full width of Chinese and Japanese keyboards, which spreadsheets read alike; and after a character that
-# some of them, by the country that they are set to, take for the end of a cell.
-FORMULA = re.compile(r"(^|(?!^)[;|\t\r\n])(?=\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 
 
 @transaction.atomic
@@ -33,15 +28,6 @@ def export(*, campaign: Campaign, grouping: Grouping, by: User) -> str:
     out = io.StringIO()
     csv.writer(out).writerows(_rows(campaign, grouping, lines))
     return BOM + out.getvalue()
-
-
-def defused(cell: str) -> str:
-    """The cell as a spreadsheet shows it and never runs it.
-
-    A cell that begins with =, +, -, @, a tab or a carriage return is a formula to a spreadsheet, which could send what
-    else is in the sheet anywhere; an apostrophe before it makes it a text.
-    """
-    return FORMULA.sub(r"\1'", cell)
 
 
 def name_of(person: User) -> str:

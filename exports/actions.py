@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from exports import datacard, manifest
-from exports.formats import check_format, load_format
+from exports.formats import check_format, load_format, margin_in
 from exports.models import Export
 from preferences import lifecycle
 from preferences.actions import events
@@ -31,6 +31,7 @@ def request(*, batch: Batch, format: str, margin: str, by: User | None) -> Expor
     """Notes that an export is wanted; `write` makes it."""
     check_format(format)
     check_margin(margin)
+    margin = margin_in(format, margin)
     export = Export.objects.create(batch=batch, format=format, margin=margin, requested_by=by)
     events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin)
     return export
@@ -103,7 +104,9 @@ def _fill(out: Path, export: Export) -> None:
             _("Batch %(batch)s has no comparison with a verdict: %(excluded)s. There is nothing to export.")
             % {"batch": batch, "excluded": dict(excluded)}
         )
-    (out / "README.md").write_text(datacard.card(batch, margin=margin, rows=rows, excluded=excluded))
+    (out / "README.md").write_text(
+        datacard.card(batch, format=export.format, margin=margin, rows=rows, excluded=excluded)
+    )
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
     manifest.write(out, content)
     for path in [*out.rglob("*"), out]:

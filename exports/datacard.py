@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 
+from exports.formats import FORMATS, load_command
 from exports.verdicts import RULE
 from preferences.choices import JudgmentRole, Split
 from preferences.models import Batch, Campaign, Judgment
@@ -13,12 +15,7 @@ _CARD = """\
 ---
 pretty_name: {pretty_name}
 tags: [preference, reward-model, human-feedback]
-configs:
-  - config_name: preference
-    default: true
-    data_files:
-{splits}
----
+{configs}---
 
 # Margin batch {name}
 
@@ -27,8 +24,8 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | | |
 |---|---|
 | Campaigns | {campaigns} |
-| Comparisons, train | {train} |
-| Comparisons, held-out test | {test} |
+| Format | {format}: {consumer} |
+{files}
 | Judgments | {judgments} |
 | Annotators | {annotators} |
 | Corrected by a reviewer | {corrected} |
@@ -37,19 +34,29 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | Margin | {margin} |
 | Batch SHA-256 (Merkle root over its rows) | `{sha256}` |
 
-Load it with `datasets.load_dataset("this-directory")`. `trl.RewardTrainer` takes the rows as they are; the held-out
-test split shares no dialogue and no prompt with any train split of any batch.
+Load it so:
 
-One verdict a comparison: {rule}. The single votes stand in `scores`, from +4 (chosen significantly better) to -4.
+```
+{load}
+```
+
+The held-out test split shares no dialogue and no prompt with any train split of any batch.
+{about}"""
+_VERDICTS = """
+One verdict a comparison: {rule}.
 """
+_SCORES = "The single votes stand in `scores`, from +4 (chosen significantly better) to -4.\n"
+_CONFIGS = """\
+configs:
+  - config_name: preference
+    default: true
+    data_files:
+{splits}
+"""
+WITHOUT_VERDICTS = ("votes", "verl", "ratings")
 
 
-def file_of(split: Split) -> str:
-    """Where a split's rows lie in an export directory."""
-    return f"data/{split}.parquet"
-
-
-def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[str]) -> str:
+def card(batch: Batch, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str]) -> str:
     everything = Judgment.objects.filter(comparison__batch_items__batch=batch)
     judgments = everything.filter(role=JudgmentRole.RATING)
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
@@ -58,11 +65,12 @@ def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[s
         name=batch,
         week=batch.week,
         campaigns=", ".join(f"{campaign.slug} ({campaign.track})" for campaign in campaigns),
-        splits="\n".join(
-            f"      - split: {split}\n        path: {file_of(split)}" for split in Split if file_of(split) in rows
-        ),
-        train=rows.get(file_of(Split.TRAIN), 0),
-        test=rows.get(file_of(Split.TEST), 0),
+        configs=_configs(rows),
+        format=format,
+        consumer=FORMATS[format].consumer,
+        files="\n".join(f"| Rows of {name} | {count} |" for name, count in rows.items()),
+        load=load_command(format, "this-directory"),
+        about=_about(format),
         judgments=judgments.count(),
         annotators=judgments.values("annotator").distinct().count(),
         corrected=everything.filter(role=JudgmentRole.CORRECTION).count(),
@@ -70,5 +78,17 @@ def card(batch: Batch, *, margin: str, rows: dict[str, int], excluded: Counter[s
         excluded=", ".join(f"{count} with {reason}" for reason, count in sorted(excluded.items())) or "none",
         margin=margin,
         sha256=batch.sha256,
-        rule=RULE,
     )
+
+
+def _configs(rows: dict[str, int]) -> str:
+    """The splits that are there, for `datasets`; a format without splits is not loaded by it."""
+    files = {split: name for name in rows for split in Split if Path(name).parent.name and Path(name).stem == split}
+    splits = "\n".join(f"      - split: {split}\n        path: {name}" for split, name in files.items())
+    return _CONFIGS.format(splits=splits) if files else ""
+
+
+def _about(format: str) -> str:
+    if format in WITHOUT_VERDICTS:
+        return ""
+    return _VERDICTS.format(rule=RULE) + (_SCORES if format == "trl" else "")

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exports import manifest
-from exports.formats.trl import MESSAGES
+from exports.formats.files import MESSAGES
 from preferences.actions import events
 from preferences.choices import DemonstrationStatus
 from preferences.errors import Conflict

@@ -20,8 +20,7 @@ UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
 
 def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[tuple[Row, Aggregate]]:
     """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
-    items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
-    for _, row in rows(items.order_by("batch_items__place")):
+    for row in sealed_rows(batch, split):
         if row["response_b"] is None:
             excluded[ONE_RESPONSE] += 1
             continue
@@ -34,6 +33,13 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
             excluded[UNSAFE_PREFERRED] += 1
         else:
             yield row, verdict
+
+
+def sealed_rows(batch: Batch, split: Split) -> Iterator[Row]:
+    """Streams everything on one side of a batch, in the batch's order."""
+    items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
+    for _, row in rows(items.order_by("batch_items__place")):
+        yield row
 
 
 def verdict_of(row: Row) -> Aggregate | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from preferences.choices import Degree
 from preferences.errors import InvalidInput
 
+NO_MARGIN = "none"
 MARGINS: Mapping[str, Mapping[Degree, float] | None] = {
     "small": {
         Degree.SIGNIFICANTLY_BETTER: 1.0,
@@ -22,7 +23,7 @@ MARGINS: Mapping[str, Mapping[Degree, float] | None] = {
         Degree.SLIGHTLY_BETTER: 1.0,
         Degree.NEGLIGIBLY_BETTER: 0.0,
     },
-    "none": None,
+    NO_MARGIN: None,
 }
 
 

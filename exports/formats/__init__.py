@@ -1,8 +1,10 @@
-"""Formats by name, each a dotted path: a function that writes the data files of one batch into a directory."""
+"""Formats by name: what writes the data files of one batch into a directory, and how its consumer loads them."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -10,10 +12,62 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from preferences.errors import InvalidInput
+from preferences.margins import NO_MARGIN
 from preferences.models import Batch
 
-FORMATS = {
-    "trl": "exports.formats.trl.write",
+
+@dataclass(frozen=True)
+class Format:
+    """`writer` is a dotted path to a Writer; `load` what an engineer types, with {directory} for where it lies."""
+
+    writer: str
+    consumer: str
+    load: str
+    with_margin: bool = False
+
+
+FORMATS: Mapping[str, Format] = {
+    "trl": Format(
+        "exports.formats.trl.write",
+        "TRL RewardTrainer, DPOTrainer",
+        'datasets.load_dataset("{directory}")',
+        with_margin=True,
+    ),
+    "kto": Format("exports.formats.kto.write", "TRL KTOTrainer", 'datasets.load_dataset("{directory}")'),
+    "hh": Format("exports.formats.hh.write", "Anthropic HH", 'datasets.load_dataset("{directory}", "preference")'),
+    "openai": Format(
+        "exports.formats.openai.write",
+        "OpenAI, Together, Fireworks",
+        'client.files.create(file=open("{directory}/data/train.jsonl", "rb"), purpose="fine-tune")',
+    ),
+    "openrlhf": Format(
+        "exports.formats.openrlhf.write",
+        "OpenRLHF",
+        "--data.dataset {directory}/data/train.jsonl --data.prompt_key prompt --data.chosen_key chosen "
+        "--data.rejected_key rejected --data.apply_chat_template --model.margin_loss_enable",
+        with_margin=True,
+    ),
+    "axolotl": Format(
+        "exports.formats.axolotl.write",
+        "Axolotl",
+        "rl: dpo\ndatasets: [{{path: {directory}/data/train.jsonl, ds_type: json, type: chat_template.default}}]",
+    ),
+    "llama-factory": Format(
+        "exports.formats.llama_factory.write",
+        "LLaMA-Factory",
+        "llamafactory-cli train stage=rm dataset_dir={directory} dataset=margin_train",
+    ),
+    "verl": Format(
+        "exports.formats.verl.write",
+        "verl PPO, GRPO",
+        "data.train_files={directory}/data/train.parquet data.val_files={directory}/data/test.parquet",
+    ),
+    "ratings": Format(
+        "exports.formats.ratings.write",
+        "HelpSteer",
+        'datasets.load_dataset("{directory}")',
+    ),
+    "votes": Format("exports.formats.votes.write", "pandas, SQL", 'pandas.read_parquet("{directory}/votes.parquet")'),
 }
 
 
@@ -30,8 +84,17 @@ def check_format(name: str) -> None:
         )
 
 
+def margin_in(format: str, margin: str) -> str:
+    """The margin that a format really has: a form without a place for one has none."""
+    return margin if FORMATS[format].with_margin else NO_MARGIN
+
+
 def load_format(name: str) -> Writer:
     check_format(name)
-    module, function = FORMATS[name].rsplit(".", 1)
+    module, function = FORMATS[name].writer.rsplit(".", 1)
     writer: Writer = getattr(import_module(module), function)
     return writer
+
+
+def load_command(name: str, directory: str) -> str:
+    return FORMATS[name].load.format(directory=directory)

@@ -6,51 +6,27 @@ Columns prompt, chosen, rejected are lists of {role, content}; margin is a numbe
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from exports.rows import preference_rows, safety_scores
+from exports.formats.files import MESSAGES, answer, pairs_as_parquet
+from exports.rows import safety_scores
 from exports.verdicts import Aggregate
-from preferences.choices import Degree, Split
-from preferences.margins import MARGINS, check_margin
+from preferences.choices import Degree
+from preferences.margins import MARGINS
 from preferences.models import Batch
 from preferences.rows import Row, counted
 
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-ROW_GROUP = 2000
-
 
 def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    """Writes data/train.parquet and data/test.parquet; returns their rows.
-
-    A split without rows gets no file: `datasets` refuses to load an empty one.
-    """
-    check_margin(margin)
-    (out / "data").mkdir()
-    written = {
-        f"data/{split}.parquet": _write_split(batch, split, out / "data" / f"{split}.parquet", margin, excluded)
-        for split in Split
-    }
-    return {name: rows for name, rows in written.items() if rows}
-
-
-def _write_split(batch: Batch, split: Split, path: Path, margin: str, excluded: Counter[str]) -> int:
-    written = 0
-    form = schema(with_margin=MARGINS[margin] is not None)
-    rows = (trl_row(row, verdict, MARGINS[margin]) for row, verdict in preference_rows(batch, split, excluded))
-    with pq.ParquetWriter(path, form, compression="zstd") as writer:
-        for group in _chunks(rows, ROW_GROUP):
-            writer.write_table(pa.Table.from_pylist(group, schema=form))
-            written += len(group)
-    if not written:
-        path.unlink()
-    return written
+    """Writes data/train.parquet and data/test.parquet; returns their rows."""
+    margins = MARGINS[margin]
+    form = schema(with_margin=margins is not None)
+    return pairs_as_parquet(batch, out, excluded, lambda row, verdict: [trl_row(row, verdict, margins)], form)
 
 
 def schema(*, with_margin: bool) -> pa.Schema:
@@ -82,8 +58,8 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
     safety = safety_scores(row)
     out = {
         "prompt": row["messages"],
-        "chosen": [{"role": "assistant", "content": row[f"response_{chosen}"]["text"]}],
-        "rejected": [{"role": "assistant", "content": row[f"response_{rejected}"]["text"]}],
+        "chosen": answer(row, chosen),
+        "rejected": answer(row, rejected),
         "comparison": row["comparison"],
         "track": row["track"],
         "degree": verdict.degree or "",
@@ -100,16 +76,15 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
         "rejected_safety": safety[rejected],
     }
     if margins is not None:
-        # Without a degree nothing is known of the distance: the margin is none, and a number for TRL.
-        out["margin"] = margins[verdict.degree] if verdict.degree else 0.0
+        out["margin"] = margin_of(verdict, margins)
     return out
+
+
+def margin_of(verdict: Aggregate, margins: Mapping[Degree, float]) -> float:
+    """Without a degree nothing is known of the distance: the margin is none, and a number."""
+    return margins[verdict.degree] if verdict.degree else 0.0
 
 
 def _toward(score: int | None, chosen: str) -> int | None:
     """None for a vote that neither is valid."""
     return -score if score is not None and chosen == "a" else score
-
-
-def _chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    while chunk := list(itertools.islice(rows, size)):
-        yield chunk

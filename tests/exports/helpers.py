@@ -51,8 +51,8 @@ def sealed(*campaigns: Campaign, name: str = "") -> Batch:
     return batches.seal(week=week_of(timezone.now()), campaigns=campaigns, by=None, name=name)
 
 
-def written(batch: Batch, out: Path, *, margin: str = "small") -> Export:
-    export = actions.request(batch=batch, format="trl", margin=margin, by=None)
+def written(batch: Batch, out: Path, *, format: str = "trl", margin: str = "small") -> Export:
+    export = actions.request(batch=batch, format=format, margin=margin, by=None)
     return actions.write(export=export, out=out)
 
 

@@ -20,7 +20,7 @@ def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: 
     batch = factories.batch(comparisons=3, name=name)
     excluded: Counter[str] = Counter()
     rows = load_format("trl")(batch, tmp_path, margin="small", excluded=excluded)
-    card = datacard.card(batch, margin="small", rows=rows, excluded=excluded)
+    card = datacard.card(batch, format="trl", margin="small", rows=rows, excluded=excluded)
     _, head, text = card.split("---\n", maxsplit=2)
     read = yaml.safe_load(head)
     assert read["pretty_name"] == f"Margin batch {name}"
@@ -30,5 +30,5 @@ def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: 
         "test": "data/test.parquet",
     }
     assert batch.sha256 in text
-    assert "| Comparisons, train | 2 |" in text
-    assert "| Comparisons, held-out test | 1 |" in text
+    assert "| Rows of data/train.parquet | 2 |" in text
+    assert "| Rows of data/test.parquet | 1 |" in text

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from exports import actions, manifest
-from exports.formats import trl
+from exports.formats import files
 from exports.models import Export
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Batch, Event
@@ -99,7 +99,7 @@ def _fails(*args: Any, **kwargs: Any) -> None:
     ("where", "what", "does"),
     [
         (actions, "load_format", lambda name: _writes_then_fails),
-        (trl, "_chunks", _fails),
+        (files, "_chunks", _fails),
         (pq.ParquetWriter, "write_table", _fails),
         (manifest, "write", _fails),
         (Path, "rename", _fails),

@@ -19,7 +19,7 @@ from annotation import permissions, review_draws
 from annotation.models import Role
 from exports import actions as export_actions
 from exports import manifest, tasks
-from exports.formats import FORMATS
+from exports.formats import FORMATS, load_command
 from exports.models import Export
 from preferences.actions import batches as batch_actions
 from preferences.choices import ComparisonStatus, ExportStatus, Split, Track
@@ -66,7 +66,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 @login_required
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(_with_counts(visible(person(request))), pk=pk)
-    exports = [(export, files_of(export)) for export in found.exports.all()]
+    exports = [(export, files_of(export), load_command(export.format, export.path)) for export in found.exports.all()]
     context = {
         "batch": found,
         "exports": exports,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from django.http import StreamingHttpResponse
 
-from annotation.payroll import BOM, defused
+from preferences.spreadsheets import BOM, defused
 
 Cell: TypeAlias = str | int | float | None  # None: there is no such figure
 

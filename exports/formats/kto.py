@@ -1,0 +1,39 @@
+"""TRL's unpaired form for KTOTrainer: each response on its own, good or not (arXiv 2402.01306)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from exports.formats.files import MESSAGES, Made, answer, pairs_as_parquet
+from exports.verdicts import Aggregate
+from preferences.models import Batch
+from preferences.rows import Row
+
+SCHEMA = pa.schema(
+    [
+        ("prompt", MESSAGES),
+        ("completion", MESSAGES),
+        ("label", pa.bool_()),
+        ("comparison", pa.string()),
+        ("degree", pa.string()),
+    ]
+)
+
+
+def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return pairs_as_parquet(batch, out, excluded, _rows, SCHEMA)
+
+
+def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
+    for position in (verdict.chosen, verdict.chosen.other):
+        yield {
+            "prompt": row["messages"],
+            "completion": answer(row, position),
+            "label": position == verdict.chosen,
+            "comparison": row["comparison"],
+            "degree": verdict.degree or "",
+        }

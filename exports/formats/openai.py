@@ -1,0 +1,24 @@
+"""OpenAI's preference fine-tuning form, which Together and Fireworks read too: one assistant message on each side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from exports.formats.files import Made, answer, pairs_as_lines
+from exports.verdicts import Aggregate
+from preferences.models import Batch
+from preferences.rows import Row
+
+
+def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return pairs_as_lines(batch, out, excluded, _rows)
+
+
+def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
+    yield {
+        "input": {"messages": row["messages"], "tools": [], "parallel_tool_calls": True},
+        "preferred_output": answer(row, verdict.chosen),
+        "non_preferred_output": answer(row, verdict.chosen.other),
+    }

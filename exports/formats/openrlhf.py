@@ -1,0 +1,25 @@
+"""OpenRLHF's reward-model and DPO form; its margin loss reads the column `margin`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from exports.formats.files import Made, answer, pairs_as_lines
+from exports.formats.trl import margin_of
+from exports.verdicts import Aggregate
+from preferences.margins import MARGINS
+from preferences.models import Batch
+from preferences.rows import Row
+
+
+def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    margins = MARGINS[margin]
+
+    def rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
+        chosen, rejected = answer(row, verdict.chosen), answer(row, verdict.chosen.other)
+        made = {"prompt": row["messages"], "chosen": chosen, "rejected": rejected}
+        yield made | ({"margin": margin_of(verdict, margins)} if margins is not None else {})
+
+    return pairs_as_lines(batch, out, excluded, rows)

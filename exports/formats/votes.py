@@ -1,0 +1,101 @@
+"""Every single judgment of a batch, flat: what agreement, quality and any other rule of counting are computed from.
+
+votes.parquet has the texts as they were typed; in votes.csv a cell that a spreadsheet would run is made a text.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exports.formats.files import Made, write_parquet
+from exports.pseudonyms import Pseudonyms
+from exports.rows import sealed_rows
+from preferences.choices import JudgmentRole, Split
+from preferences.models import Batch
+from preferences.rows import Row
+from preferences.spreadsheets import defused
+
+SCHEMA = pa.schema(
+    [
+        ("comparison", pa.string()),
+        ("split", pa.string()),
+        ("campaign", pa.string()),
+        ("track", pa.string()),
+        ("dialogue", pa.int64()),
+        ("turn", pa.int32()),
+        ("category", pa.string()),
+        ("risk_category", pa.string()),
+        ("variant_a", pa.string()),
+        ("variant_b", pa.string()),
+        ("annotator", pa.string()),
+        ("role", pa.string()),
+        ("shown_left", pa.string()),
+        ("chosen", pa.string()),
+        ("degree", pa.string()),
+        ("score", pa.int8()),
+        ("safety_a", pa.int8()),
+        ("safety_b", pa.int8()),
+        ("rationale", pa.string()),
+        ("active_seconds", pa.float64()),
+        ("guideline", pa.int32()),
+        ("at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+_OF_THE_ROW = ("comparison", "campaign", "track", "dialogue", "turn", "category", "risk_category")
+_OF_THE_VOTE = (
+    "shown_left",
+    "chosen",
+    "degree",
+    "score",
+    "safety_a",
+    "safety_b",
+    "rationale",
+    "active_seconds",
+    "guideline",
+    "at",
+)
+
+
+def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    pseudonyms = Pseudonyms(f"{batch.sha256}:votes")
+    votes = (vote for split in Split for row in sealed_rows(batch, split) for vote in _votes(row, split, pseudonyms))
+    written = write_parquet(out / "votes.parquet", votes, SCHEMA)
+    if not written:
+        return {}
+    _write_csv(out / "votes.parquet", out / "votes.csv")
+    return {"votes.parquet": written, "votes.csv": written}
+
+
+def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:
+    told = [(JudgmentRole.RATING, rating) for rating in row["judgments"]]
+    told += [(JudgmentRole.CORRECTION, rating["correction"]) for _, rating in told if "correction" in rating]
+    if "adjudication" in row:
+        told.append((JudgmentRole.ADJUDICATION, row["adjudication"]))
+    for role, vote in told:
+        yield {
+            "split": str(split),
+            "variant_a": row["response_a"]["variant"],
+            "variant_b": row["response_b"]["variant"] if row["response_b"] else None,
+            "annotator": pseudonyms.of(vote["annotator"]),
+            "role": str(role),
+            **{name: row[name] for name in _OF_THE_ROW},
+            **{name: vote[name] for name in _OF_THE_VOTE},
+        }
+
+
+def _write_csv(source: Path, target: Path) -> None:
+    with target.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(SCHEMA.names)
+        for part in pq.ParquetFile(source).iter_batches():
+            lines.writerows([_cell(value) for value in vote.values()] for vote in part.to_pylist())
+
+
+def _cell(value: object) -> object:
+    return defused(value) if isinstance(value, str) else value
