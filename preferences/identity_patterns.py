@@ -8,6 +8,14 @@ it. Every repetition is bounded or over one class of characters.
 from __future__ import annotations
 
 import re
+from typing import cast
+
+from django.utils.functional import SimpleLazyObject
+
+
+def _pattern(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    """Compiled when it is first looked for: together they take longer than everything else of a process's start."""
+    return cast("re.Pattern[str]", SimpleLazyObject(lambda: re.compile(text, flags)))
 
 
 def _joined(lines: str) -> str:
@@ -34,7 +42,7 @@ MAKERS = r"""
     深度求索|阿里云|阿里巴巴|阿里雲|通义实验室|百度|腾讯|字节跳动|智谱|月之暗面|百川智能|科大讯飞|华为|谷歌|
     微软|微軟|开放人工智能|구글|오픈ai|네이버|카카오|앤트로픽|グーグル|オープンai|яндекс\w*|гугл\w*|сбер\w*"""
 # Latin letters beside a name make it another word; Han characters beside it do not.
-NAME = re.compile(rf"(?<![A-Za-z0-9])(?:(?P<model>{_joined(MODELS)})|(?P<maker>{_joined(MAKERS)}))(?![A-Za-z])", re.I)
+NAME = _pattern(rf"(?<![A-Za-z0-9])(?:(?P<model>{_joined(MODELS)})|(?P<maker>{_joined(MAKERS)}))(?![A-Za-z])", re.I)
 
 # What the speaker calls itself. After "AI" no word that makes it a person's field: "I am an AI researcher".
 KIND = (
@@ -55,22 +63,22 @@ SELF = (
     r"sono stat[oa]|ik ben|jag ar|jeg er|jestem|zostal[ae]m|я|меня|ben|saya(?: adalah)?|toi(?: la| đuoc)?)(?!\w)|"
     r"我(?:是|由|被|的)|作为|作為|身为|私は|わたしは|僕は|(?<!\w)(?:저는|나는|[اأ]نا|मैं|मुझे))"
 )
-LOOSE = re.compile(rf"{SELF}.*?{KIND}", re.I)
+LOOSE = _pattern(rf"{SELF}.*?{KIND}", re.I)
 # English text talks about models as well, so only adjectives may stand between "I am a" and "language model".
-STRICT = re.compile(
+STRICT = _pattern(
     rf"(?:{AM}{ADVERB}|\bas) (?:an?|the|your|one)\b(?: (?!(?:of|who|that|which|to|in|at|with|about|for|and)\b)"
     rf"[\w'-]+){{0,5}}?,? {KIND}",
     re.I,
 )
-ENGLISH = re.compile(rf"{AM}|\bas an? |\bmy ", re.I)
-DIRECT = re.compile(
+ENGLISH = _pattern(rf"{AM}|\bas an? |\bmy ", re.I)
+DIRECT = _pattern(
     rf"(?:{AM}(?: \w+ly| also| just| one of| an?(?= ?\Z)|"
     r" an? (?:product|creation|version|instance|program|entity|system|variant))*|"
     rf"\bmy (?:architecture|model|core|training) (?:is|was)(?: \w+ly)?|(?:{SELF})(?<!i am)(?<!i'm)(?<!i was)(?<!been)"
     r"(?<!\bas)(?: \w+){0,2}|(?:我(?:是|由|被)|作为|作為|身为)(?:一|个|個|款|名|种|種|家|由|被|是|位)*)[ ,、]*\Z",
     re.I,
 )
-MADE = re.compile(
+MADE = _pattern(
     r"(?<!\w)(?:(?:created|developed|trained|made|built|designed|powered|provided|fine-?tuned|released|produced|"
     r"engineered|owned|operated|programmed|launched|deployed)(?:,? (?:and|&) [\w-]+)? (?:by|at)(?: [\w'-]+){0,6}?|"
     r"(?:fine-?tuned|derived|distilled) from|(?:based|running|run|built) on(?: the| a)?|"
@@ -88,37 +96,37 @@ MADE = re.compile(
     r"(?:开发者|開發者|创造者)(?:是|为)[ \"]*\Z",
     re.I,
 )
-MADE_AFTER = re.compile(
+MADE_AFTER = _pattern(
     r"[^.!?。\n]{0,12}?(?:(?:entwickel|trainier|erstell|geschaff|erschaff)\w+|开发|開發|研发|研發|训练|訓練|创建|打造|"
     r"推出|研制|旗下|(?:によって|が|に|の)(?:開発|作|訓練|トレーニング|学習|提供)|"
     r"(?:에서|에 의해|[가이의])[^.]{0,6}?(?:개발|만든|만들|훈련|"
     r"학습)|taraf[iı]ndan|(?:द्वारा|ने))",
     re.I,
 )
-FROM = re.compile(rf"{KIND},? (?:from|by|at|de|von|da|van|d') ?\Z", re.I)
-LISTED = re.compile(rf"{KIND}(?:,|:|;| -| \()* ?(?:specifically |namely )?\"?\Z", re.I)
-OF_KIND = re.compile(rf"(?:'s)?(?:[ -](?!and\b|or\b|but\b|to\b|for\b)[\w'-]+){{0,3}}?[ -]{KIND}", re.I)
-OWNER = re.compile(
+FROM = _pattern(rf"{KIND},? (?:from|by|at|de|von|da|van|d') ?\Z", re.I)
+LISTED = _pattern(rf"{KIND}(?:,|:|;| -| \()* ?(?:specifically |namely )?\"?\Z", re.I)
+OF_KIND = _pattern(rf"(?:'s)?(?:[ -](?!and\b|or\b|but\b|to\b|for\b)[\w'-]+){{0,3}}?[ -]{KIND}", re.I)
+OWNER = _pattern(
     r"(?:[اإ]نشائي|تطويري|تدريبي)(?: (?:بواسطة|من قبل|من|شركة))+ \Z|طورتني(?: شركة)? \Z|"
     r"(?<!\w)my (?:creator|developer|maker|trainer|parent company)s?(?:,| is| are| at| from| over at| -)* ?\"?\Z",
     re.I,
 )
-ME_AFTER = re.compile(
+ME_AFTER = _pattern(
     r"(?:,? (?:the|a) [\w ]{2,30}? (?:that|which|who))?(?: has| have)? (?:created|trained|developed|built|designed|"
     r"programmed) me\b(?! (?!and|to|as|with|on|using|in|for)\w)|, my (?:creator|developer|maker)",
     re.I,
 )
-AGAINST = re.compile(r"\b(?:against|violat\w+|with|under|follow\w*|per|to|by|of) \Z", re.I)
-POLICY = re.compile(r"(?:'s?)? (?:\w+[ -]){0,2}(?:policy|policies|guidelines)\b", re.I)
+AGAINST = _pattern(r"\b(?:against|violat\w+|with|under|follow\w*|per|to|by|of) \Z", re.I)
+POLICY = _pattern(r"(?:'s?)? (?:\w+[ -]){0,2}(?:policy|policies|guidelines)\b", re.I)
 
 END = r"(?=\s*(?:[.,!?;:)\"*|。、]|\Z|\n|-|(?:and|et|und|y|e|en|и|och|og)\b|v?\d))"
 SAYS = r"[ :,]*(?:-+ ?)?[\"(\[]*"
 PLAIN_AFTER = r"(?!'s|-\w|的(?!一|ai|助手|模型|语言|人工))(?! (?:user|fan|plus|subs|expert|enth|research|engin|dev))"
-ENDS = re.compile(END, re.I)
+ENDS = _pattern(END, re.I)
 
 # What introduces a name, and what must follow where the words before it also begin other sentences.
 INTRODUCTIONS = tuple(
-    (re.compile(before + r"\Z", re.I), re.compile(after, re.I))
+    (_pattern(before + r"\Z", re.I), _pattern(after, re.I))
     for before, after in [
         (rf"{AM}{ADVERB}(?: [a-z]{{2,9}}'s| microsoft| google| meta)?"
          rf"(?P<article> (?:an?|the|your)(?: (?!(?:fan|user|of|in|on|at|to|for|and)\b)[\w-]+)?)?{SAYS}", PLAIN_AFTER),
@@ -147,7 +155,7 @@ INTRODUCTIONS = tuple(
 )  # fmt: skip
 
 # A name that nobody knows counts where it is said to be a machine's.
-UNKNOWN = re.compile(
+UNKNOWN = _pattern(
     r"(?<!\w)(?:(?i:i am(?: called)?|i'm(?: called)?|my name is|my name's|(?:you can )?call me|je suis|"
     r"je m'appelle|soy|me llamo|ich bin|ich heiße|mein name ist|sono|mi chiamo|sou|меня зовут))[ :]*\"?"
     r"(?!(?:An?|The|AI|Artificial|Your|Just|Only|Not|Sorry|Happy|Glad|Here|Un|Une|Ein|Eine|IA|KI|In|On|At)\b)"
@@ -158,16 +166,16 @@ UNKNOWN = re.compile(
     r"harmless|honest|polite|and|,)){0,4}[ -]?"
     rf"(?i:{KIND})"
 )
-UNKNOWN_HAN = re.compile(
+UNKNOWN_HAN = _pattern(
     r"(?:我叫|我是|我的名字(?:是|叫))[^,。!?\s是的一]{1,12}, ?是?(?:一[个個款名位种]?|你的|您的)\w{0,6}?"
                           r"(?:人工智能|语言模型|語言模型|大模型|ai|智能助手|虚拟助手)", re.I)  # fmt: skip
 
-TEMPLATE = re.compile(
+TEMPLATE = _pattern(
     r"<\|[A-Za-z_\u2581]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<(?:bos|eos)>|</?think>|"
     r"\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS|SYSTEM_PROMPT)\]|### ?(?:Instruction|Response|Human|Assistant):"
 )
 
 # Words that may follow a model's name in its own name; any other capitalised word is a person's surname.
-SURNAME = re.compile(r" (?!I\b|How\b|What\b|And\b|Nice\b)[A-ZÀ-Þ][a-zà-ÿ]+")
-SOMEONE_ELSE = re.compile(r", (?:(?!I\b|My\b)[A-Z]\w+|it\b|they\b|the\b)")
-STOP = re.compile(r"[.!?]\"? |[。\n]")
+SURNAME = _pattern(r" (?!I\b|How\b|What\b|And\b|Nice\b)[A-ZÀ-Þ][a-zà-ÿ]+")
+SOMEONE_ELSE = _pattern(r", (?:(?!I\b|My\b)[A-Z]\w+|it\b|they\b|the\b)")
+STOP = _pattern(r"[.!?]\"? |[。\n]")

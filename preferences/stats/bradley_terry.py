@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.sparse import csgraph
 
 from preferences.stats import quantiles
 from preferences.stats.arrays import FloatArray, IntArray
@@ -92,7 +92,7 @@ def groups(wins: ArrayLike) -> IntArray:
 
     A tie is half a win for each. Only competitors of one group have strengths on one scale (Ford 1957).
     """
-    _, labels = csgraph.connected_components(_checked(wins) > 0, directed=True, connection="strong")
+    _, labels = scipy.sparse.csgraph.connected_components(_checked(wins) > 0, directed=True, connection="strong")
     return np.asarray(labels, dtype=np.int64)
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import hypot, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from preferences.stats import quantiles
 from preferences.stats.arrays import FloatArray
@@ -69,8 +69,8 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     check_successes(successes, n)
     if n == 0:
         return Interval(value=None, low=None, high=None, confidence=confidence)
-    low = float(special.betaincinv(successes, n - successes + 1, 1 - upper)) if successes else 0.0
-    high = float(special.betaincinv(successes + 1, n - successes, upper)) if successes < n else 1.0
+    low = float(scipy.special.betaincinv(successes, n - successes + 1, 1 - upper)) if successes else 0.0
+    high = float(scipy.special.betaincinv(successes + 1, n - successes, upper)) if successes < n else 1.0
     return Interval(value=successes / n, low=low, high=high, confidence=confidence)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import sparse, special
 
 from preferences.stats.arrays import FloatArray, IntArray
 from preferences.stats.tables import whole
@@ -150,8 +150,8 @@ def _chances(outcomes: Outcomes, found: FloatArray) -> Chances:
     """Probabilities of the first, of a tie and of the second in each row, (n,) each."""
     eta = outcomes.sway(found)
     if not outcomes.has_ties:
-        return special.expit(eta), np.zeros_like(eta), special.expit(-eta)
-    first, tied, second = special.softmax(np.stack([eta / 2, np.full_like(eta, found[-1]), -eta / 2]), axis=0)
+        return scipy.special.expit(eta), np.zeros_like(eta), scipy.special.expit(-eta)
+    first, tied, second = scipy.special.softmax(np.stack([eta / 2, np.full_like(eta, found[-1]), -eta / 2]), axis=0)
     return first, tied, second
 
 
@@ -224,10 +224,10 @@ def _scores(outcomes: Outcomes, chances: Chances, label: IntArray, count: int) -
     """Derivatives of each cluster's log-likelihood, a sparse (G, P) matrix."""
     sides, ties = _residuals(outcomes, chances)
     rows, columns = np.tile(label, 2), np.concatenate([outcomes.first, outcomes.second])
-    strengths = sparse.csr_matrix(
+    strengths = scipy.sparse.csr_matrix(
         (np.concatenate([sides, -sides]), (rows, columns)), shape=(count, outcomes.competitors)
     )
     others = [np.bincount(label, sides * column, minlength=count) for column in outcomes.covariates.T]
     if outcomes.has_ties:
         others.append(np.bincount(label, ties, minlength=count))
-    return sparse.hstack([strengths, *(sparse.csr_matrix(other[:, None]) for other in others)]).tocsr()
+    return scipy.sparse.hstack([strengths, *(scipy.sparse.csr_matrix(other[:, None]) for other in others)]).tocsr()

@@ -6,7 +6,7 @@ which only the one or only the other of two models did something.
 
 from math import sqrt
 
-from scipy import optimize
+import scipy
 
 from preferences.stats import quantiles
 from preferences.stats.intervals import Interval
@@ -71,7 +71,7 @@ def _upper(b: float, c: float, n: float, z: float) -> float:
     def excess(d: float) -> float:
         return value - d + z * sqrt(_variance(d, b, c, n) / n)
 
-    root: float = optimize.brentq(excess, value + BESIDE, 1.0, xtol=1e-14)
+    root: float = scipy.optimize.brentq(excess, value + BESIDE, 1.0, xtol=1e-14)
     return root
 
 

@@ -1,8 +1,8 @@
 """How well one rater agrees with the others who rated the same units."""
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from preferences.stats import quantiles
 from preferences.stats.arrays import FloatArray, IntArray
@@ -85,4 +85,4 @@ def _linearised(rated: IntArray, shares: FloatArray, weights: FloatArray) -> tup
 def _p_below(value: float, se: float, bound: float, degrees: int) -> float:
     if se < NEGLIGIBLE:
         return 1.0 if value >= bound else 0.0
-    return float(special.stdtr(degrees, (value - bound) / se))
+    return float(scipy.special.stdtr(degrees, (value - bound) / se))

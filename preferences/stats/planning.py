@@ -21,8 +21,8 @@ from itertools import combinations_with_replacement
 from math import inf
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from preferences.stats import quantiles
 from preferences.stats.agreement import Agreement
@@ -144,7 +144,7 @@ def rater_quality(agreement: float, weights: FloatArray, shares: ArrayLike | Non
 def majority_right(accuracy: float, raters: int) -> float:
     """Chance that the majority of independent raters is right, each with this chance; a split counts half."""
     right = np.arange(raters + 1)
-    chances = special.binom(raters, right) * accuracy**right * (1 - accuracy) ** (raters - right)
+    chances = scipy.special.binom(raters, right) * accuracy**right * (1 - accuracy) ** (raters - right)
     return float(chances @ (np.sign(2 * right - raters) + 1) / 2)
 
 
@@ -196,7 +196,7 @@ def model(quality: float, raters: int, q: int, shares: ArrayLike | None = None) 
         raise ValueError(f"The shares of {q} categories are {q} numbers from 0 to 1 that add up to 1.")
     chosen = np.array(list(combinations_with_replacement(range(q), raters)))
     counts = (chosen[:, :, None] == np.arange(q)).sum(axis=1)
-    orders = np.exp(special.gammaln(raters + 1) - special.gammaln(counts + 1).sum(axis=1))
+    orders = np.exp(scipy.special.gammaln(raters + 1) - scipy.special.gammaln(counts + 1).sum(axis=1))
     chances = quality * np.eye(q) + (1 - quality) / q  # an item's category x what a rater says
     of_kind = np.prod(chances[:, None, :] ** counts[None, :, :], axis=2)
     return counts.astype(np.int64), np.asarray(orders * (kinds @ of_kind), dtype=np.float64)

@@ -2,7 +2,7 @@
 
 from statistics import NormalDist
 
-from scipy import special
+import scipy
 
 
 def normal(confidence: float) -> float:
@@ -12,7 +12,7 @@ def normal(confidence: float) -> float:
 
 def student_t(confidence: float, degrees: int) -> float:
     """Student's ``t`` with ``P(|T| <= t) = confidence`` at ``degrees`` degrees of freedom."""
-    return float(special.stdtrit(degrees, upper_tail(confidence)))
+    return float(scipy.special.stdtrit(degrees, upper_tail(confidence)))
 
 
 def upper_tail(confidence: float) -> float:

@@ -1,6 +1,6 @@
 """Rates: how often something happened in so much time."""
 
-from scipy import special
+import scipy
 
 from preferences.stats import quantiles
 from preferences.stats.intervals import Interval
@@ -28,6 +28,6 @@ def rate(events: int, exposure: float, *, confidence: float = 0.95) -> Interval:
         raise ValueError(f"Events and exposure are not negative, as {events} in {exposure} would be.")
     if exposure == 0:
         return Interval(value=None, low=None, high=None, confidence=confidence)
-    low = float(special.gammaincinv(events, tail)) if events else 0.0
-    high = float(special.gammaincinv(events + 1, 1 - tail))
+    low = float(scipy.special.gammaincinv(events, tail)) if events else 0.0
+    high = float(scipy.special.gammaincinv(events + 1, 1 - tail))
     return Interval(value=events / exposure, low=low / exposure, high=high / exposure, confidence=confidence)

@@ -3,8 +3,8 @@
 from math import log, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from preferences.stats import quantiles
 from preferences.stats.arrays import FloatArray, IntArray
@@ -37,7 +37,7 @@ def entropy(counts: ArrayLike, *, at_least: float | None = None, confidence: flo
     q, n = used.size, int(used.sum())
     if n == 0 or q < 2:
         return untested(n, confidence)
-    value = float(special.entr(used / n).sum()) / log(q)
+    value = float(scipy.special.entr(used / n).sum()) / log(q)
     se = _spread((used + 1 / q) / (n + 1)) / (sqrt(n) * log(q))
     reach = quantiles.normal(confidence) * se
     p = None if at_least is None else _p_below(value, se, at_least)
@@ -47,7 +47,7 @@ def entropy(counts: ArrayLike, *, at_least: float | None = None, confidence: flo
 
 def _p_below(value: float, se: float, bound: float) -> float:
     # Without spread all categories are used alike, and nothing is higher.
-    return float(special.ndtr((value - bound) / se)) if se > 0 else 1.0
+    return float(scipy.special.ndtr((value - bound) / se)) if se > 0 else 1.0
 
 
 def _spread(p: FloatArray) -> float:
@@ -86,4 +86,4 @@ def _longest(order: IntArray) -> int:
 
 
 def _log_falling(x: IntArray, length: int) -> FloatArray:
-    return np.asarray(special.gammaln(x + 1) - special.gammaln(x - length + 1), dtype=np.float64)
+    return np.asarray(scipy.special.gammaln(x + 1) - scipy.special.gammaln(x - length + 1), dtype=np.float64)

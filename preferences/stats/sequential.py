@@ -32,7 +32,7 @@ Statistical Society B, 86, 1-27.
 from math import log
 
 import numpy as np
-from scipy import special
+import scipy
 
 from preferences.stats import quantiles
 from preferences.stats.intervals import Interval, check_successes
@@ -72,15 +72,19 @@ class Capital:
     def __init__(self, wins: int, ties: int, losses: int) -> None:
         as_wins = np.arange(ties + 1)
         self.up, self.down = wins + as_wins, losses + ties - as_wins
-        split = special.gammaln(ties + 1) - special.gammaln(as_wins + 1) - special.gammaln(ties - as_wins + 1)
-        mixed = special.betaln(self.up + PRIOR, self.down + PRIOR) - special.betaln(PRIOR, PRIOR)
+        split = (
+            scipy.special.gammaln(ties + 1)
+            - scipy.special.gammaln(as_wins + 1)
+            - scipy.special.gammaln(ties - as_wins + 1)
+        )
+        mixed = scipy.special.betaln(self.up + PRIOR, self.down + PRIOR) - scipy.special.betaln(PRIOR, PRIOR)
         self.logs = split - ties * log(2) + mixed
 
     def __call__(self, m: float) -> float:
         if (m == 0 and self.up[-1] > 0) or (m == 1 and self.down[0] > 0):
             return float("inf")
-        stakes = special.xlogy(self.up, m) + special.xlog1py(self.down, -m)
-        return float(special.logsumexp(self.logs - stakes))
+        stakes = scipy.special.xlogy(self.up, m) + scipy.special.xlog1py(self.down, -m)
+        return float(scipy.special.logsumexp(self.logs - stakes))
 
 
 def _limit(capital: Capital, inside: float, outside: float, bound: float) -> float:

@@ -1,6 +1,6 @@
 """Shares of occasions: how often something happened, and whether that is within a usual range."""
 
-from scipy import special
+import scipy
 
 from preferences.stats.intervals import clopper_pearson
 from preferences.stats.tested import Tested, untested
@@ -32,4 +32,4 @@ def _p_value(successes: int, n: int, at_least: float, at_most: float) -> float:
 
 def _at_or_above(k: int, n: int, p: float) -> float:
     """``P(X >= k)`` of a binomial variable, by the incomplete beta function."""
-    return float(special.betainc(k, n - k + 1, p)) if k else 1.0
+    return float(scipy.special.betainc(k, n - k + 1, p)) if k else 1.0

@@ -1,13 +1,13 @@
 """How often raters call a response a violation, as planning takes raters to be (`preferences.stats.planning`)."""
 
 import numpy as np
-from scipy import special
+import scipy
 
 
 def half_or_more(chance: float, raters: int) -> float:
     """Chance that at least half of independent raters say so, each with this chance."""
     saying = np.arange(raters + 1)
-    chances = special.binom(raters, saying) * chance**saying * (1 - chance) ** (raters - saying)
+    chances = scipy.special.binom(raters, saying) * chance**saying * (1 - chance) ** (raters - saying)
     return float(chances @ (2 * saying >= raters))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeVar
 
-from scipy.special import expit
+import scipy
 
 from preferences.choices import Degree
 from preferences.stats import Interval, wilson
@@ -40,7 +40,7 @@ class ScoredPair:
     @property
     def probability(self) -> float:
         """How likely the model holds it that the people's choice is the better response."""
-        return float(expit(self.chosen - self.rejected))
+        return float(scipy.special.expit(self.chosen - self.rejected))
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _of_one(pair: ScoredPair) -> Counts:
     hit = Hits(1, right)
     kind = _kind(pair)
     confidence = max(pair.probability, 1 - pair.probability)
-    rewards = [(float(expit(score)), safe) for score, safe in _responses(pair)]
+    rewards = [(float(scipy.special.expit(score)), safe) for score, safe in _responses(pair)]
     return Counts(
         degrees={pair.degree: hit},
         safety={kind: hit} if kind else {},

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from workers.rewards.dataset import Messages
 
@@ -65,7 +65,9 @@ def kl_weight(parameters: float) -> float:
 
 def combined(safety_scores: ArrayLike, helpfulness_scores: ArrayLike, is_safety: ArrayLike) -> FloatArray:
     """``whiten(logit(R_c))`` from the models' scores before the sigmoid, all (n,)."""
-    return whiten(logit(piecewise(expit(safety_scores), expit(helpfulness_scores), is_safety)))
+    return whiten(
+        logit(piecewise(scipy.special.expit(safety_scores), scipy.special.expit(helpfulness_scores), is_safety))
+    )
 
 
 class PiecewiseReward:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import scipy
 import torch
 import transformers
-from scipy.special import expit
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from workers.rewards.checkpoints import check_folder, weights_hash
@@ -140,7 +140,7 @@ def score_file(scorer: Scorer, source: Path, out: Path) -> int:
         for chunk in _chunks(lines):
             scores = score(scorer, [(line["messages"], line["response"]) for line in chunk])
             for line, number in zip(chunk, scores, strict=True):
-                scored = {**line, "score": number, "reward": float(expit(number))}
+                scored = {**line, "score": number, "reward": float(scipy.special.expit(number))}
                 target.write(orjson.dumps(scored, option=orjson.OPT_APPEND_NEWLINE))
             written += len(chunk)
     aside.rename(out)
