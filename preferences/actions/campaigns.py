@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,14 +38,27 @@ def create(*, slug: str, name: str, track: str, by: User | None, **settings: Any
     told = {"question": DEFAULT_QUESTION, **OF_A_KIND.get(settings.get("kind", ""), {}), **settings}
     campaign = Campaign(slug=slug, name=name, track=track, **(told | {"question": str(told["question"])}))
     try:
-        campaign.full_clean()
+        _save(campaign)
     except ValidationError as error:
         raise InvalidInput(
             " ".join(f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
         ) from error
-    campaign.save()
     events.record("campaign.created", campaign, by=by, campaign=campaign, slug=slug, track=track)
     return campaign
+
+
+def _save(campaign: Campaign) -> None:
+    """Saves a new campaign, or says what is wrong with it.
+
+    The database holds the constraints at once. Only of what it refuses is each asked for its sentence, by a query each.
+    """
+    campaign.full_clean(validate_constraints=False)
+    try:
+        with transaction.atomic():
+            campaign.save()
+    except IntegrityError:
+        campaign.full_clean()
+        raise
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from functools import cache
 
 import pgtrigger
 from django.core.exceptions import ValidationError
@@ -21,8 +22,11 @@ MOST_SPREAD = 1.0  # of temperatures, to each side
 MOST_SHARE = 0.5  # of gold, and of repeats: most work is work
 
 
+_time_zones = cache(zoneinfo.available_timezones)  # it opens six hundred files
+
+
 def check_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in _time_zones():
         raise ValidationError(_("“%(name)s” is not a time zone; write one such as Europe/Zurich.") % {"name": name})
 
 
