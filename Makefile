@@ -9,6 +9,8 @@ PEERS_BIN := var/peers/bin
 PEERS := var/peers/.installed
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests and the demo start many processes: each would compile every module anew where bytecode is not kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## print this manual

@@ -46,6 +46,7 @@ def _test_broker() -> str:
 
 
 celery_app.conf.broker_url = _test_broker()
+django_settings.PASSWORD_HASHERS = ["tests.hashers.CheapArgon2"]
 for _cache in django_settings.CACHES.values():
     _cache["LOCATION"] = cache_url(celery_app.conf.broker_url)
 

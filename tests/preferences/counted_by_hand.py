@@ -15,14 +15,21 @@ from preferences.counting import Key, Scope
 from preferences.cuts import Cut
 from preferences.models import Campaign, Comparison, Judgment, Slot
 from preferences.stats.tables import RatingPatterns
-from tests import factories
+from tests import factories, snapshots
 
 SUNDAY = datetime(2026, 11, 15, 11, 30, tzinfo=UTC)  # already Monday in Auckland
 
 
-def record(seed: int = 3) -> list[Campaign]:
-    """Two campaigns of three raters: dialogues, imported context, two guidelines, two pools, weeks and a batch."""
-    draw = random.Random(seed)
+def record() -> list[Campaign]:
+    """Two campaigns of three raters: dialogues, imported context, two guidelines, two pools, weeks and a batch.
+
+    To be asked for before anything else is stored.
+    """
+    return snapshots.kept(_record)
+
+
+def _record() -> list[Campaign]:
+    draw = random.Random(3)
     campaign = factories.campaign(raters_per_item=3, max_turns=4, time_zone="Pacific/Auckland")
     other = factories.campaign(track=Track.SAFETY, raters_per_item=3)
     raters = [factories.annotator(campaign) for _ in range(5)]

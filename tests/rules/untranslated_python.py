@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 # Where the sentence of each call stands. The errors' subclasses are found in the sources. An engine's error is not
 # among them: engines know no Django, and what they raise is for managers and logs.
@@ -15,14 +15,17 @@ LAZY = {f"{name}_lazy" for name in PLAIN}
 TEXTS_AT = {"gettext": (0,), "ngettext": (0, 1), "pgettext": (0, 1), "npgettext": (0, 1, 2)}
 
 
-def errors_in(sources: Iterable[str]) -> set[str]:
-    """The names of DomainError and of all classes derived from it."""
-    bases = {
+def bases_in(source: str) -> dict[str, set[str]]:
+    """The classes of a module and the names of what each is derived from."""
+    return {
         node.name: {_name(base) for base in node.bases}
-        for source in sources
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ClassDef)
     }
+
+
+def errors_among(bases: Mapping[str, set[str]]) -> set[str]:
+    """The names of DomainError and of all classes derived from it."""
     known = set(ERRORS)
     while more := {name for name, above in bases.items() if above & known} - known:
         known |= more
