@@ -1,0 +1,78 @@
+"""From finished comparisons to verified files, by commands alone."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from preferences.models import Batch
+from preferences.weeks import week_of
+from tests.annotation.helpers import open_campaign
+from tests.exports.helpers import judged, manifest_of, rows_of
+
+pytestmark = pytest.mark.django_db
+
+
+def said(command: str, *arguments: str | Path) -> str:
+    out = StringIO()
+    call_command(command, *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def this_week() -> str:
+    return week_of(timezone.now())
+
+
+def test_a_week_is_sealed_exported_and_verified(tmp_path: Path) -> None:
+    campaign, other = open_campaign(), open_campaign()
+    for _ in range(11):
+        judged(campaign)
+    judged(other)
+
+    told = said("seal_batch", "--week", this_week(), "--campaign", campaign.slug)
+
+    batch = Batch.objects.get()
+    assert told.startswith(
+        f"{this_week()}-{campaign.slug}: 10 comparisons to train on, 1 held out. SHA-256 {batch.sha256}"
+    )
+    told = said("export_batch", "--batch", batch.name, "--margin", "large", "--out", tmp_path / "out")
+    assert "11 rows" in told and f'datasets.load_dataset("{tmp_path / "out"}")' in told
+    assert manifest_of(tmp_path / "out")["margin"]["name"] == "large"
+    assert len(rows_of(tmp_path / "out", "train")) == 10
+    assert "every file is as it was written" in said("verify_export", tmp_path / "out")
+
+
+def test_all_campaigns_are_sealed_together_unless_one_is_named() -> None:
+    for _ in range(2):
+        judged(open_campaign())
+    assert said("seal_batch", "--week", this_week(), "--name", "both").startswith("both: 1 comparisons to train on, 1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("seal_batch", "--week", "2026-48"), "is not an ISO week"),
+        (("seal_batch", "--week", "2026-W48", "--campaign", "nobody"), "There is no campaign “nobody”"),
+        (("seal_batch", "--week", "2020-W01"), "No finished comparison waits"),
+        (("export_batch", "--batch", "nothing", "--out", "somewhere"), "There is no batch “nothing”"),
+    ],
+    ids=["no week", "no campaign", "nothing finished", "no batch"],
+)
+def test_what_cannot_be_done_is_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    open_campaign()
+    with pytest.raises(CommandError, match=sentence):
+        said(*arguments)
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    judged(open_campaign())
+    said("seal_batch", "--week", this_week(), "--name", "one")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("kept")
+    with pytest.raises(CommandError, match="exists already"):
+        said("export_batch", "--batch", "one", "--out", tmp_path / "out")
+    assert (tmp_path / "out" / "mine").read_text() == "kept"

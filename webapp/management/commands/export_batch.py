@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from exports import actions
+from exports.formats import FORMATS, load_command
+from preferences.errors import DomainError
+from preferences.margins import MARGINS
+from preferences.models import Batch
+
+
+class Command(BaseCommand):
+    help = "Writes a sealed batch into a directory, with a manifest of every file; the same batch gives the same bytes."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        formats = ", ".join(f"{name} ({format.consumer})" for name, format in FORMATS.items())
+        parser.add_argument("--batch", required=True, metavar="NAME", help="its newest version")
+        parser.add_argument("--format", default="trl", choices=FORMATS, help=f"{formats}; trl unless told")
+        parser.add_argument(
+            "--margin", default="small", choices=MARGINS, help="what a degree becomes, where the format has a margin"
+        )
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="which must not exist yet")
+
+    def handle(self, *, batch: str, format: str, margin: str, out: Path, **options: Any) -> None:
+        found = Batch.objects.filter(name=batch).order_by("-version").first()
+        if found is None:
+            raise CommandError(f"There is no batch “{batch}”. Nothing was written.")
+        try:
+            export = actions.request(batch=found, format=format, margin=margin, by=None)
+            export = actions.write(export=export, out=out.absolute())
+        except (DomainError, OSError) as error:
+            raise CommandError(f"{error} Nothing was written.") from None
+        self.stdout.write(f"{out}: {export.rows:,} rows. manifest.json has SHA-256 {export.manifest_sha256}.")
+        self.stdout.write(load_command(format, str(out)))
