@@ -21,6 +21,7 @@ from webapp.pages import (
     invitations,
     language,
     ledgers,
+    machines,
     overview,
     people,
     plan,
@@ -159,5 +160,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rewards/", rewards.rewards, name="rewards"),
     path("rewards/<uuid:pk>/", rewards.reward, name="reward"),
     path("rewards/<uuid:pk>/retry/", rewards.retry, name="retry_reward"),
+    path("machines/", machines.machines, name="machines"),
+    path("machines/again/", machines.ask_again, name="ask_again"),
     path("exports/<uuid:pk>/<path:name>", batches.export_file, name="export_file"),
 ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workers.engines.base import Completion, EngineInfo
 
 Results = Sequence[tuple[SamplingRun, "Completion"]]
+LONGEST_REVISION = 200  # characters; a server may call itself anything
 Pairs = dict[int, dict[str, Response]]  # the responses of a turn, by position
 
 
@@ -107,6 +108,10 @@ def _response(run: SamplingRun, turn: Turn, completion: Completion, engine: Engi
         engine=engine.engine,
         engine_version=engine.engine_version,
         weights_hash=engine.weights_hash,
+        revision=texts.storable(engine.revision)[:LONGEST_REVISION],
+        # Nothing rather than an empty list: the engine vouches for all, and a sealed row stays what it was.
+        unconfirmed=list(completion.unconfirmed) or None,
+        remarks=[texts.storable(remark) for remark in completion.remarks] or None,
     )
 
 

@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.utils.translation import gettext_noop
 
 from preferences.models import Variant
-from workers import actions, faults, recording
+from workers import actions, faults, presence, recording
 from workers.engines import load_engine
 from workers.engines.base import (
     Completion,
@@ -23,6 +23,7 @@ from workers.engines.base import (
     Request,
     SamplingParams,
 )
+from workers.engines.device import free_memory
 from workers.leases import kept_alive
 from workers.models import SamplingRun
 
@@ -33,8 +34,9 @@ TOO_LONG = gettext_noop("This dialogue is too long for the models.")
 COULD_NOT = gettext_noop("The models could not answer.")
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds, while the database is away
 
-# One worker child holds its models for as long as it lives.
+# One worker child holds its models for as long as it lives, or until it trains.
 _engines: dict[tuple[str, str, str], Engine] = {}
+_held_for: dict[int, tuple[str, str, str]] = {}  # which of them a variant was sampled from, by its primary key
 
 
 def drain(variant: Variant) -> int:
@@ -55,9 +57,16 @@ def drain(variant: Variant) -> int:
     return answered
 
 
+def let_go() -> None:
+    """Holds no model any more, so that what comes next has the memory to itself."""
+    _engines.clear()
+    presence.holds(())
+    free_memory()
+
+
 def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
     """Returns how many of the runs got a result."""
-    with kept_alive(lambda: actions.renew(holder=holder)):
+    with presence.sampling(variant, len(runs)), kept_alive(lambda: actions.renew(holder=holder)):
         asked = {run.pk: _request(run, variant) for run in runs}
         good = [request for request in asked.values() if isinstance(request, Request)]
         try:
@@ -127,25 +136,42 @@ def _told(error: EngineError) -> str:
 
 
 def engine_of(variant: Variant) -> Engine:
-    """The variant's engine, loaded where this process does not hold it yet; EngineError where it cannot be."""
+    """The variant's engine, loaded where this process does not hold it yet; EngineError where it cannot be, or where
+    its weights are not those that the variant was registered with."""
     key = _key(variant)
     if key not in _engines:
-        log.info("loading %s from %s", variant, variant.location)
-        try:
-            _engines[key] = _load(variant)
-        except Exception as error:
-            # Any: libraries name a lack of room in many ways. Nothing is hidden: alone it is loaded once more, and
-            # what is wrong with the model itself is raised then.
-            if not _engines:
-                raise
-            log.warning("%s did not load beside %s other models, which make room: %r", variant, len(_engines), error)
-            _engines.clear()
-            _engines[key] = _load(variant)
+        _engines[key] = _load(variant)
+    _held_for[variant.pk] = key
+    if sentence := _other_weights(variant, _engines[key].info.weights_hash):
+        _engines.pop(key)  # so that the right ones are found once they are there
+        raise EngineError(sentence)
+    presence.holds(pk for pk, held in _held_for.items() if held in _engines)
     return _engines[key]
 
 
 def _load(variant: Variant) -> Engine:
-    return load_engine(variant.engine, variant.location, chat_template=variant.chat_template)
+    log.info("loading %s from %s", variant, variant.location)
+    try:
+        return load_engine(variant.engine, variant.location, chat_template=variant.chat_template)
+    except Exception as error:
+        # Any: libraries name a lack of room in many ways. Nothing is hidden: alone it is loaded once more, and
+        # what is wrong with the model itself is raised then.
+        if not _engines:
+            raise
+        log.warning("%s did not load beside %s other models, which make room: %r", variant, len(_engines), error)
+        let_go()
+        return load_engine(variant.engine, variant.location, chat_template=variant.chat_template)
+
+
+def _other_weights(variant: Variant, found: str) -> str:
+    """A sentence where the weights are not those of the variant, “” where they are or nobody can say."""
+    if not (variant.weights_hash and found) or variant.weights_hash == found:
+        return ""
+    return (
+        f"{variant.location} holds other weights than {variant} was registered with: sha256 {found[:12]}… instead of "
+        f"{variant.weights_hash[:12]}…. Nothing is sampled from them. Put the registered ones back, or register those "
+        "as a variant of their own."
+    )
 
 
 def _key(variant: Variant) -> tuple[str, str, str]:

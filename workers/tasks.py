@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from preferences.errors import DomainError
 from preferences.models import Variant
-from workers import actions, checking, faults, health, prefetch, sampling
+from workers import actions, checking, faults, health, machines, prefetch, sampling
 from workers.models import HealthCheck
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def _check_now(check: HealthCheck) -> None:
 
 
 def _call_to_check(check: HealthCheck) -> None:
-    check_variant.apply_async((check.pk,), queue=_queue(check.variant.queue), expires=WAKE_EXPIRES)
+    check_variant.apply_async((check.pk,), queue=machines.celery_queue(check.variant.queue), expires=WAKE_EXPIRES)
 
 
 def _wake_now(variant_ids: set[int]) -> None:
@@ -89,8 +89,4 @@ def _call_for(variant_ids: Collection[int]) -> None:
 
 def _call(variant_id: int, queue: str) -> None:
     """Wakes a worker of the variant's Celery queue. The call expires, so that calls do not pile up at busy workers."""
-    sample.apply_async((variant_id,), queue=_queue(queue), expires=WAKE_EXPIRES)
-
-
-def _queue(name: str) -> str:
-    return f"sample.{name}" if name else "sample"
+    sample.apply_async((variant_id,), queue=machines.celery_queue(queue), expires=WAKE_EXPIRES)

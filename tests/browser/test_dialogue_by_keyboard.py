@@ -33,6 +33,7 @@ def test_a_dialogue_of_four_turns_is_written_and_judged_by_keyboard_alone(
     )
     factories.sampling_plan(campaign, first=early, second=late)
     start_worker()
+    factories.worker()  # before the real one has told that it is there
     alice = factories.annotator(campaign, "alice", password="a long password")
     page = open_page(None)
     page.goto("/")
@@ -90,6 +91,7 @@ def test_a_next_message_close_to_an_earlier_prompt_is_asked_anyway_by_enter(
     begun = factories.comparison(campaign, text="What may I serve to guests tonight?", by=alice)
     factories.judge(begun, alice)
 
+    factories.worker()
     page = open_page(alice)
     page.goto("/")
     page.get_by_role("link", name="Waiting for your next message").click()

@@ -14,6 +14,7 @@ from tests import factories
 from tests.browser import addresses
 from tests.browser.addresses import UNBROKEN, defects
 from tests.browser.demonstration_pages import demonstrators
+from tests.browser.machine_pages import machines
 from tests.browser.plan_pages import plans
 from tests.browser.rating_pages import raters
 from tests.browser.red_team_pages import red_teamers
@@ -39,7 +40,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["plans", "results", "rewards", "raters"]
+WHOSE += ["machines", "plans", "results", "rewards", "raters"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -48,6 +49,7 @@ def test_every_page_is_accessible_and_fits(
 ) -> None:
     pages = {
         "managers": lambda: addresses.managers(campaign),
+        "machines": lambda: machines(campaign, olga),
         "plans": plans,
         "results": results,
         "rewards": lambda: rewards(campaign),

@@ -16,6 +16,7 @@ from tests.factories.demonstrations import (
 from tests.factories.exams import answers, choices, exam, part, required_exam, taken, time_over
 from tests.factories.health import checked
 from tests.factories.imports import import_lines, line, parsed, vote
+from tests.factories.machines import worker
 from tests.factories.made_batches import batch, export
 from tests.factories.made_campaigns import RATING, campaign, draft_campaign, rating_campaign, sampling_plan, variant
 from tests.factories.made_people import annotator, manager, reads, user
@@ -112,4 +113,5 @@ __all__ = [
     "variant",
     "verdict",
     "vote",
+    "worker",
 ]

@@ -27,6 +27,7 @@ from preferences.weeks import week_of
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
 from webapp.demo import stages
+from workers.models import Worker
 
 PROMPT = "Why is the sky blue?"
 FAR_LEFT = "1"  # left is significantly better
@@ -75,6 +76,8 @@ def test_a_comparison_travels_from_prompt_to_export(
 ) -> None:
     alice, bob, carol = (annotator(name, campaign) for name in ("alice", "bob", "carol"))
     start_worker()
+    worker = eventually(lambda: Worker.objects.first())
+    assert (worker.queues, worker.device) == (["celery", "export", "sample"], "")
 
     # 1 prompt: Alice writes it and is sent to the waiting page.
     sent = alice.post("/campaigns/sky/write/", {"text": PROMPT, "category": "factual"})

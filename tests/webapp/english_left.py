@@ -12,7 +12,7 @@ UNREAD = {"script", "style", "code", "pre", "kbd"}
 VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "base", "col", "embed", "track"}
 # Names, keys, language tags, and the words of formats and margins, which exports hold as they stand.
 NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none", "en", "US", "zh", "CN"}
-NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson"}
+NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson", "GPU", "GiB"}
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

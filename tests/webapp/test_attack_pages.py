@@ -51,6 +51,7 @@ def test_from_my_work_through_a_dialogue_to_its_report_and_the_next(campaign: Ca
     client = signed_in(ann)
     assert f'href="{ATTACK}">Begin a dialogue' in html(client.get("/"))
     assert client.get("/campaigns/attacked/next/").headers["Location"] == ATTACK
+    factories.worker()
     answer = client.post(ATTACK, FORM, follow=True)
     turn = Turn.objects.get()
     page = f"/attacks/{turn.dialogue_id}/"

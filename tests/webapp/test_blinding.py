@@ -214,14 +214,17 @@ def test_the_check_sees_a_leak(campaign: Campaign, ann: User) -> None:
         check(walker)
 
 
-def test_the_waiting_page_does_not_tell_that_one_answer_is_there(campaign: Campaign, ann: User) -> None:
+@pytest.mark.parametrize("there", [True, False], ids=["worker", "no worker"])
+def test_the_waiting_page_does_not_tell_that_one_answer_is_there(campaign: Campaign, ann: User, there: bool) -> None:
+    if there:
+        factories.worker()
     turn = factories.turn(campaign, by=ann)
     for run in workers.request_pair(turn=turn, by=ann):
         workers.claim(variant=run.variant, limit=1)  # both are being sampled
+        type(run).objects.filter(pk=run.pk).update(leased_until="2000-01-01T00:00:00Z")
     walker = Walker(ann)
     waiting = _still(walker.get(f"/turns/{turn.pk}/"))
-    for run in turn.sampling_runs.all():
-        type(run).objects.filter(pk=run.pk).update(leased_until="2000-01-01T00:00:00Z")
+    assert ("The models are away" in waiting) is not there
     next(sample(turn))
     assert turn.responses.count() == 1
     assert _still(walker.get(f"/turns/{turn.pk}/")) == waiting

@@ -21,6 +21,7 @@ from tests.webapp import (
     visits_of_agreement,
     visits_of_demonstrations,
     visits_of_exams,
+    visits_of_machines,
     visits_of_people,
     visits_of_plans,
     visits_of_quality,
@@ -77,6 +78,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_plans.visits(a_campaign, get, post, reader)
         | visits_of_results.visits(a_campaign, get, reader)
         | visits_of_rewards.visits(a_campaign, get, reader)
+        | visits_of_machines.visits(a_campaign, get, reader)
         | visits_of_agreement.visits(a_campaign, get, reader)
         | visits_of_accounts.visits(answered)
     )
@@ -140,6 +142,7 @@ def _writing(helpful: Campaign, safe: Campaign) -> Visits:
     care.choose(user=person, opted_out=[RiskCategory.UNQUALIFIED_ADVICE], veil=True, break_minutes=30, by=person)
     turns = [factories.turn(helpful, text=TEXTS["text"], by=person) for _ in range(6)]
     waiting, behind, working, failed, ready, own = turns
+    factories.worker()
     workers.claim(variant=workers.request_pair(turn=working, by=person)[0].variant, limit=1)
     for turn in (waiting, behind):
         workers.request_pair(turn=turn, by=person)

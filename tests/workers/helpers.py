@@ -102,6 +102,7 @@ def script(patch: pytest.MonkeyPatch, say: Callable[[str, Request], str | Engine
         return ScriptedEngine(location, say)
 
     patch.setattr(sampling, "_engines", {})
+    patch.setattr(sampling, "_held_for", {})
     patch.setattr(sampling, "load_engine", load)
     return loaded
 

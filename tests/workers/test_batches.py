@@ -9,6 +9,7 @@ import pytest
 
 from preferences.models import Comparison, Variant
 from tests.workers.helpers import (
+    ENGINE,
     ScriptedEngine,
     completion,
     drain_both,
@@ -151,3 +152,36 @@ def test_it_makes_room_for_a_model_that_does_not_fit_beside_the_others(monkeypat
     assert drain_both() == 4
 
     assert Comparison.objects.filter(turn__in=turns).count() == 2
+
+
+def test_nothing_is_sampled_from_other_weights_than_were_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, *_ = sampled_turn(planned_campaign())
+    Variant.objects.filter(name="early").update(weights_hash="a" * 64)
+    Variant.objects.filter(name="late").update(weights_hash="f" * 64)  # those that the engine holds
+    loaded = script(monkeypatch, lambda location, request: location)
+
+    assert drain_both() == 1
+
+    run = turn.sampling_runs.get(variant__name="early")
+    assert run.reason == (
+        "early holds other weights than early was registered with: sha256 ffffffffffff… instead of aaaaaaaaaaaa…. "
+        "Nothing is sampled from them. Put the registered ones back, or register those as a variant of their own."
+    )
+    assert (run.status, run.setbacks) == ("pending", 1)
+
+    Variant.objects.filter(name="early").update(weights_hash="f" * 64)
+    SamplingRun.objects.update(not_before=None)
+    assert drain_both() == 1
+    assert loaded == ["early", "late", "early"]  # what is there now was looked at anew
+
+
+@pytest.mark.parametrize(("registered", "found"), [("", "f" * 64), ("a" * 64, "")], ids=["not registered", "not seen"])
+def test_weights_that_one_side_does_not_know_are_not_compared(
+    monkeypatch: pytest.MonkeyPatch, registered: str, found: str
+) -> None:
+    sampled_turn(planned_campaign())
+    Variant.objects.update(weights_hash=registered)
+    script(monkeypatch, lambda location, request: location)
+    monkeypatch.setattr(ScriptedEngine, "info", replace(ENGINE, weights_hash=found))
+
+    assert drain_both() == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
@@ -50,6 +52,20 @@ def test_it_stores_with_a_response_how_it_was_made() -> None:
     assert (made.variant, made.seed, made.temperature, made.top_p) == (run_a.variant, 321, 0.4, 0.9)
     assert (made.prompt_tokens, made.completion_tokens, made.finish_reason, made.latency_ms) == (5, 7, "stop", 11)
     assert (made.engine, made.engine_version, made.weights_hash) == ("scripted", "7", "f" * 64)
+
+
+def test_it_stores_with_a_response_what_the_engine_could_not_confirm() -> None:
+    _, run_a, run_b = sampled_turn(planned_campaign())
+    doubtful = replace(completion("First."), unconfirmed=("seed", "top_p"), remarks=("Equal for two seeds.\x00",))
+    served = replace(ENGINE, weights_hash="", revision="rlhf-v3, fp_1\x00" + "x" * 300)
+
+    recording.record(run=run_a, holder=claimed(run_a), completion=doubtful, engine=served)
+    recording.record(run=run_b, holder=claimed(run_b), completion=completion("Second."), engine=ENGINE)
+
+    made, sure = Response.objects.order_by("pk")
+    assert (made.unconfirmed, made.remarks) == (["seed", "top_p"], ["Equal for two seeds.\ufffd"])
+    assert made.revision == "rlhf-v3, fp_1\ufffd" + "x" * 186
+    assert (sure.unconfirmed, sure.remarks, sure.revision) == (None, None, "")
 
 
 def test_it_stores_nothing_of_a_result_that_is_sent_twice() -> None:

@@ -28,7 +28,7 @@ from webapp.pages import drafting
 from webapp.pages.near import Near, near_earlier
 from webapp.pages.requests import form_key, number, pasted, person, text_of
 from webapp.pages.texts import Text, shown
-from workers import actions, tasks
+from workers import actions, machines, tasks
 
 
 @require_http_methods(["GET", "POST"])
@@ -181,6 +181,7 @@ def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: Doma
         "is_over": mine.status == DialogueStatus.ENDED,
         "to_report": mine.status == DialogueStatus.ENDED and bool(answered) and not hasattr(mine, "report"),
         "can_continue": dialogues.can_continue(mine, last),
+        "away": last.status == TurnStatus.SAMPLING and machines.are_away(last),
         "working": last.status == TurnStatus.SAMPLING and actions.is_being_sampled(last),
         "ahead": actions.turns_ahead(last) if last.status == TurnStatus.SAMPLING else 0,
         "waited": round((timezone.now() - last.created_at).total_seconds()),

@@ -36,7 +36,7 @@ from webapp.pages.near import Near, near_earlier
 from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, form_key, pasted, person, text_of
 from webapp.pages.texts import shown
-from workers import actions, tasks
+from workers import actions, machines, tasks
 
 LABELS = ("category", "second_category", "risk_category", "attack_vector")
 
@@ -198,6 +198,7 @@ def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
     context = {
         "turn": waiting,
         "prompt": shown([prompt])[prompt],
+        "away": waiting.status == TurnStatus.SAMPLING and machines.are_away(waiting),
         "working": actions.is_being_sampled(waiting),
         "ahead": actions.turns_ahead(waiting),
         "waited": round((timezone.now() - waiting.created_at).total_seconds()),

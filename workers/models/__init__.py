@@ -1,4 +1,5 @@
 from workers.models.health import HealthCheck
+from workers.models.machines import Worker
 from workers.models.rewards import RewardEvaluation, RewardModel
 from workers.models.rounds import Round
 from workers.models.sampling import SamplingRun
@@ -12,4 +13,5 @@ __all__ = [
     "SamplingRun",
     "SweptTemperature",
     "TemperatureSweep",
+    "Worker",
 ]

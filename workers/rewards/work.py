@@ -13,6 +13,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from preferences.choices import RewardStatus
+from workers import presence, sampling
 from workers.models import RewardModel
 from workers.rewards import actions, running
 from workers.rewards.errors import RewardError
@@ -30,6 +31,12 @@ def train(model: RewardModel, *, tell: Tell = lambda progress: None) -> bool:
     holder = actions.take(model=model)
     if holder is None:
         return False
+    sampling.let_go()  # models that answer and one that is trained do not fit one GPU
+    with presence.training(model):
+        return _train(model, holder, tell)
+
+
+def _train(model: RewardModel, holder: uuid.UUID, tell: Tell) -> bool:
     order = {"datasets": model.datasets, "base": model.base, "out": model.location, "recipe": model.recipe}
     report = Path(model.location) / REPORT
     try:
