@@ -112,7 +112,7 @@ def test_what_the_database_refuses_of_a_batch_fails_alone(monkeypatch: pytest.Mo
             ]
 
     monkeypatch.setattr(sampling, "_engines", {})
-    monkeypatch.setattr(sampling, "load_engine", lambda name, location: Negative(location, lambda *_: ""))
+    monkeypatch.setattr(sampling, "load_engine", lambda name, location, **_settings: Negative(location, lambda *_: ""))
 
     drain_both()
 
@@ -169,7 +169,7 @@ def test_nothing_is_sampled_from_other_weights_than_were_registered(monkeypatch:
     )
     assert (run.status, run.setbacks) == ("pending", 1)
 
-    Variant.objects.filter(name="early").update(weights_hash="f" * 64)
+    monkeypatch.setattr(ScriptedEngine, "info", replace(ENGINE, weights_hash="a" * 64))
     SamplingRun.objects.update(not_before=None)
     assert drain_both() == 1
     assert loaded == ["early", "late", "early"]  # what is there now was looked at anew
