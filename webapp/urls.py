@@ -39,6 +39,7 @@ from webapp.pages import (
     reviews,
     rewards,
     settings,
+    temperatures,
 )
 
 handler400 = "webapp.errors.bad_request"
@@ -162,5 +163,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rewards/<uuid:pk>/retry/", rewards.retry, name="retry_reward"),
     path("machines/", machines.machines, name="machines"),
     path("machines/again/", machines.ask_again, name="ask_again"),
+    path("variants/<int:pk>/temperatures/", temperatures.temperatures, name="temperatures"),
+    path("variants/<int:pk>/temperatures/<int:sweep>/retry/", temperatures.retry, name="retry_temperature"),
+    path(
+        "variants/<int:pk>/temperatures/<int:sweep>/<slug:name>.csv",
+        temperatures.temperature_file,
+        name="temperature_file",
+    ),
     path("exports/<uuid:pk>/<path:name>", batches.export_file, name="export_file"),
 ]

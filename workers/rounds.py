@@ -28,7 +28,8 @@ def open_round(
     """Opens the campaign's next round, which closes the one before, and writes its sampling plan.
 
     The plan has a line of `new` against each of `against`, by these weights, at the temperatures of the plan that it
-    takes the place of; they follow the sweeps, which are asked for where a reward model can judge. What was asked for under the old plan is still answered.
+    takes the place of; they follow the sweeps, which are asked for where a reward model can judge. What was asked for
+    under the old plan is still answered.
     """
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     last = campaign.rounds.order_by("number").last()

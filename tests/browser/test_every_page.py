@@ -21,6 +21,7 @@ from tests.browser.red_team_pages import red_teamers
 from tests.browser.result_pages import results
 from tests.browser.reward_pages import rewards
 from tests.browser.steps import go, press
+from tests.browser.temperature_pages import temperatures
 from webapp.accounts.models import User
 
 BOTH_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -40,7 +41,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["machines", "plans", "results", "rewards", "raters"]
+WHOSE += ["machines", "plans", "results", "rewards", "temperatures", "raters"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -53,6 +54,7 @@ def test_every_page_is_accessible_and_fits(
         "plans": plans,
         "results": results,
         "rewards": lambda: rewards(campaign),
+        "temperatures": temperatures,
         "authors": lambda: addresses.authors(campaign, olga),
         "demonstrators": lambda: demonstrators(olga),
         "red_teamers": lambda: red_teamers(olga),

@@ -13,6 +13,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "ba
 # Names, keys, language tags, and the words of formats and margins, which exports hold as they stand.
 NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none", "en", "US", "zh", "CN"}
 NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson", "GPU", "GiB"}
+NAMES |= {"Self", "BLEU", "Top"}  # Self-BLEU, top-p
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -30,6 +30,7 @@ from tests.webapp import (
     visits_of_results,
     visits_of_reviews,
     visits_of_rewards,
+    visits_of_temperatures,
     visits_of_the_queue,
 )
 from tests.webapp.english_left import english_left
@@ -79,6 +80,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_results.visits(a_campaign, get, reader)
         | visits_of_rewards.visits(a_campaign, get, reader)
         | visits_of_machines.visits(a_campaign, get, reader)
+        | visits_of_temperatures.visits(a_campaign, get, reader)
         | visits_of_agreement.visits(a_campaign, get, reader)
         | visits_of_accounts.visits(answered)
     )

@@ -5,7 +5,7 @@ Each chart carries the table of its numbers and, where there is one, the address
 """
 
 from webapp.charts.axes import Axis, Tick, nice_axis
-from webapp.charts.lines import Gate, Line, LineChart, Point, line_chart
+from webapp.charts.lines import Gate, Line, LineChart, Mark, Point, line_chart
 from webapp.charts.matrix import Cell, Matrix, matrix
 from webapp.charts.rows import Interval, IntervalChart, IntervalRow, Stack, StackRow, interval_chart, stack
 from webapp.charts.tables import Table
@@ -19,6 +19,7 @@ __all__ = [
     "IntervalRow",
     "Line",
     "LineChart",
+    "Mark",
     "Matrix",
     "Point",
     "Stack",

@@ -42,6 +42,16 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place on the x axis that stands out, its word, and the stretch that it may lie in."""
+
+    x: float
+    label: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class Dot:
     x: str
     y: str
@@ -74,6 +84,15 @@ class DrawnGate:
     label: str
 
 
+@dataclass(frozen=True)
+class DrawnMark:
+    x: str
+    low: str
+    width: str  # of the stretch
+    label: str
+    anchor: str  # where the word stands beside the line, so that it stays on the plot
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineChart:
     title: str
@@ -82,6 +101,7 @@ class LineChart:
     y_ticks: Sequence[Tick]
     x_ticks: Sequence[Tick]
     gate: DrawnGate | None
+    mark: DrawnMark | None
     table: Table
     csv: str
     note: str
@@ -97,6 +117,7 @@ def line_chart(
     y: Axis,
     table: Table,
     gate: Gate | None = None,
+    mark: Mark | None = None,
     csv: str = "",
     note: str = "",
 ) -> LineChart:
@@ -110,6 +131,7 @@ def line_chart(
         y_ticks=y.drawn(from_top=True),
         x_ticks=thinned(ticks, x, most=MOST_TICKS, fewer=FEWER_TICKS),
         gate=DrawnGate(at(100 - y.share(gate.y)), gate.label) if gate else None,
+        mark=_drawn_mark(mark, x) if mark else None,
         table=table,
         csv=csv,
         note=note,
@@ -131,6 +153,12 @@ def _drawn(line: Line, x: Axis, y: Axis) -> DrawnLine:
         if line.dots
         else [],
     )
+
+
+def _drawn_mark(mark: Mark, x: Axis) -> DrawnMark:
+    place = x.share(mark.x)
+    low, high = (place if end is None else x.share(end) for end in (mark.low, mark.high))
+    return DrawnMark(at(place), at(low), at(high - low), mark.label, "end" if place > 50 else "start")
 
 
 def _runs(points: Sequence[Point], *, banded: bool = False) -> Iterator[list[Point]]:

@@ -59,6 +59,12 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def decimal(number: float) -> str:
+    """0.70 as “0.7”: as many digits as it has."""
+    return f"{number:g}"
+
+
+@register.filter
 def grouped(number: float) -> str:
     """1234.5 as “1,234”: for what is large enough that its fraction says nothing."""
     return f"{number:,.0f}"
