@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import signal
 import subprocess
@@ -89,6 +90,11 @@ def tiny_models() -> Path:
     with (VAR_DIR / "models" / "training.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         return setting.train_models()
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end, torch's among them: no search for garbage needs to look through them again."""
+    gc.freeze()
 
 
 class Worker:
