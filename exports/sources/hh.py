@@ -6,13 +6,9 @@ own transcript, so that prompt and response give the published text back, charac
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import orjson
 
 HUMAN, ASSISTANT = "\n\nHuman: ", "\n\nAssistant: "
 _ROLES = {"Human": "user", "Assistant": "assistant"}
@@ -20,20 +16,17 @@ _ROLES = {"Human": "user", "Assistant": "assistant"}
 _MARKER = re.compile(r"\n\n(Human|Assistant):(?: |$)")
 
 
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            pair = orjson.loads(line)
-            prompt, chosen, rejected = split(pair["chosen"], pair["rejected"])
-            yield {
-                "id": f"{path.name}:{number}",
-                "prompt": prompt,
-                "response_a": chosen,
-                "response_b": rejected,
-                "variant_a": "hh chosen",
-                "variant_b": "hh rejected",
-                "votes": [{"annotator": "hh crowdworker", "chosen": "a"}],
-            }
+def lines(entry: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    prompt, chosen, rejected = split(entry["chosen"], entry["rejected"])
+    yield {
+        "id": name,
+        "prompt": prompt,
+        "response_a": chosen,
+        "response_b": rejected,
+        "variant_a": "hh chosen",
+        "variant_b": "hh rejected",
+        "votes": [{"annotator": "hh crowdworker", "chosen": "a"}],
+    }
 
 
 def split(chosen: str, rejected: str) -> tuple[list[dict[str, str]], str, str]:
@@ -47,6 +40,8 @@ def split(chosen: str, rejected: str) -> tuple[list[dict[str, str]], str, str]:
         and marker.end() <= shared
         and _messages(chosen[: marker.start()])[-1]["role"] == "user"
     ]
+    if not asked:
+        raise ValueError("the two transcripts share no message of a human that an assistant answers")
     end = asked[-1]
     return _messages(chosen[: end.start()]), chosen[end.end() :], rejected[end.end() :]
 

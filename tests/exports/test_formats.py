@@ -14,7 +14,7 @@ from exports.formats import FORMATS, load_command
 from exports.formats.hh import SYSTEM_MESSAGE
 from exports.formats.ratings import NOT_RATED
 from exports.formats.verl import ASKED_BEFORE
-from exports.sources import hh
+from exports.sources import read
 from preferences.choices import Track
 from preferences.errors import Conflict
 from preferences.models import Batch
@@ -72,8 +72,9 @@ def test_hh_has_two_transcripts_that_its_reader_takes_apart_again(tmp_path: Path
             "rejected": f"\n\nHuman: {QUESTION}\n\nAssistant: {bad}",
         }
     ]
-    [read] = list(hh.read(tmp_path / "out" / "data" / "train.jsonl"))
-    assert (read["prompt"], read["response_a"], read["response_b"]) == (ASKED, good, bad)
+    [line] = list(read("hh", tmp_path / "out" / "data" / "train.jsonl"))
+    assert isinstance(line, dict)
+    assert (line["prompt"], line["response_a"], line["response_b"]) == (ASKED, good, bad)
 
 
 def test_hh_leaves_out_what_has_a_system_message_and_says_so(tmp_path: Path) -> None:

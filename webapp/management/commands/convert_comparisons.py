@@ -2,30 +2,43 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from exports.sources import SOURCES, load_source
+from exports.sources import SOURCES, read
+from exports.sources.reading import Broken
 from webapp.management.files import existing_file
 
 
 class Command(BaseCommand):
-    help = "Writes a public preference set as lines that import_comparisons takes, to standard output or --out."
+    help = (
+        "Writes a public preference set as lines that import_comparisons takes, to standard output or --out. An entry "
+        "that cannot be read is told with its number, and the rest goes on; the status is then 1."
+    )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", choices=sorted(SOURCES))
-        parser.add_argument("file", type=existing_file)
+        known = "; ".join(f"{name}: {source.title} ({source.licence})" for name, source in SOURCES.items())
+        parser.add_argument("source", choices=sorted(SOURCES), metavar="SOURCE", help=known)
+        parser.add_argument("file", type=existing_file, help="JSON lines or an array, .gz too, or .parquet")
         parser.add_argument("--out", type=Path)
+        parser.add_argument("--stop", action="store_true", help="at the first entry that cannot be read")
 
-    def handle(self, *, source: str, file: Path, out: Path | None, **options: Any) -> None:
-        target = out.open("wb") if out else sys.stdout.buffer
-        try:
-            for line in load_source(source)(file):
-                target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        finally:
+    def handle(self, *, source: str, file: Path, out: Path | None, stop: bool, **options: Any) -> None:
+        broken = 0
+        with out.open("wb") if out else nullcontext(sys.stdout.buffer) as target:
+            for line in read(source, file):
+                if not isinstance(line, Broken):
+                    target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+                    continue
+                broken += 1
+                self.stderr.write(f"Entry {line.number}: {line.reason}.")
+                if stop:
+                    raise CommandError(f"Stopped at entry {line.number}; those before it were written.")
             target.flush()
-            if out:
-                target.close()
+        if broken:
+            raise CommandError(f"{broken:,} entries could not be read; the others were written.")
