@@ -140,7 +140,7 @@ def test_a_plan_that_does_not_follow_and_one_without_a_reward_model_say_so(boss:
     campaign.sampling_plan.update(tuned=False)
     measured_sweep(campaign, variant=fixed)
     seen = words(boss.get(page(fixed)))
-    assert "Fixed in the plan. The best measured on" in seen and "0.9 ± 0.1" in seen
+    assert "The plan's own. The best measured on" in seen and "0.9 ± 0.1" in seen
 
 
 def test_an_older_measurement_can_be_looked_at(boss: Client, campaign: Campaign, variant: Variant) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from preferences.stats.optimum import Optimum
+from preferences.stats import Optimum
 from webapp.charts import Axis, Line, LineChart, Mark, Point, Table, line_chart, nice_axis
 from webapp.charts.lines import Tone
 from webapp.pages import figures

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from django.http import StreamingHttpResponse
 
-from preferences.stats.intervals import Interval
+from preferences.stats import Interval
 from webapp.pages.files import Cell, csv_file
 from workers.models import TemperatureSweep
 from workers.temperature import curves, results

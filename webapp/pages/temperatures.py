@@ -19,7 +19,7 @@ from annotation.models import Role
 from preferences.choices import SweepStatus
 from preferences.errors import DomainError, InvalidInput, NotAllowed
 from preferences.models import Campaign, Variant
-from preferences.stats.optimum import Optimum
+from preferences.stats import Optimum
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import temperature_charts
@@ -36,8 +36,8 @@ class Standing:
 
     campaign: Campaign
     planned: list[float]  # of the plan's lines that have the variant
-    follows: bool  # whether one of them follows the sweeps
     sweep: TemperatureSweep | None  # the newest that is done
+    is_used: bool  # whether the plan has what it found
     has_reward_model: bool
 
 
@@ -101,13 +101,13 @@ def standings(user: User, variant: Variant) -> list[Standing]:
 def _standing(campaign: Campaign, variant: Variant) -> Standing:
     lines = [line for line in campaign.sampling_plan.all() if variant.pk in (line.first_id, line.second_id)]
     done = variant.temperature_sweeps.filter(campaign=campaign, status=SweepStatus.DONE)
+    sweep = done.select_related("reward_model").first()
+    planned = {line.first_temperature if line.first_id == variant.pk else line.second_temperature for line in lines}
     return Standing(
         campaign=campaign,
-        planned=sorted(
-            {line.first_temperature if line.first_id == variant.pk else line.second_temperature for line in lines}
-        ),
-        follows=any(line.tuned for line in lines),
-        sweep=done.select_related("reward_model").first(),
+        planned=sorted(planned),
+        sweep=sweep,
+        is_used=sweep is not None and planned == {sweep.temperature},
         has_reward_model=actions.reward_model_of(campaign) is not None,
     )
 
@@ -152,13 +152,16 @@ def _call(sweep: TemperatureSweep) -> None:
 def _progress(sweep: TemperatureSweep) -> dict[str, Any]:
     few = min(sweep.answers, questions.MOST_ANSWERS) * sum(map(len, questions.QUESTIONS.values()))
     each = sweep.answers * len(sweep.prompts) + few
-    done = sweep.swept.count()
+    seconds = list(sweep.swept.values_list("seconds", flat=True))
+    done, answered = len(seconds), each * len(seconds) + sweep.answered
+    pace = sum(seconds) / (each * done) if done else None  # seconds an answer
     return {
         "sweep": sweep,
         "done": done,
         "each": each,
         "answers": each * len(sweep.grid),
-        "answered": each * done + sweep.answered,
+        "answered": answered,
+        "left": None if pace is None else pace * (each * len(sweep.grid) - answered),
     }
 
 

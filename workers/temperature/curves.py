@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from preferences.stats import Interval, expected_max, expected_median
 from preferences.stats.arrays import FloatArray
-from preferences.stats.best_of_n import expected_max, expected_median
-from preferences.stats.intervals import Interval
 from preferences.stats.resamples import limits, resampled_means
 from workers.models import TemperatureSweep
 from workers.temperature.questions import QUESTIONS

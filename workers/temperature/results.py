@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from preferences.stats import Optimum, expected_max, optimum
 from preferences.stats.arrays import FloatArray
-from preferences.stats.best_of_n import expected_max
-from preferences.stats.optimum import Optimum, optimum
 from workers.models import TemperatureSweep
 
 

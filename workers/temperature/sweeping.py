@@ -22,7 +22,7 @@ from typing import Any
 
 from scipy.special import expit
 
-from preferences.stats.self_bleu import self_bleu
+from preferences.stats import self_bleu
 from workers.engines import load_engine
 from workers.engines.base import Completion, Engine, EngineError, Message, Request, SamplingParams
 from workers.rewards.errors import RewardError

@@ -7,10 +7,11 @@ from statistics import median
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preferences.stats.best_of_n import expected_max, expected_median, rank_weights
+from preferences.stats import expected_max, expected_median
+from preferences.stats.best_of_n import rank_weights
 
 SCORES = st.lists(st.floats(-5, 5), min_size=1, max_size=8)
 
@@ -23,6 +24,7 @@ def test_by_hand_the_best_of_two_of_four_is_the_mean_over_six_pairs() -> None:
 
 
 @given(scores=SCORES, data=st.data())
+@settings(deadline=None)
 def test_it_is_the_mean_over_all_ways_to_draw(scores, data) -> None:
     n = data.draw(st.integers(1, len(scores)))
     drawn = list(combinations(scores, n))
@@ -31,6 +33,7 @@ def test_it_is_the_mean_over_all_ways_to_draw(scores, data) -> None:
 
 
 @given(scores=SCORES)
+@settings(deadline=None)
 def test_the_best_of_one_is_the_mean_and_of_all_the_largest_and_it_never_falls(scores) -> None:
     curve = [float(expected_max(scores, n)) for n in range(1, len(scores) + 1)]
     assert curve[0] == pytest.approx(np.mean(scores), abs=1e-9)

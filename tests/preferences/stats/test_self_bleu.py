@@ -6,10 +6,10 @@ from collections import Counter
 from math import exp, log
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preferences.stats.self_bleu import self_bleu
+from preferences.stats import self_bleu
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcde"), max_size=10), min_size=2, max_size=6)
 
@@ -55,11 +55,13 @@ def test_by_hand() -> None:
 
 
 @given(texts=TEXTS)
+@settings(deadline=None)
 def test_it_is_its_definition(texts) -> None:
     assert self_bleu(texts) == pytest.approx(by_its_definition(texts), abs=1e-12)
 
 
 @given(texts=TEXTS)
+@settings(deadline=None)
 def test_it_lies_between_0_and_1_and_knows_no_order(texts) -> None:
     found = self_bleu(texts)
     assert found is not None and 0 <= found <= 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from preferences.stats.self_bleu import self_bleu
+from preferences.stats import self_bleu
 from tests.workers.rewards import made
 from workers.engines.base import Completion, EngineError, EngineInfo, Request
 from workers.rewards.errors import RewardError

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from preferences.choices import CampaignStatus, SweepStatus, VariantStatus
 from preferences.errors import DomainError
 from preferences.models import Campaign, Variant
-from preferences.stats.best_of_n import expected_max
+from preferences.stats import expected_max
 from workers.models import TemperatureSweep
 from workers.temperature import actions, results, work
 
