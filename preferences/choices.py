@@ -272,3 +272,10 @@ class SweepStatus(TextChoices):
     RUNNING = "running", _("Being measured")
     DONE = "done", _("Measured")
     FAILED = "failed", _("Failed")
+
+
+class TuningSetKind(TextChoices):
+    """How rows for supervised fine-tuning were made by sampling (Llama 2, sections 3.2.3 and 3.3)."""
+
+    REJECTION_SAMPLING = "rejection_sampling", _("Rejection sampling")
+    GHOST_ATTENTION = "ghost_attention", _("Ghost attention")

@@ -4,6 +4,7 @@ from workers.models.rewards import RewardEvaluation, RewardModel
 from workers.models.rounds import Round
 from workers.models.sampling import SamplingRun
 from workers.models.temperatures import SweptTemperature, TemperatureSweep
+from workers.models.tuning import TuningSet
 
 __all__ = [
     "HealthCheck",
@@ -13,5 +14,6 @@ __all__ = [
     "SamplingRun",
     "SweptTemperature",
     "TemperatureSweep",
+    "TuningSet",
     "Worker",
 ]

@@ -1,0 +1,1 @@
+"""From rewards to the next model: sets for supervised fine-tuning, made by sampling, and the fine-tuning itself."""

@@ -1,0 +1,56 @@
+"""What the samplers of sets share: the engine of a variant, what it is asked, and how far they are. No torch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from workers.engines import load_engine
+from workers.engines.base import Engine, EngineError, Message, Request, SamplingParams
+from workers.rewards.errors import RewardError
+from workers.tuning.candidates import Speaker
+
+PROGRESS = "progress.json"
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def engine_of(speaker: Speaker) -> Engine:
+    """The variant's engine, loaded; EngineError where the weights are not those that it was registered with."""
+    engine = load_engine(speaker.engine, speaker.location, chat_template=speaker.chat_template)
+    found = engine.info.weights_hash
+    if speaker.weights_sha256 and found and speaker.weights_sha256 != found:
+        raise EngineError(
+            f"The weights of {speaker.variant} are not those that it was registered with ({found[:12]}… instead of "
+            f"{speaker.weights_sha256[:12]}…): nothing was sampled."
+        )
+    return engine
+
+
+def request(messages: Sequence[Message], speaker: Speaker, seed: int) -> Request:
+    system: list[Message] = [{"role": "system", "content": speaker.system_prompt}] if speaker.system_prompt else []
+    params = SamplingParams(
+        temperature=speaker.temperature,
+        top_p=speaker.top_p,
+        max_tokens=speaker.max_tokens,
+        seed=seed,
+        max_prompt_tokens=speaker.max_prompt_tokens,
+    )
+    return Request((*system, *messages), params)
+
+
+def tell_beside(file: Path) -> Tell:
+    """Writes each progress into progress.json beside a file, whole; ends the work whose caller is gone."""
+    caller = os.getppid()
+
+    def tell(progress: dict[str, Any]) -> None:
+        if os.getppid() != caller:
+            raise RewardError("Who asked for this is gone; what was done so far was kept.")
+        aside = file.with_name(f".{PROGRESS}")
+        aside.write_text(json.dumps(progress))
+        aside.rename(file.with_name(PROGRESS))
+
+    return tell

@@ -1,0 +1,173 @@
+"""Directories that take long to write: begun aside, continued after a kill, checked by hash when they are read.
+
+The work lies in `.NAME.part` beside the directory NAME, which appears whole. Light processes import this: no torch.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from workers.rewards.errors import RewardError
+
+SCHEMA_VERSION = 1
+MANIFEST, ORDER = "manifest.json", "order.json"
+TRAIN = "train.jsonl"
+# Where an export of demonstrations (exports.demonstrations) has its rows of the same form.
+DEMONSTRATIONS = "prompt_completion/train.jsonl"
+
+
+def begin(
+    out: Path, order: Mapping[str, Any], prompts: Iterable[Mapping[str, Any]], left_out: Mapping[str, int]
+) -> Path:
+    """The folder to work in, with order.json and prompts.jsonl; the one of the same order that was left unfinished.
+
+    `left_out` counts, once the prompts are read, those that were not taken.
+    """
+    if out.exists():
+        raise RewardError(f"{out} exists already; a set is never written over. Name another directory.")
+    work = out.with_name(f".{out.name}.part")
+    fresh = out.with_name(f".{out.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    write_lines(fresh / "prompts.jsonl", prompts)
+    content = {**order, "left_out": dict(left_out), "prompts_sha256": sha256(fresh / "prompts.jsonl")}
+    (fresh / ORDER).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    if not work.exists():
+        fresh.rename(work)
+    elif (work / ORDER).read_bytes() != (fresh / ORDER).read_bytes():
+        shutil.rmtree(fresh)
+        raise RewardError(
+            f"{work} holds the beginning of a set with other settings or prompts; it was kept. "
+            "Give the same ones again to go on with it, or remove it."
+        )
+    shutil.rmtree(fresh, ignore_errors=True)
+    return work
+
+
+@contextmanager
+def alone(work: Path) -> Iterator[None]:
+    """One process at a time works in a folder."""
+    with (work / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RewardError(f"Another process works in {work}; wait for it, or end it.") from None
+        yield
+
+
+def empty(work: Path) -> Path:
+    """An empty folder within the work for what the directory is going to hold."""
+    whole = work / "whole"
+    shutil.rmtree(whole, ignore_errors=True)
+    whole.mkdir()
+    return whole
+
+
+def finish(work: Path, out: Path, about: Mapping[str, Any], *, rows: Mapping[str, int]) -> dict[str, Any]:
+    """Gives what lies in the folder of `empty` its name, with a manifest, which is returned; the work is removed.
+
+    `rows` counts the lines of each file.
+    """
+    whole = work / "whole"
+    files = {
+        name: {"sha256": sha256(whole / name), "bytes": (whole / name).stat().st_size, "rows": count}
+        for name, count in sorted(rows.items())
+    }
+    content = {"schema_version": SCHEMA_VERSION, "code_version": code_version(), **about, "files": files}
+    (whole / MANIFEST).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    whole.rename(out)
+    shutil.rmtree(work)
+    return content
+
+
+def manifest_of(directory: Path) -> dict[str, Any]:
+    """The manifest of a directory whose files are all as it says; RewardError where one was changed or lost."""
+    try:
+        found: dict[str, Any] = orjson.loads((directory / MANIFEST).read_bytes())
+        files = dict(found["files"])
+    except OSError:
+        raise RewardError(f"There is no {MANIFEST} in {directory}: name the directory of a finished set.") from None
+    except (ValueError, KeyError, TypeError):
+        raise RewardError(f"{directory / MANIFEST} is not the manifest of a set.") from None
+    for name, file in files.items():
+        path = directory / name
+        if not path.is_file() or sha256(path) != file["sha256"]:
+            raise RewardError(f"{path} is not the file that its manifest names: it was changed or lost.")
+    return found
+
+
+def rows_to_train_on(directory: Path) -> Path:
+    """The rows of prompt and completion of a set, or of an export of demonstrations."""
+    for name in (TRAIN, DEMONSTRATIONS):
+        if (directory / name).is_file():
+            return directory / name
+    raise RewardError(f"There is neither {TRAIN} nor {DEMONSTRATIONS} in {directory}: nothing to train on.")
+
+
+class Lines:
+    """A file of JSON lines that grows by whole lines; what a kill tore off is cut away when it is opened again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written = _whole_lines(path)
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        data = [orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows]
+        with self.path.open("ab") as file:
+            file.writelines(data)
+            file.flush()
+            os.fsync(file.fileno())
+        self.written += len(data)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as lines:
+        for line in lines:
+            yield orjson.loads(line)
+
+
+def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Writes a file of JSON lines; returns how many."""
+    written = 0
+    with path.open("wb") as file:
+        for row in rows:
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            written += 1
+    return written
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """The commit of this code, else “unknown” (an installation without its repository)."""
+    command = ["git", "rev-parse", "HEAD"]
+    run = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return run.stdout.strip() or "unknown"
+
+
+def _whole_lines(path: Path) -> int:
+    if not path.exists():
+        return 0
+    lines, end = 0, 0
+    with path.open("rb+") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            lines, end = lines + 1, end + len(line)
+        file.truncate(end)
+    return lines
