@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -171,6 +171,7 @@ def _shown(sweeps: list[TemperatureSweep], wanted: str) -> dict[str, Any]:
     chosen = next((sweep for sweep in done if str(sweep.pk) == wanted), done[0] if done else None)
     if chosen is None:
         return {"sweep": None}
+    prefetch_related_objects([chosen], "swept")  # once: it is megabytes
     found = results.measured(chosen)
     best = results.best(chosen, found)
     swept = list(chosen.swept.all())
