@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from preferences.actions import sampling_plans
 from preferences.actions.sampling_plans import Terms
 from preferences.actions.variants import IMPORTED
 from preferences.choices import VariantStatus
+from preferences.errors import InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
 from workers import health
 
@@ -44,6 +46,30 @@ def add(
     """Adds a line; unless `anyway`, both variants must have been found usable by their last check."""
     health.check_usable((first, second), anyway=anyway)
     return sampling_plans.add(campaign=campaign, first=first, second=second, terms=terms, by=by)
+
+
+@transaction.atomic
+def add_new(*, campaign: Campaign, new: Variant, by: User | None, anyway: bool = False) -> list[SamplingPair]:
+    """Adds lines of a new variant against those of the iteration before it; what the plan has already stays."""
+    others = before(new)
+    if not others:
+        raise InvalidInput(
+            _("No variant was registered before “%(variant)s” that it could be compared with.") % {"variant": new},
+            field="new",
+        )
+    there = {frozenset((pair.first_id, pair.second_id)) for pair in campaign.sampling_plan.all()}
+    return [
+        add(
+            campaign=campaign,
+            first=new,
+            second=other,
+            terms=terms_of(campaign, new, other),
+            by=by,
+            anyway=anyway,
+        )
+        for other in others
+        if frozenset((new.pk, other.pk)) not in there
+    ]
 
 
 def sampled_here() -> list[Variant]:

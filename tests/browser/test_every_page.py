@@ -22,6 +22,7 @@ from tests.browser.result_pages import results
 from tests.browser.reward_pages import rewards
 from tests.browser.steps import go, press
 from tests.browser.temperature_pages import temperatures
+from tests.browser.variant_pages import variant_pages
 from webapp.accounts.models import User
 
 BOTH_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -41,7 +42,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["machines", "plans", "results", "rewards", "temperatures", "raters"]
+WHOSE += ["machines", "plans", "results", "rewards", "temperatures", "raters", "variants"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -53,6 +54,7 @@ def test_every_page_is_accessible_and_fits(
         "machines": lambda: machines(campaign, olga),
         "plans": plans,
         "results": results,
+        "variants": variant_pages,
         "rewards": lambda: rewards(campaign),
         "temperatures": temperatures,
         "authors": lambda: addresses.authors(campaign, olga),

@@ -18,6 +18,7 @@ PAGES = {
     "agreement": "Agreement",
     "ranking": "Models",
     "plan": "Plan",
+    "sampling": "Sampling",
     "queue": "Queue",
     "gold": "Gold",
     "review_queue": "Review",
@@ -50,6 +51,8 @@ def test_a_page_below_one_of_them_marks_it_without_being_it(client: Client) -> N
     client.force_login(factories.manager(campaign))
     found = links(client, campaign, reverse("review_plan", args=[campaign.slug]))
     assert {words: current for words, current in found.items() if current} == {"Review": "true"}
+    found = links(client, campaign, reverse("rounds", args=[campaign.slug]))
+    assert {words: current for words, current in found.items() if current} == {"Sampling": "true"}
 
 
 def test_the_overview_leads_to_the_same_pages(client: Client) -> None:
@@ -82,5 +85,5 @@ def test_a_reviewer_is_led_to_nothing_that_is_refused_them(client: Client) -> No
 def test_red_teaming_has_its_results_in_their_place(client: Client) -> None:
     campaign = factories.campaign(kind=Kind.RED_TEAM, track=Track.SAFETY)
     client.force_login(factories.manager(campaign))
-    expected = {"Red teaming": "page", "Exams": "", "Hours": ""}
+    expected = {"Red teaming": "page", "Sampling": "", "Exams": "", "Hours": ""}
     assert links(client, campaign, reverse("red_team", args=[campaign.slug])) == expected

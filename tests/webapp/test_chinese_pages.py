@@ -32,6 +32,7 @@ from tests.webapp import (
     visits_of_rewards,
     visits_of_temperatures,
     visits_of_the_queue,
+    visits_of_variants,
 )
 from tests.webapp.english_left import english_left
 from tests.webapp.visiting import (
@@ -81,6 +82,7 @@ def visits(of_annotators: Visits) -> Visits:
         | visits_of_rewards.visits(a_campaign, get, reader)
         | visits_of_machines.visits(a_campaign, get, reader)
         | visits_of_temperatures.visits(a_campaign, get, reader)
+        | visits_of_variants.visits(a_campaign, get, post, reader)
         | visits_of_agreement.visits(a_campaign, get, reader)
         | visits_of_accounts.visits(answered)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,15 @@ class Estimate(Protocol):
     def low(self) -> float | None: ...
     @property
     def high(self) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class Between:
+    """A number with its limits, as an `Estimate`."""
+
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 def percent(share: float) -> str:

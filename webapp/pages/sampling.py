@@ -1,0 +1,182 @@
+"""A campaign's sampling plan: which two models answer, at which temperatures, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation import permissions
+from preferences.actions import sampling_plans
+from preferences.actions.sampling_plans import Terms
+from preferences.choices import Kind
+from preferences.errors import DomainError, InvalidInput
+from preferences.models import Campaign, SamplingPair, Variant
+from webapp.accounts.models import User
+from webapp.errors import status_of
+from webapp.pages.plan_fields import decimal_of
+from webapp.pages.requests import number_of, person, text_of
+from workers import plans
+
+NUMBERS = ("first_temperature", "second_temperature", "top_p", "weight")
+NEW_LINE = {"first_temperature": "1", "second_temperature": "1", "top_p": "1", "weight": "1", "tuned": "on"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line with its form; `share` is in percent."""
+
+    line: plans.Line
+    typed: Mapping[str, str]
+    place: str
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.line.share
+
+
+@require_GET
+@login_required
+def sampling(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, _managed(request, slug))
+
+
+@require_POST
+@login_required
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    def act(campaign: Campaign, by: User) -> None:
+        first, second = (_chosen(request, name) for name in ("first", "second"))
+        plans.add(campaign=campaign, first=first, second=second, terms=_terms(request), by=by, anyway=_anyway(request))
+
+    return _done(request, slug, act, "add")
+
+
+@require_POST
+@login_required
+def add_new(request: HttpRequest, slug: str) -> HttpResponse:
+    def act(campaign: Campaign, by: User) -> None:
+        plans.add_new(campaign=campaign, new=_chosen(request, "new"), by=by, anyway=_anyway(request))
+
+    return _done(request, slug, act, "new")
+
+
+@require_POST
+@login_required
+def spread(request: HttpRequest, slug: str) -> HttpResponse:
+    def act(campaign: Campaign, by: User) -> None:
+        sampling_plans.spread(campaign=campaign, temperature_spread=_number(request, "temperature_spread"), by=by)
+
+    return _done(request, slug, act, "spread")
+
+
+@require_POST
+@login_required
+def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _on_line(request, slug, pk, lambda pair, by: sampling_plans.change(pair=pair, terms=_terms(request), by=by))
+
+
+@require_POST
+@login_required
+def pause(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _on_line(request, slug, pk, lambda pair, by: sampling_plans.pause(pair=pair, by=by))
+
+
+@require_POST
+@login_required
+def resume(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _on_line(request, slug, pk, lambda pair, by: sampling_plans.resume(pair=pair, by=by))
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A line that is gone already is no error: the plan is as it was wanted."""
+    campaign = _managed(request, slug)
+    for pair in campaign.sampling_plan.filter(pk=pk):
+        sampling_plans.remove(pair=pair, by=person(request))
+    return redirect("sampling", slug)
+
+
+def _managed(request: HttpRequest, slug: str) -> Campaign:
+    with_models = Campaign.objects.exclude(kind=Kind.DEMONSTRATION)
+    campaign = get_object_or_404(with_models, slug=slug.replace("\x00", " "))
+    permissions.check_can_manage(person(request), campaign)
+    return campaign
+
+
+def _on_line(request: HttpRequest, slug: str, pk: int, act: Callable[[SamplingPair, User], object]) -> HttpResponse:
+    pair = get_object_or_404(SamplingPair.objects.select_related("campaign"), pk=pk, campaign__slug=slug)
+    return _done(request, slug, lambda _campaign, by: act(pair, by), f"line-{pk}")
+
+
+def _done(request: HttpRequest, slug: str, act: Callable[[Campaign, User], object], place: str) -> HttpResponse:
+    campaign = _managed(request, slug)
+    try:
+        act(campaign, person(request))
+    except DomainError as error:
+        campaign.refresh_from_db()
+        return _page(request, campaign, typed=request.POST, error=error, place=place)
+    return redirect(f"{reverse('sampling', args=[slug])}#{place}")
+
+
+def _page(
+    request: HttpRequest,
+    campaign: Campaign,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    error: DomainError | None = None,
+    place: str = "",
+) -> HttpResponse:
+    told = typed or {}
+    context = {
+        "campaign": campaign,
+        "lines": [_shown(line, told, place) for line in plans.lines(campaign)],
+        "shares": [(variant, 100 * share) for variant, share in plans.shares(campaign)],
+        "variants": [(str(one.pk), one) for one in plans.sampled_here()],
+        "added": told if place == "add" else NEW_LINE,
+        "new": told.get("new", ""),
+        "spread": told.get("temperature_spread", "") if place == "spread" else f"{campaign.temperature_spread:g}",
+        "kept": bool(error and error.field == "anyway"),
+        "error": error,
+        "place": place,
+        "is_manager": True,
+    }
+    return render(request, "sampling.html", context, status=status_of(error) if error else 200)
+
+
+def _shown(line: plans.Line, typed: Mapping[str, Any], place: str) -> Shown:
+    own = f"line-{line.pair.pk}"
+    if place == own and "weight" in typed:
+        return Shown(line, typed, own)
+    stored = {name: f"{getattr(line.pair, name):g}" for name in NUMBERS}
+    return Shown(line, {**stored, "tuned": "on" if line.pair.tuned else ""}, own)
+
+
+def _chosen(request: HttpRequest, name: str) -> Variant:
+    found = Variant.objects.filter(pk=number_of(request.POST.get(name, "")) or 0).first()
+    if found is None:
+        raise InvalidInput(_("Choose one of the variants."), field=name)
+    return found
+
+
+def _terms(request: HttpRequest) -> Terms:
+    numbers = {name: _number(request, name) for name in NUMBERS}
+    return Terms(**numbers, tuned="tuned" in request.POST)
+
+
+def _number(request: HttpRequest, name: str) -> float:
+    number = decimal_of({name: text_of(request, name)}, name)
+    if number is None:
+        raise InvalidInput(_("Write a number."), field=name)
+    return number
+
+
+def _anyway(request: HttpRequest) -> bool:
+    return "anyway" in request.POST
