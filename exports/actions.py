@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from exports import datacard, manifest
+from exports.batch_statistics import batch_statistics
 from exports.formats import check_format, load_format, margin_in
-from exports.models import Export
+from exports.models import BatchStatistics, Export
 from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
@@ -35,6 +36,17 @@ def request(*, batch: Batch, format: str, margin: str, by: User | None) -> Expor
     export = Export.objects.create(batch=batch, format=format, margin=margin, requested_by=by)
     events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin)
     return export
+
+
+@transaction.atomic
+def describe(*, batch: Batch) -> dict[str, Any]:
+    """The batch's statistics, counted and kept the first time; a batch never changes, nor do they."""
+    Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)  # one counts, who comes meanwhile reads
+    stored = BatchStatistics.objects.filter(batch=batch).first()
+    if stored is None:
+        stored = BatchStatistics.objects.create(batch=batch, data=batch_statistics(batch))
+        events.record("batch.described", batch, by=None, name=batch.name)
+    return dict(stored.data)
 
 
 @contextmanager
@@ -104,11 +116,11 @@ def _fill(out: Path, export: Export) -> None:
             _("Batch %(batch)s has no comparison with a verdict: %(excluded)s. There is nothing to export.")
             % {"batch": batch, "excluded": dict(excluded)}
         )
-    (out / "README.md").write_text(
-        datacard.card(batch, format=export.format, margin=margin, rows=rows, excluded=excluded)
-    )
+    about = describe(batch=batch)
+    card = datacard.card(batch, format=export.format, margin=margin, rows=rows, excluded=excluded, about=about)
+    (out / "README.md").write_text(card)
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
-    manifest.write(out, content)
+    manifest.write(out, content | {"statistics": about})
     for path in [*out.rglob("*"), out]:
         _sync(path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from exports.formats import FORMATS, load_command
 from exports.verdicts import RULE
@@ -41,7 +42,15 @@ Load it so:
 ```
 
 The held-out test split shares no dialogue and no prompt with any train split of any batch.
-{about}"""
+
+## The batch, in the columns of Llama 2's Table 26
+
+| comparisons | turns per dialogue | tokens per example | per prompt | per response |
+|---|---|---|---|---|
+| {comparisons} | {turns} | {example} | {prompt} | {response} |
+
+Tokens are those of {tokenizer}. Degrees: {degrees}. {agreement}
+{verdicts}"""
 _VERDICTS = """
 One verdict a comparison: {rule}.
 """
@@ -56,7 +65,9 @@ configs:
 WITHOUT_VERDICTS = ("votes", "verl", "ratings")
 
 
-def card(batch: Batch, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str]) -> str:
+def card(
+    batch: Batch, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str], about: dict[str, Any]
+) -> str:
     everything = Judgment.objects.filter(comparison__batch_items__batch=batch)
     judgments = everything.filter(role=JudgmentRole.RATING)
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
@@ -70,7 +81,15 @@ def card(batch: Batch, *, format: str, margin: str, rows: dict[str, int], exclud
         consumer=FORMATS[format].consumer,
         files="\n".join(f"| Rows of {name} | {count} |" for name, count in rows.items()),
         load=load_command(format, "this-directory"),
-        about=_about(format),
+        verdicts=_verdicts(format),
+        comparisons=about["comparisons"],
+        turns=_number(about["turns_per_dialogue"]),
+        example=_number(about["tokens_per_example"]),
+        prompt=_number(about["tokens_per_prompt"]),
+        response=_number(about["tokens_per_response"]),
+        tokenizer=about["tokenizer"],
+        degrees=", ".join(f"{name} {count}" for name, count in about["degrees"].items()) or "none",
+        agreement=" ".join(_agreement(line) for line in about["agreement"]),
         judgments=judgments.count(),
         annotators=judgments.values("annotator").distinct().count(),
         corrected=everything.filter(role=JudgmentRole.CORRECTION).count(),
@@ -88,7 +107,19 @@ def _configs(rows: dict[str, int]) -> str:
     return _CONFIGS.format(splits=splits) if files else ""
 
 
-def _about(format: str) -> str:
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
+
+
+def _agreement(line: dict[str, Any]) -> str:
+    whose = ", ".join(line["campaigns"])
+    if line["ac2"] is None:
+        return f"Agreement of {whose} cannot be told."
+    between = "" if line["low"] is None else f" ({line['low']:.3f} to {line['high']:.3f})"
+    return f"Gwet's AC2 of {whose}: {line['ac2']:.3f}{between}."
+
+
+def _verdicts(format: str) -> str:
     if format in WITHOUT_VERDICTS:
         return ""
     return _VERDICTS.format(rule=RULE) + (_SCORES if format == "trl" else "")

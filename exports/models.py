@@ -9,7 +9,7 @@ from django.db.models import Q
 from preferences.choices import ExportStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models import Batch
-from preferences.models.constraints import one_of
+from preferences.models.constraints import append_only, one_of
 
 
 class Export(models.Model):
@@ -40,3 +40,17 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch} as {self.format}"
+
+
+class BatchStatistics(models.Model):
+    """What a sealed batch holds, counted once (exports.batch_statistics)."""
+
+    batch = models.OneToOneField(Batch, on_delete=models.PROTECT, related_name="statistics")
+    data = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"Statistics of {self.batch}"

@@ -9,11 +9,14 @@ from django.conf import settings
 from exports import actions
 from exports.models import Export
 from preferences.choices import ExportStatus
+from preferences.models import Batch
 
 
 @shared_task
 def sweep() -> None:
-    """Every half minute: calls for the exports that a lost message or a dead worker left behind."""
+    """Every half minute: calls for the exports and statistics that nobody made yet, or a dead worker left behind."""
+    for batch_id in Batch.objects.filter(statistics__isnull=True).values_list("pk", flat=True):
+        describe.apply_async((str(batch_id),), expires=30)
     unfinished = Export.objects.filter(status__in=[ExportStatus.PENDING, ExportStatus.RUNNING])
     for export_id in unfinished.values_list("pk", flat=True):
         write.apply_async((str(export_id),), expires=30)
@@ -29,3 +32,9 @@ def write(export_id: str) -> None:
             actions.take_up(export=export, out=out)
         if alone and export.status == ExportStatus.PENDING:
             actions.write(export=export, out=out)
+
+
+@shared_task
+def describe(batch_id: str) -> None:
+    """Counts what a sealed batch holds. Idempotent: what is counted stays."""
+    actions.describe(batch=Batch.objects.get(pk=uuid.UUID(batch_id)))

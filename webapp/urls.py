@@ -169,6 +169,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<slug:pseudonym>/roles/<int:pk>/resume/", people.resume_role, name="resume_role"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
+    path("batches/<uuid:pk>/statistics.json", batches.batch_statistics, name="batch_statistics"),
     path("batches/<uuid:pk>/export/", batches.export, name="export"),
     path("variants/", variants.variants, name="variants"),
     path("variants/new/", variants.new, name="new_variant"),

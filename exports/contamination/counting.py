@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from exports.contamination.matching import Matcher
 from exports.contamination.subsets import Subset, is_affected, subsets
 from exports.contamination.texts import Sample, verbalised
-from exports.contamination.tokens import tokenizer
 from exports.rows import preference_rows
+from exports.tokens import tokenizer
 from preferences.choices import Split
 from preferences.models import Batch
 
@@ -51,7 +51,7 @@ class Contamination:
 def contamination(
     samples: Sequence[Sample], documents: Iterable[str], *, place: Path | None = None, lengths: Sequence[int] = LENGTHS
 ) -> Contamination:
-    """Reads the documents once. `place` is that of a tokenizer; words without it. ContaminationError."""
+    """Reads the documents once. `place` is that of a tokenizer; words without it. TokenizerError."""
     read = 0
     with tokenizer(place) as cut:
         matcher = Matcher(cut.samples([sample.text for sample in samples]))

@@ -12,13 +12,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from exports.tokens import Tokens
+
 SEED = 10  # tokens at the beginning of a span, all the same
 SHORTEST = SEED + 1  # “longer than 10 tokens”
 BUDGET = 4  # tokens of a span that may differ
 BLOCK = 64  # tokens compared at once
 PAIRS_AT_ONCE = 1 << 14
-
-Tokens = NDArray[np.int64]
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _FILTER_BITS = 22

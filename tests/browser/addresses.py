@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from annotation import concerns, gold, invitations, leases, memberships, people, pools, queue, reviews
 from annotation.models import Assignment, Role
+from exports import actions
 from preferences.actions import batches, comparisons, flags, guidelines
 from preferences.actions import pools as kept
 from preferences.choices import Track
@@ -46,6 +47,7 @@ def managers(campaign: Campaign) -> list[str]:
         factories.judged_comparison(campaign)
     batch = factories.batch(campaign)
     factories.export(batch)
+    actions.describe(batch=batch)
     factories.submitted_assignment(campaign)
     ledger = f"/campaigns/{campaign.slug}/ledger/"
     return [

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from exports import datacard
+from exports.batch_statistics import batch_statistics
 from exports.formats import load_format
 from tests import factories
 
@@ -20,7 +21,8 @@ def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: 
     batch = factories.batch(comparisons=3, name=name)
     excluded: Counter[str] = Counter()
     rows = load_format("trl")(batch, tmp_path, margin="small", excluded=excluded)
-    card = datacard.card(batch, format="trl", margin="small", rows=rows, excluded=excluded)
+    about = batch_statistics(batch)
+    card = datacard.card(batch, format="trl", margin="small", rows=rows, excluded=excluded, about=about)
     _, head, text = card.split("---\n", maxsplit=2)
     read = yaml.safe_load(head)
     assert read["pretty_name"] == f"Margin batch {name}"

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils.translation import trans_real
 
 from annotation import care, leases, queue
+from exports import actions
 from preferences import lifecycle
 from preferences.actions import batches, campaigns, comparisons, guidelines, prompts
 from preferences.choices import ExportStatus, RationalePolicy, RiskCategory, SkipReason, Track
@@ -214,6 +215,7 @@ def _managing() -> Visits:
     lifecycle.advance(export, ExportStatus.RUNNING)
     lifecycle.advance(export, ExportStatus.READY, path="/nowhere", manifest_sha256="0" * 64, rows=2)
     factories.export(batch, margin="large")
+    actions.describe(batch=batch)
     return {
         "overview": get(client, "/overview/"),
         "batches": get(client, "/batches/"),

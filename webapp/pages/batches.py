@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from annotation.models import Role
 from exports import actions as export_actions
 from exports import manifest, tasks
 from exports.formats import FORMATS, load_command
-from exports.models import Export
+from exports.models import BatchStatistics, Export
 from preferences.actions import batches as batch_actions
 from preferences.choices import ComparisonStatus, ExportStatus, Split, Track
 from preferences.errors import Conflict, DomainError, NotAllowed
@@ -29,6 +30,7 @@ from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages import batch_figures
 from webapp.pages.requests import campaign_or_404, person
 from workers.rewards import alarms
 
@@ -67,14 +69,32 @@ def batches(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(_with_counts(visible(person(request))), pk=pk)
     exports = [(export, files_of(export), load_command(export.format, export.path)) for export in found.exports.all()]
+    about = statistics_of(found)
     context = {
         "batch": found,
         "exports": exports,
+        "figures": batch_figures.figures(about) if about else None,
+        "tokenizer": about["tokenizer"] if about else "",
         "formats": FORMATS,
         "margins": MARGINS,
         "is_manager": permissions.is_manager(person(request)),
     }
     return render(request, "batch.html", context)
+
+
+@require_GET
+@login_required
+def batch_statistics(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
+    about = statistics_of(get_object_or_404(visible(person(request)), pk=pk))
+    if about is None:
+        raise Http404
+    return JsonResponse(about)
+
+
+def statistics_of(batch: Batch) -> dict[str, Any] | None:
+    """None while they are being counted."""
+    stored = BatchStatistics.objects.filter(batch=batch).first()
+    return dict(stored.data) if stored else None
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from exports.contamination.counting import LENGTHS, Contamination, Measured, contamination, texts_of
 from exports.contamination.errors import ContaminationError
 from exports.contamination.texts import Sample, documents, samples
+from exports.tokens import TokenizerError
 from preferences.models import Batch
 
 
@@ -64,7 +65,7 @@ class Command(BaseCommand):
                 raise ContaminationError(f"{out} exists already; name another file. Nothing was counted.")
             asked = samples(evaluation)
             found = contamination(asked, _texts(against), place=tokenizer, lengths=_lengths(lengths))
-        except ContaminationError as error:
+        except (ContaminationError, TokenizerError) as error:
             raise CommandError(str(error)) from None
         if out is not None:
             out.write_bytes(b"".join(_shares(asked, found)))

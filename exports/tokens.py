@@ -12,13 +12,17 @@ from typing import Protocol
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
-from exports.contamination.errors import ContaminationError
-from exports.contamination.matching import Tokens
+Tokens = NDArray[np.int64]
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[1]
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _OF_NO_SAMPLE = 1 << 40  # stands for every word that no evaluation sample has
+
+
+class TokenizerError(Exception):
+    """Why texts cannot be cut into tokens, as a sentence for the engineer who asked."""
 
 
 class Tokenizer(Protocol):
@@ -62,9 +66,9 @@ class OwnProcess:
             self._process.stdin.write(orjson.dumps(list(texts)) + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise ContaminationError(f"The tokenizer {self.name} could not be used.") from None
+            raise TokenizerError(f"The tokenizer {self.name} could not be used.") from None
         if not (line := self._process.stdout.readline()):
-            raise ContaminationError(f"The tokenizer {self.name} could not be used.")
+            raise TokenizerError(f"The tokenizer {self.name} could not be used.")
         return [np.array(ids, dtype=np.int64) for ids in orjson.loads(line)]
 
 
@@ -76,8 +80,8 @@ def tokenizer(place: Path | None) -> Iterator[Tokenizer]:
         return
     file = place / "tokenizer.json" if place.is_dir() else place
     if not file.is_file():
-        raise ContaminationError(f"There is no tokenizer at {place}; name a folder with a tokenizer.json.")
-    command = [sys.executable, "-m", "exports.contamination.tokenizing", str(file.resolve())]
+        raise TokenizerError(f"There is no tokenizer at {place}; name a folder with a tokenizer.json.")
+    command = [sys.executable, "-m", "exports.tokenizing", str(file.resolve())]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield OwnProcess(process, str(file))
 

@@ -1,4 +1,4 @@
-"""python -m exports.contamination.tokenizing FILE: a list of texts a line in, a list of lists of ids a line out."""
+"""python -m exports.tokenizing FILE: a list of texts a line in, a list of lists of ids a line out."""
 
 from __future__ import annotations
 
