@@ -69,6 +69,10 @@ def _response(response: Response) -> Row:
         "engine": response.engine,
         "engine_version": response.engine_version,
         "weights_hash": response.weights_hash,
+        # Only where there is something to say: rows that were sealed before these were stored keep their hash.
+        **({"revision": response.revision} if response.revision else {}),
+        **({"unconfirmed": response.unconfirmed} if response.unconfirmed else {}),
+        **({"remarks": response.remarks} if response.remarks else {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +12,14 @@ from django.utils import timezone
 
 from preferences.choices import SamplingStatus
 from preferences.models import Turn, Variant
+from workers import health
 from workers.models import SamplingRun, Worker
 from workers.presence import KEPT
 from workers.rewards import actions as rewards
+from workers.temperature import holding as temperatures
 
 AWAY_AFTER = timedelta(seconds=30)
-TRAINING = "gpu"  # the Celery queue of trainings
+GPU = "gpu"  # the Celery queue of trainings and sweeps
 
 
 @dataclass(frozen=True)
@@ -69,15 +72,18 @@ def served_queues(now: datetime) -> set[str]:
 
 
 def unserved() -> list[Unserved]:
-    now = timezone.now()
-    waiting = {
-        celery_queue(name): count
-        for name, count in SamplingRun.objects.filter(unheld(now)).values_list("variant__queue").annotate(Count("pk"))
-    }
-    if trainings := rewards.untrained().count():
-        waiting[TRAINING] = trainings
-    served = served_queues(now)
-    return [Unserved(queue, count) for queue, count in sorted(waiting.items()) if queue not in served]
+    served = served_queues(timezone.now())
+    return [Unserved(queue, count) for queue, count in sorted(_waiting().items()) if queue not in served]
+
+
+def _waiting() -> Counter[str]:
+    """How much there is for each Celery queue that nobody works on: responses, checks, trainings, sweeps."""
+    found: Counter[str] = Counter()
+    for rows in (SamplingRun.objects.filter(unheld(timezone.now())), health.unfinished()):
+        for name, count in rows.order_by().values_list("variant__queue").annotate(Count("pk")):
+            found[celery_queue(name)] += count
+    found[GPU] = rewards.untrained().count() + temperatures.waiting().count()
+    return +found
 
 
 def are_away(turn: Turn) -> bool:

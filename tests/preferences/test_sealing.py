@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from preferences.actions import batches
+from preferences.actions import batches, comparisons
 from preferences.choices import ComparisonStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.hashing import merkle_root, row_hash
@@ -52,6 +52,18 @@ def test_the_hashes_are_those_of_the_rows_as_they_are_read_again() -> None:
     hashes = dict(batch.items.values_list("comparison_id", "sha256"))
     assert {comparison.pk: row_hash(row) for comparison, row in rows(Comparison.objects.all())} == hashes
     assert len(set(hashes.values())) == 3
+
+
+def test_a_row_says_what_the_engine_does_not_vouch_for_and_nothing_more_where_it_vouches_for_all() -> None:
+    turn = factories.turn()
+    said = {"revision": "rlhf-v3, fp_1", "unconfirmed": ["seed"], "remarks": ["Two seeds, one text."]}
+    sure, doubtful = factories.response(turn), factories.response(turn, **said)
+    comparisons.open_pair(turn=turn, response_a=sure, response_b=doubtful)
+
+    [(_, row)] = rows(Comparison.objects.all())
+
+    assert {name: row["response_b"][name] for name in row["response_b"].keys() - row["response_a"].keys()} == said
+    assert row_hash(row) != row_hash({**row, "response_b": {**row["response_b"], "unconfirmed": ["top_p"]}})
 
 
 @pytest.mark.parametrize(

@@ -71,12 +71,14 @@ def test_what_a_worker_does_and_holds(campaign: Campaign, boss: Client) -> None:
     factories.worker(name="gpu0@a", task="workers.tasks.sample", variant=early, runs=3, loaded=[early.pk, late.pk])
     factories.worker(name="gpu1@a", reward_model=model, device="H100", memory_used=3 * 2**30, memory_total=80 * 2**30)
     factories.worker(name="files@a", task="exports.tasks.write")
+    factories.worker(name="other@a", task="annotation.tasks.draw_reviews")
     factories.worker(name="lazy@a")
     page = html(boss.get("/machines/"))
     assert f"Samples 3 answers of {early.name}, for 0.0 s" in page.replace("0.1 s", "0.0 s")
     assert ", ".join(sorted([early.name, late.name])) in page
     assert f'href="/rewards/{model.pk}/"' in page and "GPU memory: 3.0 GiB of 80.0 GiB" in page
-    assert "At work on <code>exports.tasks.write</code>" in page and "Idle for" in page
+    assert "At work on <code>annotation.tasks.draw_reviews</code>" in page and "Writes an export" in page
+    assert "Idle for" in page
 
 
 def test_a_worker_is_away_after_half_a_minute_and_forgotten_after_a_day(boss: Client, clock: Clock) -> None:
@@ -163,3 +165,20 @@ def test_a_worker_that_died_over_a_prompt_leaves_the_models_away(campaign: Campa
     assert "Being sampled for" in waiting.page()
     clock.goes(seconds=31)
     assert "The models are away" in waiting.page()
+
+
+def test_how_the_latest_responses_of_a_variant_were_made_is_shown_without_their_texts(campaign: Campaign) -> None:
+    variant = factories.variant("served")
+    doubtful = {"revision": "rlhf-v3, fp_1", "unconfirmed": ["seed"], "remarks": ["Two seeds, one text."]}
+    factories.response(factories.turn(campaign), "A text.", variant=variant, seed=4711, temperature=0.875, **doubtful)
+    address = f"/machines/{variant.pk}/"
+
+    page = html(signed_in(factories.manager(campaign)).get(address))
+
+    for said in ("4711", "0.875", "rlhf-v3, fp_1", "<code>seed</code>", "Two seeds, one text."):
+        assert said in page
+    assert "A text." not in page
+    elsewhere = factories.manager(factories.campaign())
+    assert "It has answered nothing in your campaigns yet." in html(signed_in(elsewhere).get(address))
+    assert signed_in(factories.annotator(campaign)).get(address).status_code == 403
+    assert signed_in(elsewhere).get("/machines/0/").status_code == 404

@@ -14,6 +14,7 @@ from preferences.models import Campaign, Variant
 from tests import factories
 from tests.webapp.visiting import TEXTS, annotator
 from webapp.accounts.models import User
+from webapp.pages.machines import WORDS
 from workers import actions, recording
 
 
@@ -34,8 +35,12 @@ def visits(
     actions.request_one(turn=attack, by=attacker)
     Variant.objects.filter(sampling_runs__turn=attack).update(queue="nowhere")
     _workers(waiting.sampling_runs.all()[0].variant)
+    answered = factories.comparison(campaign, text=TEXTS["text"])
+    manager = reader(factories.manager(campaign))
     return {
-        "machines": get(reader(factories.manager(campaign)), "/machines/?again=2"),
+        "machines": get(manager, "/machines/?again=2"),
+        "how responses were made": get(manager, f"/machines/{answered.response_a.variant_id}/"),
+        "no response was made": get(manager, f"/machines/{factories.variant().pk}/"),
         "the machines are not for annotators": get(reader(author), "/machines/"),
         "the models are away": get(reader(author), f"/turns/{waiting.pk}/"),
         "the model is away": get(reader(attacker), f"/attacks/{attack.dialogue_id}/"),
@@ -48,6 +53,7 @@ def _workers(variant: Variant) -> None:
         variant=variant, runs=3, loaded=[variant.pk], device="NVIDIA H100", memory_used=2**36, memory_total=2**37
     )
     factories.worker(reward_model=factories.reward_model(Track.SAFETY, base="/1"))
-    factories.worker(task="exports.tasks.write")
+    for task in (*WORDS, "annotation.tasks.draw_reviews"):
+        factories.worker(task=task)
     factories.worker()
     factories.worker(seen_at=timezone.now() - timedelta(minutes=5))

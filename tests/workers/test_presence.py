@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +23,8 @@ from tests.workers.helpers import planned_campaign, sampled_turn, script
 from workers import presence, sampling, tasks
 from workers.engines.base import Request
 from workers.models import Worker
-from workers.rewards import running, work
+from workers.rewards import work
+from workers.rewards.errors import RewardError
 
 KEY = uuid.uuid4()
 NOBODY = 2**22 + 1  # above the largest process id
@@ -67,20 +70,22 @@ def test_it_says_what_it_samples_while_it_samples_and_what_it_holds_then(monkeyp
 
 
 @pytest.mark.django_db
-def test_it_lets_go_of_its_models_to_train_and_says_what_it_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_lets_go_of_its_models_to_train_and_says_what_it_trains(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
     sampled_turn(planned_campaign())
     script(monkeypatch, lambda location, request: location)
     sampling.drain(Variant.objects.get(name="early"))
     assert told().loaded
+    settings.REWARDS_DIR = tmp_path
     model, seen = factories.reward_model(), []
 
-    def run(*_order: Any, **_options: Any) -> list[Any]:
+    def see(*_command: Any, **_options: Any) -> None:
         seen.append((told(), dict(sampling._engines)))
-        return []
+        raise RewardError("This training ends before it begins.")
 
-    monkeypatch.setattr(running, "run", run)
-    with pytest.raises(FileNotFoundError):  # this training writes nothing
-        work.train(model)
+    monkeypatch.setattr(subprocess, "Popen", see)
+    assert work.train(model) is False
 
     worker, engines = seen[0]
     assert (worker.reward_model, worker.loaded, engines) == (model, [], {})

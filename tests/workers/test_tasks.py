@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from kombu.exceptions import OperationalError
 
 from preferences.models import Comparison, Prompt, Response, Variant
+from tests.clock import Clock
 from tests.factories.variants import VariantFactory
 from tests.workers.helpers import claimed, lose_leases, planned_campaign, sampled_turn, script
-from workers import tasks
+from workers import actions, leases, tasks
 from workers.models import SamplingRun
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,29 @@ def test_it_finds_in_the_sweep_what_nobody_was_called_for(woken: list[int]) -> N
     lose_leases()
     tasks.wake()
     assert sorted(woken[1:]) == sorted([run_a.variant_id, run_b.variant_id])
+
+
+def test_what_a_dead_worker_held_is_with_another_within_half_a_minute(
+    woken: list[int], clock: Clock, settings: Any
+) -> None:
+    sweep = settings.CELERY_BEAT_SCHEDULE["wake-sampling"]["schedule"]
+    _, run, other = sampled_turn(planned_campaign())
+    dead = claimed(run)
+    claimed(other)
+    assert actions.renew(holder=dead) == 1  # its last sign of life
+    clock.goes(seconds=0.001)
+
+    seconds = 0.0
+    while run.variant_id not in woken:
+        assert actions.claim(variant=run.variant, limit=1)[1] == []
+        clock.goes(seconds=sweep)
+        seconds += sweep
+        tasks.wake()
+
+    assert seconds <= 30
+    assert actions.claim(variant=run.variant, limit=1)[1] == [run]
+    # And nobody loses a lease who only missed two of the signs in between.
+    assert timedelta(seconds=3 * leases.HEARTBEAT_SECONDS) < actions.LEASE
 
 
 def test_it_calls_nobody_when_nothing_waits(woken: list[int]) -> None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation import permissions
@@ -16,14 +17,21 @@ from webapp.pages.requests import number_of, person
 from workers import failures, standing, tasks
 from workers import machines as workers
 
+# What a worker is doing, for who does not know the tasks by their names; any other task is told by its name.
+WORDS = {
+    "workers.temperature.tasks.tune": gettext_lazy("Measures temperatures"),
+    "workers.tasks.check_variant": gettext_lazy("Checks a variant"),
+    "exports.tasks.write": gettext_lazy("Writes an export"),
+}
+
 
 @require_GET
 @login_required
 def machines(request: HttpRequest) -> HttpResponse:
     """The page, which asks for itself every few seconds."""
-    user = _manager(request)
+    user = manager(request)
     context = {
-        "workers": workers.seen(),
+        "workers": [(one, WORDS.get(one.worker.task)) for one in workers.seen()],
         "unserved": workers.unserved(),
         "standings": standing.standings(),
         "causes": failures.causes(permissions.managed_by(user)),
@@ -37,13 +45,14 @@ def machines(request: HttpRequest) -> HttpResponse:
 @login_required
 def ask_again(request: HttpRequest) -> HttpResponse:
     """All that failed by one cause, in the campaigns that the person manages."""
-    user = _manager(request)
+    user = manager(request)
     asked = failures.ask_again(reason=request.POST.get("reason", ""), campaigns=permissions.managed_by(user), by=user)
     tasks.wake_after_commit(asked.variants)
     return redirect(f"{reverse('machines')}?again={asked.prompts}")
 
 
-def _manager(request: HttpRequest) -> User:
+def manager(request: HttpRequest) -> User:
+    """Who asks, if they manage a campaign."""
     user = person(request)
     if not permissions.is_manager(user):
         raise NotAllowed(_("The machines are for managers."))

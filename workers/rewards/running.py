@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from workers import sampling
 from workers.rewards.errors import RewardError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,11 @@ Watch = Callable[[dict[str, Any] | None], bool]  # the newest progress, if any; 
 
 
 def run(module: str, order: Mapping[str, Any], *, watch: Watch = lambda progress: True) -> list[dict[str, Any]]:
-    """Runs a module on an order; `watch` is called about twice a second. The evaluations that it found, if it did."""
+    """Runs a module on an order; `watch` is called about twice a second. The evaluations that it found, if it did.
+
+    Models that this process answers with make room for those of the other.
+    """
+    sampling.let_go()
     with tempfile.TemporaryDirectory(prefix="margin-rewards-") as scratch:
         folder = Path(scratch)
         (folder / "order.json").write_text(json.dumps(order))

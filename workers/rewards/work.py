@@ -13,7 +13,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from preferences.choices import RewardStatus
-from workers import presence, sampling
+from workers import presence
 from workers.models import RewardModel
 from workers.rewards import actions, running
 from workers.rewards.errors import RewardError
@@ -31,7 +31,6 @@ def train(model: RewardModel, *, tell: Tell = lambda progress: None) -> bool:
     holder = actions.take(model=model)
     if holder is None:
         return False
-    sampling.let_go()  # models that answer and one that is trained do not fit one GPU
     with presence.training(model):
         return _train(model, holder, tell)
 
