@@ -55,4 +55,5 @@ def temperatures() -> list[str]:
     holder = holding.take(sweep=failed)
     assert holder is not None
     holding.fail(sweep=failed, holder=holder, reason="The model in /models/chat cannot be loaded: no such file.")
-    return [f"/variants/{pk}/temperatures/" for pk in (line.first_id, line.second_id, factories.variant().pk)]
+    variants = (line.first_id, line.second_id, factories.variant().pk)
+    return [*(f"/variants/{pk}/temperatures/" for pk in variants), f"/variants/{line.first_id}/"]

@@ -121,6 +121,16 @@ def test_the_best_temperature_is_shown_with_what_it_rests_on(
     assert all(title in seen for title in titles)
 
 
+def test_the_variants_own_page_has_the_temperature_in_use_and_the_chart(
+    boss: Client, campaign: Campaign, variant: Variant
+) -> None:
+    before = words(boss.get(f"/variants/{variant.pk}/"))
+    assert "nothing can be measured" in before and "Reward of the best answer" not in before
+    measured_sweep(campaign)
+    seen = words(boss.get(f"/variants/{variant.pk}/"))
+    assert "0.8 0.8 to 0.8 ± 0.1" in seen and "Reward of the best answer by temperature" in seen
+
+
 def test_temperatures_that_cannot_be_told_apart_are_named(boss: Client, campaign: Campaign, variant: Variant) -> None:
     sweep = requested_sweep(campaign, prompts=3)
     holder = holding.take(sweep=sweep)

@@ -21,6 +21,7 @@ from preferences.errors import DomainError, InvalidInput, NotAllowed
 from preferences.models import Campaign, Variant
 from preferences.stats import Optimum
 from webapp.accounts.models import User
+from webapp.charts import LineChart
 from webapp.errors import status_of
 from webapp.pages import temperature_charts
 from webapp.pages.requests import is_htmx, number_of, person
@@ -91,6 +92,21 @@ def temperature_file(request: HttpRequest, pk: int, sweep: int, name: str) -> St
     if name not in FILES:
         raise Http404
     return FILES[name](found)
+
+
+def summary(user: User, variant: Variant) -> dict[str, Any]:
+    """What the variant's own page shows: where it is sampled how hot, and the chart of the newest measurement."""
+    newest = _sweeps(user, variant).filter(status=SweepStatus.DONE).first()
+    return {
+        "standings": standings(user, variant),
+        "temperature_chart": _best_by_temperature(newest) if newest else None,
+    }
+
+
+def _best_by_temperature(sweep: TemperatureSweep) -> LineChart:
+    prefetch_related_objects([sweep], "swept")
+    found = results.measured(sweep)
+    return temperature_charts.best_by_temperature(sweep, found, results.best(sweep, found))
 
 
 def standings(user: User, variant: Variant) -> list[Standing]:

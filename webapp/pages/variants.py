@@ -23,8 +23,8 @@ from preferences.errors import DomainError, NotAllowed
 from preferences.models import Campaign, Response, SamplingPair, Variant
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages import temperatures
 from webapp.pages.requests import person, text_of
-from webapp.pages.temperatures import standings
 from webapp.pages.variant_fields import IDENTITY, empty, identity_fields, limit_fields, limits_of, settings_of
 from workers import health, machines, plans, registration, tasks
 from workers.models import HealthCheck
@@ -167,7 +167,7 @@ def _page(
         "variant": variant,
         "listed": _listed([variant], user)[0],
         "lines": _lines(variant, user),
-        "standings": standings(user, variant),
+        **temperatures.summary(user, variant),
         "running": running,
         "queue": queue,
         "is_served": queue.queue in machines.served_queues(timezone.now()),

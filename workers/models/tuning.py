@@ -15,9 +15,7 @@ class TuningSet(models.Model):
 
     kind = models.CharField(max_length=20, choices=TuningSetKind.choices)
     location = models.CharField(max_length=500, unique=True)
-    campaigns = ArrayField(
-        models.SlugField(max_length=80), help_text="Whose prompts; empty: those of a file."
-    )
+    campaigns = ArrayField(models.SlugField(max_length=80), help_text="Whose prompts; empty: those of a file.")
     manifest_sha256 = models.CharField(max_length=64)
     rows = models.PositiveIntegerField(help_text="To train on.")
     created_at = models.DateTimeField(auto_now_add=True)
