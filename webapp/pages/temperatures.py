@@ -95,7 +95,7 @@ def temperature_file(request: HttpRequest, pk: int, sweep: int, name: str) -> St
 
 
 def summary(user: User, variant: Variant) -> dict[str, Any]:
-    """What the variant's own page shows: where it is sampled how hot, and the chart of the newest measurement."""
+    """What the variant's own page shows: its temperature in each campaign, and the chart of the newest measurement."""
     newest = _sweeps(user, variant).filter(status=SweepStatus.DONE).first()
     return {
         "standings": standings(user, variant),
