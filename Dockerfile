@@ -12,4 +12,4 @@ ENV PYTHONUNBUFFERED=1 MARGIN_VAR=/app/var
 # The static files need settings, not services: the addresses here are read and never opened.
 RUN DATABASE_URL=postgresql://build/build REDIS_URL=redis://build SECRET_KEY=build python manage.py collectstatic --noinput
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "webapp.wsgi", "--bind", "0.0.0.0:8000"]
+CMD ["python", "-m", "gunicorn", "webapp.wsgi", "--preload", "--bind", "0.0.0.0:8000"]

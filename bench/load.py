@@ -200,7 +200,8 @@ def killing(victims: Mapping[str, int], killed: Counter[str], seed: int, *, ever
 def processes(environment: Mapping[str, str], port: int, log: Path) -> Iterator[dict[str, int]]:
     """Web and worker as `make serve` runs them; both start a child anew that dies. Ended by their process ids."""
     commands = {
-        "web": f"gunicorn webapp.wsgi --bind {HOST}:{port} --workers 3 --threads 4 --timeout 60 --graceful-timeout 5",
+        "web": f"gunicorn webapp.wsgi --preload --bind {HOST}:{port} --workers 3 --threads 4 --timeout 60"
+        " --graceful-timeout 5",
         "worker": "celery -A webapp worker -Q celery -c 1 -P prefork --without-gossip --without-mingle -B "
         f"--schedule {log.with_suffix('.schedule')} -l WARNING",
     }

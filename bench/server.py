@@ -30,7 +30,7 @@ def running() -> Iterator[str]:
     """The address of a server on the benchmark's database."""
     port = free_port()
     log = REPORT.with_name("web.log")
-    command = [sys.executable, "-m", "gunicorn", "webapp.wsgi", "--bind", f"{HOST}:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "webapp.wsgi", "--preload", "--bind", f"{HOST}:{port}"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--workers", "2", "--threads", "4", "--timeout", "60"],

@@ -98,7 +98,8 @@ def _write_config(port: int) -> Path:
     logs.mkdir(parents=True, exist_ok=True)
     python = sys.executable
     commands = {
-        "web": f"{python} -m gunicorn webapp.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --timeout 60",
+        "web": f"{python} -m gunicorn webapp.wsgi --preload --bind 127.0.0.1:{port} --workers 2 --threads 4"
+        " --timeout 60",
         "beat": f"{python} {CELERY} beat --pidfile= -l WARNING",
         # A name of its own for each, since all are on this machine; what takes long keeps nothing else waiting.
         **{

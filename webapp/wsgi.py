@@ -1,16 +1,22 @@
-"""The web process: gunicorn webapp.wsgi."""
+"""The web process: gunicorn webapp.wsgi --preload.
+
+All that a page may need is loaded here, once and before the first is asked for. Gunicorn's workers are forked after
+that: they share its memory, and one that dies is replaced at once.
+"""
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
-# Scipy loads its parts when they are first asked for, which spares every command their third of a second. The web
-# process takes that time at its start, not in the first page that counts.
+# SciPy loads its parts only when they are asked for, which spares every command a third of a second.
 import scipy.optimize
 import scipy.sparse.csgraph
 import scipy.special  # noqa: F401
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 application = get_wsgi_application()
+import_module(settings.ROOT_URLCONF)
