@@ -90,6 +90,10 @@ agreement-bench: $(STAMP) $(PEERS) ## time agreement over a million units beside
 coverage: $(STAMP) ## simulate how often the intervals hold the truth (docs/statistics.md)
 	@$(BIN)/python -m bench.coverage
 
+.PHONY: temperatures
+temperatures: $(STAMP) ## simulate how well a sweep finds the best temperature (docs/temperatures.md)
+	@$(BIN)/python -m bench.temperatures
+
 .PHONY: golden
 golden: $(PEERS) ## ask other software about the tables of the golden tests anew
 	@$(PEERS_BIN)/python tests/preferences/stats/golden/make.py
