@@ -1,7 +1,7 @@
 """How well a sweep finds the best temperature where it is known, by simulation.
 
-`make temperatures` prints the table of docs/temperatures.md. Scores are normal around each prompt's own level, wider the
-higher the temperature; behind 1.15 the level falls. The truth is the best of N answers over very many prompts.
+`make temperatures` prints the table of docs/temperatures.md. Scores are normal around each prompt's own level, wider
+the higher the temperature; behind 1.15 the level falls. The truth is the best of N answers over very many prompts.
 """
 
 from __future__ import annotations
