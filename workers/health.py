@@ -101,7 +101,13 @@ def adopt(*, check: HealthCheck, by: User | None) -> None:
 
 def latest(variant: Variant) -> HealthCheck | None:
     """The last one that was finished."""
-    return variant.health_checks.filter(finished_at__isnull=False).order_by("pk").last()
+    return latest_of([variant]).get(variant.pk)
+
+
+def latest_of(wanted: Iterable[Variant]) -> dict[int, HealthCheck]:
+    """The last finished check of each variant that has one, by the variant's key."""
+    finished = HealthCheck.objects.filter(variant__in=[one.pk for one in wanted], finished_at__isnull=False)
+    return {check.variant_id: check for check in finished.order_by("variant", "-pk").distinct("variant")}
 
 
 def check_usable(wanted: Iterable[Variant], *, anyway: bool) -> None:

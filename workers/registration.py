@@ -33,11 +33,18 @@ def register(*, name: str, engine: str, location: str, by: User | None, **settin
             _("Only engines that read a model's folder apply a chat template; a server has its own. Leave it empty."),
             field="chat_template",
         )
-    if Variant.objects.filter(name=name.strip()).exists():
-        raise Conflict(
-            _("There is a variant “%(name)s” already. Choose another name.") % {"name": name.strip()}, field="name"
-        )
-    return variants.register(name=name, engine=engine, location=location, by=by, **settings)
+    name = variants.checked_name(name)
+    if Variant.objects.filter(name=name).exists():
+        raise Conflict(_("There is a variant “%(name)s” already. Choose another name.") % {"name": name}, field="name")
+    told = {field: _without_white_space(field, value) for field, value in settings.items()}
+    return variants.register(name=name, engine=engine, location=location, by=by, **told)
+
+
+def _without_white_space(field: str, value: Any) -> Any:
+    """Of what is one line; a hash is written in small letters. Texts stay as they are."""
+    if field in ("iteration", "revision", "queue"):
+        return value.strip()
+    return value.strip().lower() if field == "weights_hash" else value
 
 
 def _check_engine(engine: str) -> None:

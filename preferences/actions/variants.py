@@ -27,7 +27,7 @@ _SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 @transaction.atomic
 def register(*, name: str, engine: str, by: User | None, **settings: Any) -> Variant:
     """Registers a variant, or finds the one of this name; refuses a name that stands for another model."""
-    name = texts.checked(name, what=_("The name"), limit=120, field="name")
+    name = checked_name(name)
     _check({"max_tokens": Variant._meta.get_field("max_tokens").default} | settings)
     variant, created = Variant.objects.get_or_create(name=name, defaults={"engine": engine, **settings})
     if variant.engine != engine or variant.location != settings.get("location", variant.location):
@@ -38,6 +38,11 @@ def register(*, name: str, engine: str, by: User | None, **settings: Any) -> Var
     if created:
         events.record("variant.registered", variant, by=by, name=name, engine=engine)
     return variant
+
+
+def checked_name(name: str) -> str:
+    """The name without white space around it; InvalidInput where it is none."""
+    return texts.checked(name, what=_("The name"), limit=120, field="name")
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from preferences.choices import Position
 from preferences.models import Campaign
 from tests import factories
 from tests.factories.health import FOUND
+from tests.factories.temperatures import measured_sweep
 from workers import health, rounds
 
 UNBROKEN = "x" * 110
@@ -30,7 +31,7 @@ def variant_pages() -> list[str]:
     paused = factories.sampling_plan(campaign, first=broken, second=early)
     sampling_plans.pause(pair=paused, by=None)
     variants.retire(variant=gone, by=None)
-    looped = _looped()
+    of_rounds = looped()
     return [
         "/variants/",
         "/variants/new/",
@@ -38,21 +39,25 @@ def variant_pages() -> list[str]:
         f"/campaigns/{campaign.slug}/sampling/",
         f"/campaigns/{factories.red_team_campaign().slug}/sampling/",
         f"/campaigns/{factories.campaign().slug}/sampling/",
-        f"/campaigns/{looped.slug}/rounds/",
+        f"/campaigns/{of_rounds.slug}/rounds/",
         f"/campaigns/{factories.campaign().slug}/rounds/",
     ]
 
 
-def _looped() -> Campaign:
-    """Two rounds: the second variant won most of what it met, the third is being tried."""
-    campaign = factories.campaign(name="Rounds of everyday questions")
+def looped(name: str = "Rounds of everyday questions", slug: str = "", *, comparisons: int = 12) -> Campaign:
+    """Two rounds: the second variant won two thirds of what it met, the third five sixths."""
+    campaign = factories.campaign(name=name, slug=slug)
     boss = factories.manager(campaign)
-    one, two, three = (factories.variant(f"loop-v{number}", iteration=f"LOOP-V{number}") for number in (1, 2, 3))
-    for new, old in ((two, one), (three, two)):
+    boss.pseudonym = "calm-heron-3141"
+    boss.save(update_fields=["pseudonym"])
+    one, two, three = (factories.variant(f"chat-v{number}", iteration=f"RLHF-V{number}") for number in (1, 2, 3))
+    for new, old, lost in ((two, one, 3), (three, two, 6)):
         rounds.open_round(campaign=campaign, new=new, against={old: 1.0}, by=boss, anyway=True)
-        for number in range(12):
+        for number in range(comparisons):
             made = factories.evaluated(campaign, old, new, [], text_a=f"Old {number}.", text_b=f"New {number}.")
-            factories.judge(made, score=-3 if number % 3 == 0 else 3, shown_left=Position.A)
+            factories.judge(made, score=-3 if number % lost == 0 else 3, shown_left=Position.A)
         factories.batch(campaign, comparisons=0, name=f"{campaign.slug}-{new.name}")
         factories.trained_reward_model(campaign.track, base=f"/models/{new.name}")
+        if new == two:  # the second round asks for sweeps of its own, which wait
+            measured_sweep(campaign, variant=new)
     return campaign

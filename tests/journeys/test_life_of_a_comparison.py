@@ -22,7 +22,7 @@ from preferences.actions.sampling_plans import Terms
 from preferences.agreement import agreement_of
 from preferences.choices import ComparisonStatus, TurnStatus
 from preferences.counting import Scope
-from preferences.models import Campaign, Comparison, Judgment, Turn
+from preferences.models import Campaign, Comparison, Judgment, Turn, Variant
 from preferences.weeks import week_of
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
@@ -78,6 +78,12 @@ def test_a_comparison_travels_from_prompt_to_export(
     start_worker()
     worker = eventually(lambda: Worker.objects.first())
     assert (worker.queues, worker.device) == (["celery", "export", "sample"], "")
+
+    # 0 check: a worker of the variant's queue finds that it answers, and Mona reads it.
+    early = Variant.objects.get(name="tiny-early")
+    signed_in("mona").post(f"/variants/{early.pk}/check/")
+    eventually(lambda: early.health_checks.filter(usable=True).exists())
+    assert "Hold it to what was found" in signed_in("mona").get(f"/variants/{early.pk}/").content.decode()
 
     # 1 prompt: Alice writes it and is sent to the waiting page.
     sent = alice.post("/campaigns/sky/write/", {"text": PROMPT, "category": "factual"})

@@ -126,6 +126,9 @@ def test_a_variant_that_nobody_checked_is_planned_by_saying_so(
     assert 'name="anyway"' in answer.content.decode() and plan(campaign) == []
     boss.post(address, line | {"anyway": "on"})
     assert len(plan(campaign)) == 1
+    page = words(boss.get(f"/campaigns/{campaign.slug}/sampling/"))
+    assert "unchecked 50.0% of all responses Not checked" in page
+    assert "v1-a 50.0% of all responses Not checked" not in page
 
 
 def test_one_click_plans_a_new_variant_against_the_iteration_before_its_own(

@@ -39,6 +39,7 @@ def registered(*arguments: str) -> str:
         ({"engine": "openai", "location": "https://me:key@host/v1"}, "location"),
         ({"engine": "openai", "location": "http://host/v1#model", "chat_template": "{{ messages }}"}, "chat_template"),
         ({"name": "late "}, "name"),
+        ({"name": "la\x00te"}, "name"),
     ],
     ids=str,
 )
@@ -48,6 +49,13 @@ def test_what_could_not_be_sampled_here_is_refused(wrong: dict[str, Any], field:
         registration.register(**NEW | wrong)
     assert refused.value.field == field
     assert Variant.objects.count() == 1
+
+
+def test_what_is_one_line_is_stored_without_white_space_and_texts_as_they_are() -> None:
+    told = {"iteration": " V1 ", "queue": "big ", "weights_hash": f" {'AB' * 32}\n", "system_prompt": " Be brief. "}
+    made = registration.register(**NEW | {"name": " new "} | told)
+    assert (made.name, made.iteration, made.queue, made.weights_hash) == ("new", "V1", "big", "ab" * 32)
+    assert made.system_prompt == " Be brief. "
 
 
 def test_the_command_registers_checks_and_prints_what_was_found(

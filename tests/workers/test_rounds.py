@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InternalError, transaction
 from django.utils import timezone
 
 from preferences.actions import campaigns
@@ -38,6 +38,18 @@ def test_a_campaign_has_one_open_round() -> None:
 def test_a_round_counts_from_one_and_does_not_end_before_it_begins(wrong: dict[str, object]) -> None:
     with pytest.raises(IntegrityError, match="round_closed_after_opened"), transaction.atomic():
         RoundFactory(**wrong)
+
+
+def test_what_a_round_tried_and_when_it_closed_stays() -> None:
+    one = RoundFactory()
+    rows = Round.objects.filter(pk=one.pk)
+    for change in ({"number": 7}, {"new": factories.variant()}, {"opened_at": timezone.now() - timedelta(days=1)}):
+        with pytest.raises(InternalError, match="Cannot update"), transaction.atomic():
+            rows.update(**change)
+    rows.update(closed_at=timezone.now())
+    for act in (lambda: rows.update(closed_at=None), rows.delete):
+        with pytest.raises(InternalError, match="Cannot update or delete"), transaction.atomic():
+            act()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -85,14 +85,14 @@ def _against(request: HttpRequest) -> dict[Variant, float]:
     return {found[key]: 1.0 if weight is None else weight for key, weight in weights.items()}
 
 
-def _form(typed: Mapping[str, Any] | None) -> dict[str, Any]:
+def _form(typed: QueryDict | None) -> dict[str, Any]:
     """The newest variant against those before it, unless something was typed."""
     found = plans.sampled_here()
     if typed is None:
         chosen = {str(one.pk) for one in plans.before(found[0])} if found else set()
     else:
-        chosen = set(typed.getlist("against"))  # type: ignore[attr-defined]  # a QueryDict
-    told = typed or {}
+        chosen = set(typed.getlist("against"))
+    told: Mapping[str, Any] = typed or {}
     return {
         "new": told.get("new", str(found[0].pk) if found else ""),
         "variants": [(str(one.pk), one) for one in found],

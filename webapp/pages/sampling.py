@@ -23,7 +23,7 @@ from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.plan_fields import decimal_of
 from webapp.pages.requests import number_of, person, text_of
-from workers import plans
+from workers import health, plans
 
 NUMBERS = ("first_temperature", "second_temperature", "top_p", "weight")
 NEW_LINE = {"first_temperature": "1", "second_temperature": "1", "top_p": "1", "weight": "1", "tuned": "on"}
@@ -134,11 +134,12 @@ def _page(
     error: DomainError | None = None,
     place: str = "",
 ) -> HttpResponse:
-    told = typed or {}
+    told, shares = typed or {}, plans.shares(campaign)
+    checks = health.latest_of(variant for variant, _share in shares)
     context = {
         "campaign": campaign,
         "lines": [_shown(line, told, place) for line in plans.lines(campaign)],
-        "shares": [(variant, 100 * share) for variant, share in plans.shares(campaign)],
+        "shares": [(variant, 100 * share, checks.get(variant.pk)) for variant, share in shares],
         "variants": [(str(one.pk), one) for one in plans.sampled_here()],
         "added": told if place == "add" else NEW_LINE,
         "new": told.get("new", ""),

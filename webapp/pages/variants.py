@@ -199,7 +199,7 @@ def _lines(variant: Variant, user: User) -> list[tuple[Campaign, plans.Line]]:
     """The lines with the variant in the plans of the campaigns that the reader manages."""
     return [
         (campaign, line)
-        for campaign in _listed([variant], user)[0].sampled.campaigns
+        for campaign in _sampled([variant.pk], user)[variant.pk].campaigns
         for line in plans.lines(campaign)
         if variant in (line.pair.first, line.pair.second)
     ]
@@ -210,10 +210,9 @@ def _listed(found: Iterable[Variant], user: User) -> list[Listed]:
     keys = [one.pk for one in shown]
     collected = Response.objects.filter(variant__in=keys, source=ResponseSource.COLLECTED).order_by()
     answers = dict(collected.values_list("variant").annotate(Count("pk")))
-    checks = HealthCheck.objects.filter(variant__in=keys)
-    newest = checks.filter(finished_at__isnull=False).order_by("variant", "-pk").distinct("variant")
-    last = {check.variant_id: check for check in newest}
-    running = set(checks.filter(finished_at__isnull=True).values_list("variant", flat=True))
+    last = health.latest_of(shown)
+    unfinished = HealthCheck.objects.filter(variant__in=keys, finished_at__isnull=True)
+    running = set(unfinished.values_list("variant", flat=True))
     sampled = _sampled(keys, user)
     return [Listed(one, sampled[one.pk], answers.get(one.pk, 0), last.get(one.pk), one.pk in running) for one in shown]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +32,14 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(number__gte=1) & (Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at"))),
                 name="round_closed_after_opened",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="opening_stays", fields=["campaign", "number", "new", "opened_by", "opened_at"]),
+            pgtrigger.Protect(
+                name="closed_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__closed_at__isnull=False),
             ),
         ]
 
