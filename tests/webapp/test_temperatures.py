@@ -117,7 +117,13 @@ def test_the_best_temperature_is_shown_with_what_it_rests_on(
     assert "0.8 is better than every other temperature that was tried" in seen
     assert f"Measured on {sweep.finished_at:%m/%d/%Y} by reward model {sweep.reward_model.short}" in seen
     assert "0.8 0.8 to 0.8 ± 0.1" in seen
-    titles = ("Reward of the best answer by temperature", "at temperature 0.8", "How alike the answers are")
+    titles = (
+        "Reward of the best answer by temperature",
+        "Best answer by number of answers, at several temperatures",
+        "Best and median answer by number of answers, at temperature 0.8",
+        "How alike the answers are",
+    )
+    assert "a better one may lie beyond" not in seen
     assert all(title in seen for title in titles)
 
 
@@ -142,6 +148,13 @@ def test_temperatures_that_cannot_be_told_apart_are_named(boss: Client, campaign
     sweep.refresh_from_db()
     others = ", ".join(f"{point:g}" for point in sweep.grid if point != sweep.temperature)
     assert f"The data cannot tell {sweep.temperature:g} from {others}" in words(boss.get(page(variant)))
+
+
+def test_a_best_temperature_at_the_end_of_the_grid_is_doubted(
+    boss: Client, campaign: Campaign, variant: Variant
+) -> None:
+    measured_sweep(campaign, grid=[0.2, 0.5])
+    assert "a better one may lie beyond" in words(boss.get(page(variant)))
 
 
 def test_a_plan_that_does_not_follow_and_one_without_a_reward_model_say_so(boss: Client, campaign: Campaign) -> None:
@@ -185,8 +198,8 @@ def test_each_chart_has_its_file_and_every_reward_is_in_one(boss: Client, campai
     assert heads == [
         "temperature", "best_of", "reward", "reward_low", "reward_high", "smoothed", "best_in_share", "alike_to_best"
     ]  # fmt: skip
-    assert [row[:2] for row in best] == [[t, n] for n in ("1", "4") for t in ("0.4", "0.8", "1.2")]
-    assert float(best[4][2]) == pytest.approx(0.5 + 0.01 + 0.08 * 0.8) and best[4][-2:] == ["1.0", "yes"]
+    assert [row[:2] for row in best] == [[t, n] for n in "1234" for t in ("0.4", "0.8", "1.2")]
+    assert float(best[-2][2]) == pytest.approx(0.5 + 0.01 + 0.08 * 0.8) and best[-2][-2:] == ["1.0", "yes"]
     heads, *answers = lines(boss.get(f"{address}/answers.csv"))
     assert heads[:4] == ["answers", "best", "best_low", "best_high"]
     assert [float(row[0]) for row in answers] == [1, 2, 3, 4]

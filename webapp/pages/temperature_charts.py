@@ -29,8 +29,8 @@ OTHERS: Sequence[tuple[Tone, bool]] = (
 
 
 def best_by_temperature(sweep: TemperatureSweep, found: Measured, best: Optimum) -> LineChart:
-    """Figure 8 of Llama 2, with the smoothed curve that decides."""
-    drawn = curves.best_by_temperature(sweep, found)
+    """Figure 8 of Llama 2 with the temperature as its axis, and the smoothed curve that decides."""
+    drawn = curves.best_by_temperature(sweep, found, curves.numbers(sweep))
     others = iter(OTHERS)
     styles = {n: (OWN, False) if n == sweep.best_of else next(others) for n in drawn}
     lines = [
@@ -60,6 +60,44 @@ def best_by_temperature(sweep: TemperatureSweep, found: Measured, best: Optimum)
 
 def mark_of(found: Measured, best: Optimum) -> Mark:
     return Mark(float(found.grid[best.place]), f"T* {found.grid[best.place]:g}", best.low, best.high)
+
+
+def best_by_answers(sweep: TemperatureSweep, found: Measured, best: Optimum) -> LineChart:
+    """Figure 8 of Llama 2, at some temperatures of the grid."""
+    last = len(found.grid) - 1
+    places = sorted({0, last // 3, 2 * last // 3, last, best.place})
+    drawn = curves.best_by_answers(sweep, found, places)
+    others = iter(OTHERS)
+    styles = {place: (OWN, False) if place == best.place else next(others) for place in places}
+    names = {
+        place: f"T* {found.grid[place]:g}" if place == best.place else f"{found.grid[place]:g}" for place in places
+    }
+    title = _("Best answer by number of answers, at several temperatures")
+    counts = drawn[best.place].x
+    return line_chart(
+        title=title,
+        said=title,
+        lines=[
+            Line(
+                name=names[place],
+                points=_points(curve, names[place], banded=place == best.place),
+                tone=styles[place][0],
+                dashed=styles[place][1],
+                dots=False,
+            )
+            for place, curve in drawn.items()
+        ],
+        ticks=[(n, f"{n:g}") for n in counts],
+        y=_axis(list(drawn.values())),
+        table=Table(
+            heads=[_("Answers"), *names.values()],
+            rows=[
+                [f"{n:g}", *(figures.decimal(curve.means[row], DIGITS) for curve in drawn.values())]
+                for row, n in enumerate(counts)
+            ],
+        ),
+        csv=_file(sweep, "best"),
+    )
 
 
 def by_answers(sweep: TemperatureSweep, found: Measured, best: Optimum) -> LineChart:
@@ -148,13 +186,13 @@ def _n(n: int) -> str:
     return _("Best of %(n)s") % {"n": n} if n > 1 else _("Any answer")
 
 
-def _points(curve: Curve, name: str) -> list[Point]:
+def _points(curve: Curve, name: str, *, banded: bool = True) -> list[Point]:
     return [
         Point(
             x=x,
             y=mean.value,
-            low=mean.low,
-            high=mean.high,
+            low=mean.low if banded else None,
+            high=mean.high if banded else None,
             said=f"{name}, {x:g}: {figures.decimal(mean, DIGITS)}",
         )
         for x, mean in zip(curve.x, curve.means, strict=True)

@@ -15,6 +15,7 @@ LIMITS = ("", "_low", "_high")
 
 
 def best(sweep: TemperatureSweep) -> StreamingHttpResponse:
+    """The best of each number of answers at each temperature."""
     found = results.measured(sweep)
     chosen = results.best(sweep, found)
     heads = [
@@ -27,7 +28,7 @@ def best(sweep: TemperatureSweep) -> StreamingHttpResponse:
     ]
 
     def rows() -> Iterator[list[Cell]]:
-        for n, curve in curves.best_by_temperature(sweep, found).items():
+        for n, curve in curves.best_by_temperature(sweep, found, range(1, sweep.answers + 1)).items():
             decides = n == sweep.best_of
             for place, (temperature, mean) in enumerate(zip(curve.x, curve.means, strict=True)):
                 fit: list[Cell] = [

@@ -191,10 +191,6 @@ def _shown(sweeps: list[TemperatureSweep], wanted: str) -> dict[str, Any]:
     found = results.measured(chosen)
     best = results.best(chosen, found)
     swept = list(chosen.swept.all())
-    charts = [
-        temperature_charts.by_answers(chosen, found, best),
-        temperature_charts.self_bleu(chosen, found, best),
-    ]
     return {
         "sweep": chosen,
         "prompts_used": found.rewards.shape[1],
@@ -207,7 +203,12 @@ def _shown(sweeps: list[TemperatureSweep], wanted: str) -> dict[str, Any]:
         "engine_version": swept[0].engine_version,
         "seconds": sum(one.seconds for one in swept),
         "main_chart": temperature_charts.best_by_temperature(chosen, found, best),
-        "charts": [chart for chart in charts if chart is not None],
+        "charts": [
+            temperature_charts.best_by_answers(chosen, found, best),
+            temperature_charts.by_answers(chosen, found, best),
+        ],
+        "self_bleu": temperature_charts.self_bleu(chosen, found, best),
+        "is_at_the_end": best.place in (0, len(found.grid) - 1),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,18 +32,31 @@ def numbers(sweep: TemperatureSweep) -> list[int]:
     return sorted({n for n in NUMBERS if n <= sweep.answers} | {sweep.best_of})
 
 
-def best_by_temperature(sweep: TemperatureSweep, found: Measured) -> dict[int, Curve]:
-    """Reward of the best of n answers against the temperature, for each of `numbers`: Figure 8."""
-    return {n: _curve(found.grid, expected_max(found.rewards, n), sweep.seed) for n in numbers(sweep)}
+def best_by_temperature(sweep: TemperatureSweep, found: Measured, drawn: Iterable[int]) -> dict[int, Curve]:
+    """Reward of the best of n answers against the temperature, for each n that is drawn: Figure 8, turned around."""
+    return {n: _curve(found.grid, expected_max(found.rewards, n), sweep.seed) for n in drawn}
+
+
+def best_by_answers(sweep: TemperatureSweep, found: Measured, places: Iterable[int]) -> dict[int, Curve]:
+    """Reward of the best answer against the number of answers, at each of these places of the grid: Figure 8."""
+    return {place: _by_answers(sweep, found.rewards[place], expected_max) for place in places}
 
 
 def by_answers(sweep: TemperatureSweep, found: Measured, place: int) -> tuple[Curve, Curve, Curve]:
     """Best, median, and the one less the other, against the number of answers, at one temperature: Figure 7."""
-    rewards, counts = found.rewards[place], range(1, sweep.answers + 1)
-    best = np.array([expected_max(rewards, n) for n in counts])  # (N, P)
-    median = np.array([expected_median(rewards, n) for n in counts])
-    first, second, gain = (_curve(counts, one, sweep.seed) for one in (best, median, best - median))
-    return first, second, gain
+    rewards = found.rewards[place]
+    best, median, gain = (_by_answers(sweep, rewards, of) for of in (expected_max, expected_median, _gain))
+    return best, median, gain
+
+
+def _gain(rewards: ArrayLike, n: int) -> FloatArray:
+    return expected_max(rewards, n) - expected_median(rewards, n)
+
+
+def _by_answers(sweep: TemperatureSweep, rewards: FloatArray, of: Callable[[ArrayLike, int], FloatArray]) -> Curve:
+    """Of rewards (prompts, answers)."""
+    counts = range(1, sweep.answers + 1)
+    return _curve(counts, [of(rewards, n) for n in counts], sweep.seed)
 
 
 def self_bleu_by_temperature(sweep: TemperatureSweep) -> dict[str, Curve]:

@@ -63,6 +63,8 @@ class Command(BaseCommand):
         for place, temperature in enumerate(found.grid):
             mark = " T*" if place == best.place else " cannot be told from T*" if best.alike[place] else ""
             self.stdout.write(f"{temperature:>6g}  {means[place]:.4f}  best in {best.shares[place]:.0%}{mark}")
+        if best.place in (0, len(found.grid) - 1):
+            self.stdout.write("T* is at the end of the grid: a better one may lie beyond. Try a wider --grid.")
         interval = "" if sweep.low is None else f" ({sweep.low:g}-{sweep.high:g})"
         self.stdout.write(f"{sweep.variant}: temperature {sweep.temperature:g}{interval}")
 
