@@ -29,7 +29,12 @@ def machines(campaign: Campaign, author: User) -> list[str]:
     actions.put_back(holder=actions.claim(variant=first, limit=1)[0], reason=f"No {UNBROKEN} answers.", told="")
     Variant.objects.filter(pk=second.pk).update(queue="big")
     _workers(first)
-    return ["/machines/", f"/machines/{first.pk}/", f"/machines/{second.pk}/", f"/turns/{turns[11].pk}/"]
+    return [
+        "/machines/",
+        f"/variants/{first.pk}/responses/",
+        f"/variants/{second.pk}/responses/",
+        f"/turns/{turns[11].pk}/",
+    ]
 
 
 def _answer(variant: Variant, count: int) -> None:

@@ -171,7 +171,7 @@ def test_how_the_latest_responses_of_a_variant_were_made_is_shown_without_their_
     variant = factories.variant("served")
     doubtful = {"revision": "rlhf-v3, fp_1", "unconfirmed": ["seed"], "remarks": ["Two seeds, one text."]}
     factories.response(factories.turn(campaign), "A text.", variant=variant, seed=4711, temperature=0.875, **doubtful)
-    address = f"/machines/{variant.pk}/"
+    address = f"/variants/{variant.pk}/responses/"
 
     page = html(signed_in(factories.manager(campaign)).get(address))
 
@@ -181,4 +181,4 @@ def test_how_the_latest_responses_of_a_variant_were_made_is_shown_without_their_
     elsewhere = factories.manager(factories.campaign())
     assert "It has answered nothing in your campaigns yet." in html(signed_in(elsewhere).get(address))
     assert signed_in(factories.annotator(campaign)).get(address).status_code == 403
-    assert signed_in(elsewhere).get("/machines/0/").status_code == 404
+    assert signed_in(elsewhere).get("/variants/0/responses/").status_code == 404

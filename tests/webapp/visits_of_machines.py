@@ -39,8 +39,8 @@ def visits(
     manager = reader(factories.manager(campaign))
     return {
         "machines": get(manager, "/machines/?again=2"),
-        "how responses were made": get(manager, f"/machines/{answered.response_a.variant_id}/"),
-        "no response was made": get(manager, f"/machines/{factories.variant().pk}/"),
+        "how responses were made": get(manager, f"/variants/{answered.response_a.variant_id}/responses/"),
+        "no response was made": get(manager, f"/variants/{factories.variant().pk}/responses/"),
         "the machines are not for annotators": get(reader(author), "/machines/"),
         "the models are away": get(reader(author), f"/turns/{waiting.pk}/"),
         "the model is away": get(reader(attacker), f"/attacks/{attack.dialogue_id}/"),
