@@ -4,7 +4,7 @@ import os
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from exports import datacard, manifest
 from exports.batch_statistics import batch_statistics
 from exports.formats import check_format, load_format, margin_in
 from exports.models import BatchStatistics, Export
+from exports.public_sets import PublicSet
+from exports.selections import Selection, check_mix
 from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
@@ -28,13 +30,17 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def request(*, batch: Batch, format: str, margin: str, by: User | None) -> Export:
-    """Notes that an export is wanted; `write` makes it."""
+def request(
+    *, batch: Batch, format: str, margin: str, by: User | None, mix: str = "", public: Sequence[PublicSet] = ()
+) -> Export:
+    """Notes that an export is wanted; `write` makes it. Public sets belong to a mix (exports.selections)."""
     check_format(format)
     check_margin(margin)
+    check_mix(format, mix, public)
     margin = margin_in(format, margin)
-    export = Export.objects.create(batch=batch, format=format, margin=margin, requested_by=by)
-    events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin)
+    sets = [one.stored() for one in public]
+    export = Export.objects.create(batch=batch, format=format, margin=margin, mix=mix, public=sets, requested_by=by)
+    events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin, mix=mix)
     return export
 
 
@@ -110,7 +116,8 @@ def _note_written(export: Export, out: Path) -> None:
 def _fill(out: Path, export: Export) -> None:
     excluded: Counter[str] = Counter()
     batch, margin = export.batch, export.margin
-    rows = load_format(export.format)(batch, out, margin=margin, excluded=excluded)
+    selection = Selection(batch, export.mix, tuple(PublicSet.restored(one) for one in export.public))
+    rows = load_format(export.format)(selection, out, margin=margin, excluded=excluded)
     if not rows:
         raise Conflict(
             _("Batch %(batch)s has no comparison with a verdict: %(excluded)s. There is nothing to export.")
@@ -120,7 +127,8 @@ def _fill(out: Path, export: Export) -> None:
     card = datacard.card(batch, format=export.format, margin=margin, rows=rows, excluded=excluded, about=about)
     (out / "README.md").write_text(card)
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
-    manifest.write(out, content | {"statistics": about})
+    mixed = selection.as_json()
+    manifest.write(out, content | {"statistics": about} | ({"mix": mixed} if mixed else {}))
     for path in [*out.rglob("*"), out]:
         _sync(path)
 

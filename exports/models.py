@@ -6,19 +6,28 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from preferences.choices import ExportStatus
+from preferences.choices import ExportStatus, Track
 from preferences.lifecycle import transition_trigger
 from preferences.models import Batch
 from preferences.models.constraints import append_only, one_of
 
 
 class Export(models.Model):
-    """A sealed batch written in one format. Same batch, format and margin: same bytes."""
+    """A sealed batch written in one format. Same batch, format, margin and mix: same bytes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="exports")
     format = models.CharField(max_length=40)
     margin = models.CharField(max_length=20)
+    mix = models.CharField(
+        max_length=20,
+        choices=Track.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: all of it.",
+    )
+    public = models.JSONField(default=list, help_text="Public sets beside it: fields of exports.public_sets.PublicSet.")
     status = models.CharField(max_length=20, choices=ExportStatus.choices, default=ExportStatus.PENDING)
     path = models.CharField(max_length=500, blank=True)
     rows = models.PositiveIntegerField(null=True)
@@ -31,6 +40,8 @@ class Export(models.Model):
         ordering = ["-requested_at"]
         constraints = [
             one_of("status", ExportStatus, name="export_status"),
+            one_of("mix", Track, name="export_mix", blank=True),
+            models.CheckConstraint(condition=~Q(mix="") | Q(public=[]), name="export_public_sets_in_a_mix"),
             models.CheckConstraint(
                 condition=~Q(status=ExportStatus.READY) | (~Q(path="") & ~Q(manifest_sha256="")),
                 name="export_ready_with_files",

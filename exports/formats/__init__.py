@@ -1,4 +1,4 @@
-"""Formats by name: what writes the data files of one batch into a directory, and how its consumer loads them."""
+"""Formats by name: what writes the data files of one selection into a directory, and how its consumer loads them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from exports.selections import Selection
 from preferences.errors import InvalidInput
 from preferences.margins import NO_MARGIN
-from preferences.models import Batch
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 class Writer(Protocol):
-    def __call__(self, batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    def __call__(self, selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
         """Writes the data files; returns rows by file, relative to `out`."""
 
 

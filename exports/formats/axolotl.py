@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from exports.formats.files import Made, answer, pairs_as_lines
+from exports.formats.files import Made, answer, pairs, splits_as_lines
+from exports.selections import Selection
 from exports.verdicts import Aggregate
-from preferences.models import Batch
 from preferences.rows import Row
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    return pairs_as_lines(batch, out, excluded, _rows)
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_lines(out, pairs(selection, excluded, _rows))
 
 
 def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:

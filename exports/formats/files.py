@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,16 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.rows import preference_rows
+from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.choices import Split
-from preferences.models import Batch
 from preferences.rows import Row
 
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 ROW_GROUP = 2000
 
 Made = dict[str, Any]
+RowsOf = Callable[[Split], Iterable[Made]]
 Make = Callable[[Row, Aggregate], Iterable[Made]]
 
 
@@ -51,34 +51,35 @@ def write_lines(path: Path, rows: Iterable[Made]) -> int:
     return written
 
 
-def pairs_as_parquet(batch: Batch, out: Path, excluded: Counter[str], make: Make, schema: pa.Schema) -> dict[str, int]:
-    """data/train.parquet and data/test.parquet of what `make` makes of each comparison with a verdict."""
-    written = {
-        f"data/{split}.parquet": write_parquet(
-            out / "data" / f"{split}.parquet", _made(batch, split, excluded, make), schema
-        )
-        for split in Split
-    }
-    return {name: rows for name, rows in written.items() if rows}
+def splits_as_parquet(out: Path, rows_of: RowsOf, schema: pa.Schema) -> dict[str, int]:
+    """data/train.parquet and data/test.parquet; the rows of each that is there."""
+    return _written(
+        {split: write_parquet(out / "data" / f"{split}.parquet", rows_of(split), schema) for split in Split}, "parquet"
+    )
 
 
-def pairs_as_lines(batch: Batch, out: Path, excluded: Counter[str], make: Make) -> dict[str, int]:
-    """data/train.jsonl and data/test.jsonl of what `make` makes of each comparison with a verdict."""
-    written = {
-        f"data/{split}.jsonl": write_lines(out / "data" / f"{split}.jsonl", _made(batch, split, excluded, make))
-        for split in Split
-    }
-    return {name: rows for name, rows in written.items() if rows}
+def splits_as_lines(out: Path, rows_of: RowsOf) -> dict[str, int]:
+    """data/train.jsonl and data/test.jsonl; the rows of each that is there."""
+    return _written({split: write_lines(out / "data" / f"{split}.jsonl", rows_of(split)) for split in Split}, "jsonl")
+
+
+def pairs(selection: Selection, excluded: Counter[str], make: Make) -> RowsOf:
+    """What `make` makes of each comparison with a verdict, by split."""
+
+    def rows_of(split: Split) -> Iterator[Made]:
+        for row, verdict in selection.pairs(split, excluded):
+            yield from make(row, verdict)
+
+    return rows_of
+
+
+def _written(rows: Mapping[Split, int], ending: str) -> dict[str, int]:
+    return {f"data/{split}.{ending}": count for split, count in rows.items() if count}
 
 
 def answer(row: Row, position: str) -> list[dict[str, str]]:
     """A response as the one message that it is."""
     return [{"role": "assistant", "content": row[f"response_{position}"]["text"]}]
-
-
-def _made(batch: Batch, split: Split, excluded: Counter[str], make: Make) -> Iterator[Made]:
-    for row, verdict in preference_rows(batch, split, excluded):
-        yield from make(row, verdict)
 
 
 def _chunks(rows: Iterator[Made], size: int) -> Iterator[list[Made]]:

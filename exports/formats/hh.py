@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from exports.formats.files import Made, pairs_as_lines
+from exports.formats.files import Made, pairs, splits_as_lines
+from exports.selections import Selection
 from exports.sources.hh import join
 from exports.verdicts import Aggregate
-from preferences.models import Batch
 from preferences.rows import Row
 
 SYSTEM_MESSAGE = "a system message, for which the transcripts have no place"
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
     def rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
         if row["messages"][0]["role"] == "system":
             excluded[SYSTEM_MESSAGE] += 1
@@ -26,4 +26,4 @@ def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> di
             "rejected": join(row["messages"], texts[verdict.chosen.other]),
         }
 
-    return pairs_as_lines(batch, out, excluded, rows)
+    return splits_as_lines(out, pairs(selection, excluded, rows))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, answer, pairs_as_parquet
+from exports.formats.files import MESSAGES, Made, answer, pairs, splits_as_parquet
+from exports.selections import Selection
 from exports.verdicts import Aggregate
-from preferences.models import Batch
 from preferences.rows import Row
 
 SCHEMA = pa.schema(
@@ -24,8 +24,8 @@ SCHEMA = pa.schema(
 )
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    return pairs_as_parquet(batch, out, excluded, _rows, SCHEMA)
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_parquet(out, pairs(selection, excluded, _rows), SCHEMA)
 
 
 def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:

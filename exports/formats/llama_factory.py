@@ -8,9 +8,9 @@ from pathlib import Path
 
 import orjson
 
-from exports.formats.files import Made, pairs_as_lines
+from exports.formats.files import Made, pairs, splits_as_lines
+from exports.selections import Selection
 from exports.verdicts import Aggregate
-from preferences.models import Batch
 from preferences.rows import Row
 
 INFO = "dataset_info.json"
@@ -18,8 +18,8 @@ _COLUMNS = {"messages": "conversations", "chosen": "chosen", "rejected": "reject
 _FROM = {"user": "human", "assistant": "gpt"}
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    written = pairs_as_lines(batch, out, excluded, _rows)
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    written = splits_as_lines(out, pairs(selection, excluded, _rows))
     info = {
         f"margin_{Path(name).stem}": {
             "file_name": name,

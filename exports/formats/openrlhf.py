@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from exports.formats.files import Made, answer, pairs_as_lines
+from exports.formats.files import Made, answer, pairs, splits_as_lines
 from exports.formats.trl import margin_of
+from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.margins import MARGINS
-from preferences.models import Batch
 from preferences.rows import Row
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
     margins = MARGINS[margin]
 
     def rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
@@ -22,4 +22,4 @@ def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> di
         made = {"prompt": row["messages"], "chosen": chosen, "rejected": rejected}
         yield made | ({"margin": margin_of(verdict, margins)} if margins is not None else {})
 
-    return pairs_as_lines(batch, out, excluded, rows)
+    return splits_as_lines(out, pairs(selection, excluded, rows))

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, write_parquet
-from exports.rows import safety_scores, sealed_rows
+from exports.formats.files import MESSAGES, Made, splits_as_parquet
+from exports.rows import safety_scores
+from exports.selections import Selection
 from preferences.choices import Split
-from preferences.models import Batch
 from preferences.rows import Row, counted
 
 NOT_RATED = "a response without safety scores"
@@ -33,16 +33,12 @@ SCHEMA = pa.schema(
 )
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    written = {
-        f"data/{split}.parquet": write_parquet(out / "data" / f"{split}.parquet", _rows(batch, split, excluded), SCHEMA)
-        for split in Split
-    }
-    return {name: rows for name, rows in written.items() if rows}
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_parquet(out, lambda split: _rows(selection, split, excluded), SCHEMA)
 
 
-def _rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[Made]:
-    for row in sealed_rows(batch, split):
+def _rows(selection: Selection, split: Split, excluded: Counter[str]) -> Iterator[Made]:
+    for row in selection.rows(split):
         scores = safety_scores(row)
         for position in ("a", "b"):
             if row[f"response_{position}"] is None:

@@ -13,23 +13,24 @@ from typing import Any
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, answer, pairs_as_parquet
+from exports.formats.files import MESSAGES, answer, pairs, splits_as_parquet
 from exports.rows import safety_scores
+from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.choices import Degree
 from preferences.margins import MARGINS
-from preferences.models import Batch
 from preferences.rows import Row, counted
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
     """Writes data/train.parquet and data/test.parquet; returns their rows."""
     margins = MARGINS[margin]
-    form = schema(with_margin=margins is not None)
-    return pairs_as_parquet(batch, out, excluded, lambda row, verdict: [trl_row(row, verdict, margins)], form)
+    form = schema(with_margin=margins is not None, with_source=bool(selection.mix))
+    rows = pairs(selection, excluded, lambda row, verdict: [trl_row(row, verdict, margins)])
+    return splits_as_parquet(out, rows, form)
 
 
-def schema(*, with_margin: bool) -> pa.Schema:
+def schema(*, with_margin: bool, with_source: bool = False) -> pa.Schema:
     return pa.schema(
         [
             ("prompt", MESSAGES),
@@ -49,6 +50,8 @@ def schema(*, with_margin: bool) -> pa.Schema:
             ("rejected_temperature", pa.float64()),
             ("chosen_safety", pa.float64()),
             ("rejected_safety", pa.float64()),
+            # Of a mix: which public set the row is from, and under which licence; empty for what was collected here.
+            *([("dataset", pa.string()), ("licence", pa.string())] if with_source else []),
         ]
     )
 
@@ -74,6 +77,8 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
         "rejected_temperature": row[f"response_{rejected}"]["temperature"],
         "chosen_safety": safety[chosen],
         "rejected_safety": safety[rejected],
+        "dataset": row.get("dataset", ""),
+        "licence": row.get("licence", ""),
     }
     if margins is not None:
         out["margin"] = margin_of(verdict, margins)

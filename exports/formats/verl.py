@@ -10,10 +10,9 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, write_parquet
-from exports.rows import sealed_rows
+from exports.formats.files import MESSAGES, Made, splits_as_parquet
+from exports.selections import Selection
 from preferences.choices import Split
-from preferences.models import Batch
 
 ASKED_BEFORE = "a prompt that the file has already"
 SCHEMA = pa.schema(
@@ -27,17 +26,13 @@ SCHEMA = pa.schema(
 )
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    written = {
-        f"data/{split}.parquet": write_parquet(out / "data" / f"{split}.parquet", _rows(batch, split, excluded), SCHEMA)
-        for split in Split
-    }
-    return {name: rows for name, rows in written.items() if rows}
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_parquet(out, lambda split: _rows(selection, split, excluded), SCHEMA)
 
 
-def _rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[Made]:
+def _rows(selection: Selection, split: Split, excluded: Counter[str]) -> Iterator[Made]:
     seen: set[bytes] = set()
-    for row in sealed_rows(batch, split):
+    for row in selection.rows(split):
         key = hashlib.sha256(orjson.dumps(row["messages"])).digest()
         if key in seen:
             excluded[ASKED_BEFORE] += 1

@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 
 from exports.formats.files import Made, write_parquet
 from exports.pseudonyms import Pseudonyms
-from exports.rows import sealed_rows
+from exports.selections import Selection
 from preferences.choices import JudgmentRole, Split
-from preferences.models import Batch
 from preferences.rows import Row
 from preferences.spreadsheets import defused
 
@@ -62,9 +61,9 @@ _OF_THE_VOTE = (
 )
 
 
-def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    pseudonyms = Pseudonyms(f"{batch.sha256}:votes")
-    votes = (vote for split in Split for row in sealed_rows(batch, split) for vote in _votes(row, split, pseudonyms))
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    pseudonyms = Pseudonyms(f"{selection.batch.sha256}:votes")
+    votes = (vote for split in Split for row in selection.rows(split) for vote in _votes(row, split, pseudonyms))
     written = write_parquet(out / "votes.parquet", votes, SCHEMA)
     if not written:
         return {}

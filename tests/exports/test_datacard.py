@@ -11,6 +11,7 @@ import yaml
 from exports import datacard
 from exports.batch_statistics import batch_statistics
 from exports.formats import load_format
+from exports.selections import Selection
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: Path) -> None:
     batch = factories.batch(comparisons=3, name=name)
     excluded: Counter[str] = Counter()
-    rows = load_format("trl")(batch, tmp_path, margin="small", excluded=excluded)
+    rows = load_format("trl")(Selection(batch), tmp_path, margin="small", excluded=excluded)
     about = batch_statistics(batch)
     card = datacard.card(batch, format="trl", margin="small", rows=rows, excluded=excluded, about=about)
     _, head, text = card.split("---\n", maxsplit=2)

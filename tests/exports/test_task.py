@@ -12,6 +12,7 @@ import pytest
 from exports import actions, tasks
 from exports.formats import load_format
 from exports.models import Export
+from exports.selections import Selection
 from preferences import lifecycle
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
@@ -74,11 +75,11 @@ def test_it_leaves_alone_what_another_worker_is_writing(exports_dir: Path, monke
     export = wanted()
     meanwhile: list[Any] = []
 
-    def write(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
         if not meanwhile:
             meanwhile.append("called")
             meanwhile.extend(at_once([partial(tasks.write, str(export.pk))]))
-        return load_format("trl")(batch, out, margin=margin, excluded=excluded)
+        return load_format("trl")(selection, out, margin=margin, excluded=excluded)
 
     monkeypatch.setattr(actions, "load_format", lambda name: write)
 

@@ -13,6 +13,7 @@ import pytest
 from exports import actions, manifest
 from exports.formats import files
 from exports.models import Export
+from exports.selections import Selection
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Batch, Event
 from tests.annotation.helpers import open_campaign
@@ -85,7 +86,7 @@ def test_it_writes_other_bytes_for_another_margin(tmp_path: Path) -> None:
     assert small.manifest_sha256 != large.manifest_sha256
 
 
-def _writes_then_fails(batch: Batch, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+def _writes_then_fails(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
     (out / "data").mkdir()
     (out / "data" / "train.parquet").write_bytes(b"half")
     raise OSError(28, "No space left on device")

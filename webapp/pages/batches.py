@@ -22,6 +22,7 @@ from exports import actions as export_actions
 from exports import manifest, tasks
 from exports.formats import FORMATS, load_command
 from exports.models import BatchStatistics, Export
+from exports.selections import OTHERS
 from preferences.actions import batches as batch_actions
 from preferences.choices import ComparisonStatus, ExportStatus, Split, Track
 from preferences.errors import Conflict, DomainError, NotAllowed
@@ -77,6 +78,7 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "tokenizer": about["tokenizer"] if about else "",
         "formats": FORMATS,
         "margins": MARGINS,
+        "mixes": OTHERS,
         "is_manager": permissions.is_manager(person(request)),
     }
     return render(request, "batch.html", context)
@@ -104,7 +106,11 @@ def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(visible(user), pk=pk)
     with transaction.atomic():
         wanted = export_actions.request(
-            batch=found, format=request.POST.get("format", ""), margin=request.POST.get("margin", ""), by=user
+            batch=found,
+            format=request.POST.get("format", ""),
+            margin=request.POST.get("margin", ""),
+            mix=request.POST.get("mix", ""),
+            by=user,
         )
     try:
         tasks.write.delay(str(wanted.pk))

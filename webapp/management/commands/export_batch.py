@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,22 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exports import actions
 from exports.formats import FORMATS, load_command
+from exports.public_sets import PublicSet
+from exports.selections import OTHERS
+from exports.sources import SOURCES
 from preferences.errors import DomainError
 from preferences.margins import MARGINS
 from preferences.models import Batch
+from webapp.management.files import existing_file
+
+
+def public_set(typed: str) -> PublicSet:
+    """“safety:hh=harmless.jsonl.gz” as what it names."""
+    which, _, file = typed.partition("=")
+    track, _, source = which.partition(":")
+    if track not in OTHERS or source not in SOURCES:
+        raise ArgumentTypeError(f"“{typed}” is not TRACK:SOURCE=FILE, such as safety:hh=harmless.jsonl.gz")
+    return PublicSet(source, track, existing_file(file).absolute())
 
 
 class Command(BaseCommand):
@@ -23,14 +36,35 @@ class Command(BaseCommand):
         parser.add_argument(
             "--margin", default="small", choices=MARGINS, help="what a degree becomes, where the format has a margin"
         )
+        parser.add_argument(
+            "--mix", default="", choices=["", *OTHERS], help="what a reward model of this track is trained on"
+        )
+        parser.add_argument(
+            "--public",
+            action="append",
+            default=[],
+            type=public_set,
+            metavar="TRACK:SOURCE=FILE",
+            help=f"a public set beside it in a mix, several times; sources: {', '.join(SOURCES)}",
+        )
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="which must not exist yet")
 
-    def handle(self, *, batch: str, format: str, margin: str, out: Path, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        batch: str,
+        format: str,
+        margin: str,
+        mix: str,
+        public: list[PublicSet],
+        out: Path,
+        **options: Any,
+    ) -> None:
         found = Batch.objects.filter(name=batch).order_by("-version").first()
         if found is None:
             raise CommandError(f"There is no batch “{batch}”. Nothing was written.")
         try:
-            export = actions.request(batch=found, format=format, margin=margin, by=None)
+            export = actions.request(batch=found, format=format, margin=margin, mix=mix, public=public, by=None)
             export = actions.write(export=export, out=out.absolute())
         except (DomainError, OSError) as error:
             raise CommandError(f"{error} Nothing was written.") from None

@@ -1,0 +1,150 @@
+"""Rows of public preference sets beside our own: read from local files, checked, counted, and drawn from."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from exports.manifest import file_hash
+from exports.sources import SOURCES, read
+from exports.sources.reading import Broken
+from exports.verdicts import Aggregate, aggregate
+from preferences.choices import Split
+from preferences.errors import DomainError
+from preferences.importing import parse
+from preferences.models import HoldoutGroup
+from preferences.models.prompts import family_of
+from preferences.rows import Row
+from preferences.scales import Scale
+
+MOST_VOTES = 100
+BROKEN = "public: an entry that cannot be read"
+NO_VERDICT = "public: as many votes for either response"
+HELD_OUT = "public: a prompt that is held out here"
+OURS = "public: a pair that is there already"
+
+Pair = tuple[Row, Aggregate]
+
+
+@dataclass(frozen=True)
+class PublicSet:
+    """A file of a public set, for one track."""
+
+    source: str
+    track: str
+    path: Path
+
+    @property
+    def licence(self) -> str:
+        return SOURCES[self.source].licence
+
+    def as_json(self) -> dict[str, str]:
+        """What a manifest says of it: which bytes they were, not where they lay."""
+        return {
+            "source": self.source,
+            "track": self.track,
+            "licence": self.licence,
+            "file": self.path.name,
+            "sha256": file_hash(self.path),
+        }
+
+    def stored(self) -> dict[str, str]:
+        return asdict(self) | {"path": str(self.path)}
+
+    @classmethod
+    def restored(cls, stored: Mapping[str, str]) -> PublicSet:
+        return cls(stored["source"], stored["track"], Path(stored["path"]))
+
+
+class Others:
+    """Candidates from public sets, in one pass over a file each time; nothing of them is kept but their hashes."""
+
+    def __init__(self, sets: Sequence[PublicSet], *, taken: Collection[bytes], excluded: Counter[str]) -> None:
+        """`taken` are the keys of the pairs that are in already (`key_of`)."""
+        self._sets = sets
+        self._taken = set(taken)
+        self._excluded = excluded
+        self._held_out = set(HoldoutGroup.objects.filter(split=Split.TEST).values_list("family", flat=True))
+
+    def pairs(self, *, count: bool) -> Iterator[Pair]:
+        """All of them, once each; what is left out is counted in one pass of several."""
+        seen = set(self._taken)
+        excluded: Counter[str] = Counter()
+        for public in self._sets:
+            for line in read(public.source, public.path):
+                reason, pair = (BROKEN, None) if isinstance(line, Broken) else _pair(line, public, self._held_out)
+                if pair is not None and (key := key_of(pair[0])) in seen:
+                    reason, pair = OURS, None
+                if pair is None:
+                    excluded[reason] += 1
+                    continue
+                seen.add(key)
+                yield pair
+        if count:
+            self._excluded.update(excluded)
+
+
+def drawn(pairs: Iterator[Pair], wanted: int, *, seed: str) -> set[bytes]:
+    """The keys of a uniform draw without replacement: the pairs with the lowest seeded hashes, in constant memory."""
+    lowest = heapq.nsmallest(wanted, (_hash(seed, key_of(row)) for row, _ in pairs))
+    return set(lowest)
+
+
+def is_drawn(row: Row, chosen: set[bytes], *, seed: str) -> bool:
+    return _hash(seed, key_of(row)) in chosen
+
+
+def key_of(row: Row) -> bytes:
+    """The same for two rows with the same dialogue and responses, in whatever order."""
+    texts = sorted(row[name]["text"].strip() for name in ("response_a", "response_b"))
+    said = [[message["role"], message["content"].strip()] for message in row["messages"]]
+    return hashlib.sha256(orjson.dumps([said, texts])).digest()
+
+
+def _hash(seed: str, key: bytes) -> bytes:
+    return hashlib.sha256(seed.encode() + key).digest()
+
+
+def _pair(line: Mapping[str, Any], public: PublicSet, held_out: set[str]) -> tuple[str, Pair | None]:
+    """The row as one of ours and its verdict, or why it is left out."""
+    degrees = any("degree" in vote for vote in line["votes"])
+    scale = Scale.SEVEN_POINT if degrees else Scale.THREE_POINT
+    try:
+        found = parse(orjson.dumps(line), scale, most_votes=MOST_VOTES)
+    except DomainError:
+        return BROKEN, None
+    asked = [message["content"] for message in found.prompt.messages if message["role"] == "user"]
+    if any(family_of(text) in held_out for text in asked):
+        return HELD_OUT, None
+    verdict = aggregate([vote.verdict.score for vote in found.votes if vote.verdict.score is not None], degrees=degrees)
+    if verdict is None:
+        return NO_VERDICT, None
+    return "", (_row(line, public, [vote.verdict.score for vote in found.votes], scale), verdict)
+
+
+def _row(line: Mapping[str, Any], public: PublicSet, scores: Sequence[int | None], scale: Scale) -> Row:
+    return {
+        "comparison": line["id"],
+        "campaign": "",
+        "track": public.track,
+        "scale": str(scale),
+        "category": "",
+        "risk_category": "",
+        "messages": line["prompt"],
+        "response_a": _response(line, "a"),
+        "response_b": _response(line, "b"),
+        "judgments": [{"score": score, "safety_a": None, "safety_b": None} for score in scores],
+        "dataset": public.source,
+        "licence": public.licence,
+    }
+
+
+def _response(line: Mapping[str, Any], side: str) -> dict[str, Any]:
+    return {"text": line[f"response_{side}"], "variant": line.get(f"variant_{side}", ""), "temperature": None}
