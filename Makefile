@@ -42,7 +42,7 @@ test: $(STAMP) browser check ## every check and every test, on real services
 check: $(STAMP) ## lint, types, import contracts, migration drift, generated docs, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+	$(BIN)/mypy -n 2 .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py state_diagrams --check

@@ -56,8 +56,13 @@ def english_left(html: str, *, names: set[str]) -> list[str]:
     found = []
     for said in page.said:
         text = said
-        for name in names:
-            text = text.replace(name, "")
-        if set(_WORD.findall(text)) - NAMES:
+        if _english(text):  # of most there is nothing to take names out of
+            for name in names:
+                text = text.replace(name, "")
+        if _english(text):
             found.append(" ".join(said.split()))
     return found
+
+
+def _english(text: str) -> set[str]:
+    return set(_WORD.findall(text)) - NAMES
