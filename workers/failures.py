@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 
+MOST_CAUSES = 20
+
+
 @dataclass(frozen=True)
 class Cause:
     reason: str
@@ -37,7 +40,7 @@ class Asked:
 
 
 def causes(campaigns: QuerySet[Campaign]) -> list[Cause]:
-    """Why requests of these campaigns failed within a day and stayed so; the newest first."""
+    """Why requests of these campaigns failed within a day and stayed so: the newest MOST_CAUSES, the newest first."""
     rows = (
         _failed(campaigns)
         .values("reason")
@@ -48,7 +51,7 @@ def causes(campaigns: QuerySet[Campaign]) -> list[Cause]:
             last_at=Max("ended_at"),
         )
     )
-    return [Cause(**row) for row in rows.order_by("-last_at")]
+    return [Cause(**row) for row in rows.order_by("-last_at")[:MOST_CAUSES]]
 
 
 def ask_again(*, reason: str, campaigns: QuerySet[Campaign], by: User) -> Asked:

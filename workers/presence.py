@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 from celery import current_app
 from celery.signals import task_postrun, task_prerun, worker_process_init, worker_process_shutdown
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from preferences.models import Variant
@@ -154,10 +154,10 @@ def _keep_telling(name: str) -> None:
 
 
 def _patiently(write: Callable[[], object]) -> None:
-    """A database that is away is told later: the worker's work is not held up by it."""
+    """Whatever is in the way is tried again later: it neither holds up the work nor makes a living worker seem dead."""
     close_old_connections()
     try:
         write()
-    except (DatabaseError, InterfaceError) as error:
-        log.warning("this worker could not tell that it is there, trying again: %s", error)
+    except Exception as error:
+        log.warning("this worker could not tell that it is there, trying again: %r", error)
         connection.close()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from preferences.choices import SamplingStatus, VariantStatus
@@ -150,5 +150,6 @@ def _failures(now: datetime) -> Mapping[int, Trouble]:
 
 def _put_back() -> Mapping[int, Trouble]:
     waiting = SamplingRun.objects.filter(status=SamplingStatus.PENDING, setbacks__gt=0)
-    rows = waiting.values("variant").annotate(runs=Count("pk"), reason=Max("reason"), at=Max("not_before"))
-    return {row["variant"]: Trouble(row["reason"], row["at"], row["runs"]) for row in rows}
+    counts = dict(waiting.values_list("variant").annotate(Count("pk")))
+    newest = waiting.order_by("variant", "-not_before").distinct("variant")
+    return {run.variant_id: Trouble(run.reason, run.not_before, counts.get(run.variant_id, 0)) for run in newest}

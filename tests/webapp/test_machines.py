@@ -14,7 +14,7 @@ from tests import factories
 from tests.clock import Clock
 from tests.workers.helpers import planned_campaign, sampled_turn
 from webapp.accounts.models import User
-from workers import actions, recording
+from workers import actions, failures, recording
 from workers.models import SamplingRun
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,16 @@ def test_all_that_failed_by_a_cause_is_asked_for_again(campaign: Campaign, boss:
     assert set(SamplingRun.objects.filter(turn__in=turns).values_list("status", "reason")) == {("pending", "")}
     assert Turn.objects.get(pk=other.pk).status == TurnStatus.FAILED
     assert "The dialogue is too long." in html(answer)
+
+
+def test_no_more_causes_are_listed_than_can_be_read(
+    campaign: Campaign, boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "MOST_CAUSES", 2)
+    for number in range(3):
+        fails(sampled_turn(campaign)[0], f"Cause {number}.")
+    page = html(boss.get("/machines/"))
+    assert page.count("Ask again for") == 2 and 'value="Cause 2."' in page and 'value="Cause 0."' not in page
 
 
 def test_what_failed_in_a_campaign_of_others_is_neither_shown_nor_asked_for_again(campaign: Campaign) -> None:

@@ -103,15 +103,17 @@ def test_answers_with_parameters_that_nobody_vouches_for_are_counted(campaign: C
 
 
 def test_the_last_failure_and_what_is_tried_again_are_told_with_their_reasons(campaign: Campaign, clock: Clock) -> None:
-    first, second, third = runs_of("early", campaign, 3)
+    first, second, third, fourth = runs_of("early", campaign, 4)
     for run, reason in ((first, "Too long."), (second, "Out of memory.")):
         recording.fail(run=run, holder=claimed(run), reason=reason)
         clock.goes(seconds=1)
-    actions.put_back(holder=claimed(third), reason="The server refused the connection.", told="")
+    for run, reason in ((third, "The server says 503."), (fourth, "The server refused the connection.")):
+        actions.put_back(holder=claimed(run), reason=reason, told="")
+        clock.goes(milliseconds=1)
 
     one = of("early")
-    assert (one.failure.reason, one.failure.at) == ("Out of memory.", clock.now - timedelta(seconds=1))
-    assert (one.put_back.reason, one.put_back.runs) == ("The server refused the connection.", 1)
+    assert (one.failure.reason, one.failure.at) == ("Out of memory.", clock.now - timedelta(seconds=1.002))
+    assert (one.put_back.reason, one.put_back.runs) == ("The server refused the connection.", 2)
     assert one.ended.failed == 2
     clock.goes(days=1)
     assert of("early").failure is None

@@ -21,12 +21,11 @@ def device() -> Device:
         return Device("")
     if not _has_gpu(torch):
         return Device("CPU")
-    name = str(torch.cuda.get_device_name())
     try:
         free, total = torch.cuda.mem_get_info()
-    except RuntimeError:  # the GPU fell off, or another process holds it alone
-        return Device(name)
-    return Device(name, total - free, total)
+        return Device(str(torch.cuda.get_device_name()), total - free, total)
+    except RuntimeError:  # it fell off the bus, or an error of an earlier computation comes out here
+        return Device("a GPU that does not answer")
 
 
 def free_memory() -> None:
