@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from annotation import concerns, drafts, leases, qualification, review_draws
+from annotation import concerns, drafts, leases, qualification, review_draws, sealing
 from preferences.choices import CampaignStatus
 from preferences.models import Campaign
 
@@ -34,6 +34,12 @@ def close_exams() -> None:
     """Every minute; parts whose time is over are handed in as they are."""
     while qualification.close_over():
         pass
+
+
+@shared_task
+def seal_weeks() -> None:
+    """Every quarter of an hour; safe to run twice: what is sealed waits no more."""
+    sealing.seal_by_the_clock()
 
 
 @shared_task

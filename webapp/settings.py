@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "draw-reviews": {"task": "annotation.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 60}},
+    "seal-weeks": {"task": "annotation.tasks.seal_weeks", "schedule": 900.0, "options": {"expires": 900}},
     "close-exams": {"task": "annotation.tasks.close_exams", "schedule": 60.0, "options": {"expires": 60}},
     "purge-drafts": {"task": "annotation.tasks.purge_drafts", "schedule": 86_400.0, "options": {"expires": 3600}},
     "propose-concerns": {

@@ -63,6 +63,7 @@ def managers(campaign: Campaign) -> list[str]:
     ledger = f"/campaigns/{campaign.slug}/ledger/"
     return [
         "/overview/",
+        f"/campaigns/{campaign.slug}/sealing/",
         "/batches/",
         f"/batches/{batch.pk}/",
         ledger,

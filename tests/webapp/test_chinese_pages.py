@@ -219,6 +219,8 @@ def _managing() -> Visits:
     return {
         "overview": get(client, "/overview/"),
         "batches": get(client, "/batches/"),
+        "sealing rule": get(client, f"/campaigns/{campaign.slug}/sealing/"),
+        "no sealing rule": post(client, f"/campaigns/{campaign.slug}/sealing/", least="0", agreement=""),
         "seal nothing": post(client, "/batches/", campaign="managed", week="2020-W01"),
         "seal no week": post(client, "/batches/", campaign="managed", week="七"),
         "batch": get(client, f"/batches/{batch.pk}/"),

@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
-from annotation import permissions, review_draws
+from annotation import permissions, sealing
 from annotation.models import Role
 from exports import actions as export_actions
 from exports import manifest, tasks
 from exports.formats import FORMATS, load_command
 from exports.models import BatchStatistics, Export
 from exports.selections import OTHERS
-from preferences.actions import batches as batch_actions
 from preferences.choices import ComparisonStatus, ExportStatus, Split, Track
 from preferences.errors import Conflict, DomainError, NotAllowed
 from preferences.margins import MARGINS
@@ -45,10 +44,9 @@ def batches(request: HttpRequest) -> HttpResponse:
     error = None
     if request.method == "POST":
         campaign = campaign_or_404(request.POST.get("campaign", ""))
-        permissions.check_can_manage(user, campaign)
-        review_draws.draw(campaign=campaign)  # what the plan wants looked at is held before anything is sealed
+        week, anyway = request.POST.get("week", "").strip(), request.POST.get("anyway", "")
         try:
-            batch = batch_actions.seal(week=request.POST.get("week", "").strip(), campaigns=[campaign], by=user)
+            batch = sealing.seal(campaigns=[campaign], week=week, by=user, anyway=anyway)
         except DomainError as refused:
             error = refused
         else:
@@ -56,6 +54,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     context = {
         "batches": _with_counts(visible(user)),
         "campaigns": _with_held_back(permissions.campaigns_of(user, Role.MANAGER)),
+        "proposals": sealing.proposals(list(permissions.campaigns_of(user, Role.MANAGER))),
         "week": week_of(timezone.now()),
         "typed": request.POST,
         "is_manager": permissions.is_manager(user),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotation import review_draws
+from annotation import sealing
 from preferences.actions import batches
 from preferences.choices import Split
 from preferences.errors import DomainError
@@ -25,15 +25,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--name", default="", help="of the batch; the week and the campaign unless told")
         parser.add_argument("--seed", default=batches.SEED, help="by which new dialogues are held out (%(default)s)")
+        parser.add_argument(
+            "--anyway", default="", metavar="REASON", help="why, where the campaign's rule holds it back"
+        )
 
-    def handle(self, *, week: str, campaign: list[str], name: str, seed: str, **options: Any) -> None:
+    def handle(self, *, week: str, campaign: list[str], name: str, seed: str, anyway: str, **options: Any) -> None:
         campaigns = list(Campaign.objects.filter(slug__in=campaign) if campaign else Campaign.objects.all())
         if missing := set(campaign) - {found.slug for found in campaigns}:
             raise CommandError(f"There is no campaign “{', '.join(sorted(missing))}”. Nothing was sealed.")
         try:
-            for found in campaigns:
-                review_draws.draw(campaign=found)  # what the plan wants looked at is held before anything is sealed
-            batch = batches.seal(week=week, campaigns=campaigns, by=None, name=name, seed=seed)
+            batch = sealing.seal(campaigns=campaigns, week=week, by=None, anyway=anyway, name=name, seed=seed)
         except DomainError as error:
             raise CommandError(str(error)) from None
         counts = {split: batch.items.filter(group__split=split).count() for split in Split}

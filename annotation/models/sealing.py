@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from preferences.models import Campaign
+
+
+class SealingRule(models.Model):
+    """What must hold before a week of a campaign is sealed; without one a manager seals what is finished."""
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="sealing_rule")
+    least = models.PositiveIntegerField(default=1, help_text="Comparisons that the batch must have.")
+    agreement = models.FloatField(
+        null=True, blank=True, help_text="What the lower limit of the week's AC2 must reach; empty: any."
+    )
+    reviewed_flags = models.BooleanField(default=True, help_text="Whether what somebody flagged must be reviewed.")
+    by_the_clock = models.BooleanField(
+        default=False, help_text="Whether a week is sealed by itself once it is over and nothing holds it back."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(least__gte=1) & (Q(agreement__isnull=True) | Q(agreement__range=(0, 1))),
+                name="sealing_rule_ranges",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Sealing rule of {self.campaign}"

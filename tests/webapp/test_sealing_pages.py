@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from annotation import sealing
+from annotation.models import SealingRule
+from preferences.models import Batch, Campaign
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    made = factories.campaign()
+    factories.judged_comparison(made, finished_at=timezone.now() - timedelta(days=7))
+    return made
+
+
+@pytest.fixture
+def boss(campaign: Campaign) -> Client:
+    client = Client()
+    client.force_login(factories.manager(campaign))
+    return client
+
+
+def test_a_manager_writes_the_rule_and_sees_what_it_holds_back(campaign: Campaign, boss: Client) -> None:
+    address = f"/campaigns/{campaign.slug}/sealing/"
+    answer = boss.post(address, {"least": "5", "agreement": "0,3", "by_the_clock": "1"}, follow=True)
+    assert answer.redirect_chain == [(f"{address}?saved=1", 302)]
+    stored = SealingRule.objects.get()
+    assert (stored.least, stored.agreement, stored.reviewed_flags, stored.by_the_clock) == (5, 0.3, False, True)
+    html = answer.content.decode()
+    assert "1 comparison is finished and the rule wants 5." in html
+    assert "Why it is sealed anyway" in html
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"least": "many", "agreement": ""}, "as a whole number from 1"),
+        ({"least": "1", "agreement": "high"}, "“high” is no number"),
+        ({"least": "1", "agreement": "7"}, "a number from 0 to 1"),
+    ],
+    ids=["no number", "no decimal", "no share"],
+)
+def test_what_cannot_be_is_told_and_stays_typed(
+    campaign: Campaign, boss: Client, typed: dict[str, str], told: str
+) -> None:
+    answer = boss.post(f"/campaigns/{campaign.slug}/sealing/", typed | {"by_the_clock": "1"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and told in html
+    assert f'value="{typed["least"]}"' in html and f'value="{typed["agreement"]}"' in html
+    assert 'name="by_the_clock" value="1" checked' in html
+    assert not SealingRule.objects.exists()
+
+
+def test_a_week_that_is_over_is_sealed_from_its_proposal(campaign: Campaign, boss: Client) -> None:
+    html = boss.get("/batches/").content.decode()
+    week = sealing.last_week(campaign)
+    assert f"{week}: 1 comparison is finished" in html
+    boss.post("/batches/", {"campaign": campaign.slug, "week": week})
+    assert Batch.objects.get().week == week
+    assert "Weeks that are over" not in boss.get("/batches/").content.decode()
+
+
+def test_a_week_that_is_held_back_is_sealed_with_a_reason_only(campaign: Campaign, boss: Client) -> None:
+    sealing.change_rule(
+        campaign=campaign,
+        by=factories.manager(campaign),
+        least=9,
+        agreement=None,
+        reviewed_flags=False,
+        by_the_clock=False,
+    )
+    wanted = {"campaign": campaign.slug, "week": sealing.last_week(campaign)}
+    answer = boss.post("/batches/", wanted | {"anyway": " "})
+    assert answer.status_code == 409
+    assert "the rule wants 9. Nothing was sealed." in answer.content.decode()
+    assert not Batch.objects.exists()
+    assert boss.post("/batches/", wanted | {"anyway": "The last week."}).status_code == 302
+    assert Batch.objects.exists()
+
+
+def test_the_rule_is_for_managers(campaign: Campaign) -> None:
+    client = Client()
+    client.force_login(factories.annotator(campaign))
+    assert client.get(f"/campaigns/{campaign.slug}/sealing/").status_code == 403
