@@ -36,6 +36,8 @@ Span = tuple[int, int]
 _TWO_SCRIPTS = re.compile("[A-Za-z\u0370-\u03ff\u0400-\u04ff]+")
 _OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _ALIKE = str.maketrans("АВЕЅІЈКМНОРСТУХасеіјорѕухԁɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ", "ABESIJKMHOPCTYXaceijopsyxdgABEZHIKMNOPTYXovp")
+# Words of plain letters and the single spaces between them stand as they are; all else is looked at one by one.
+_PLAIN_OR_NOT = re.compile(r"(?P<plain>(?:[!-)+-^a-}]++(?: (?=[!-)+-^a-}]))?+)++)|[\s\S]")
 _UNSEEN = re.compile(r"</?(?:b|i|u|em|strong|code|span|mark)>", re.I)
 _SPACED = re.compile(r"(?<![\w'])[^\W_](?P<gap>[ .\-])[^\W_](?:(?P=gap)[^\W_]){2,}(?!\w)")
 _QUOTES = frozenset("\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\u300e\u300f\u2039\u203a")
@@ -157,16 +159,21 @@ def _as_word(name: str) -> str:
 
 def _read(text: str) -> tuple[str, list[int]]:
     """The text as a reader takes it in, and for each of its characters the place it came from."""
-    seen = {character: _seen(character) for character in set(text)}
     letters: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(text):
+    for part in _PLAIN_OR_NOT.finditer(text):
         # One character can stand for eighteen.
-        if len(letters) >= SEARCHED:
+        if len(places) >= SEARCHED:
             break
+        place, character = part.start(), part[0]
+        if part["plain"]:
+            plain = character[: SEARCHED - len(places)]
+            letters.append(plain)
+            places.extend(range(place, place + len(plain)))
+            continue
         if character == "_" and not (text[place - 1 : place].isalnum() and text[place + 1 : place + 2].isalnum()):
             continue
-        for letter in seen[character]:
+        for letter in _seen(character):
             if letter in " \n" and letters and letters[-1] in " \n\r":
                 # "\r" stands for one line break until a second makes it the end of a paragraph.
                 if letter == "\n":
@@ -189,6 +196,7 @@ def _read(text: str) -> tuple[str, list[int]]:
     return read, places
 
 
+@lru_cache(maxsize=5000)
 def _seen(character: str) -> str:
     if character in "*`~" or (unicodedata.category(character) in ("Cf", "Cc") and not character.isspace()):
         return ""
