@@ -109,4 +109,4 @@ def test_prompts_come_before_the_campaign_is_open_and_not_once_it_is_closed() ->
 )
 def test_where_nothing_is_compared_or_rated_a_set_has_no_use(settings: dict[str, Any]) -> None:
     with pytest.raises(Conflict, match="a set of prompts has no use in it"):
-        prompt_sets.bring_in(campaign=planned_campaign(**settings), items=[prompt("p1")], by=None)
+        prompt_sets.bring_in(campaign=factories.campaign(**settings), items=[prompt("p1")], by=None)
