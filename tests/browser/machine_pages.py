@@ -18,6 +18,24 @@ from workers.models import SamplingRun
 UNBROKEN = "x" * 120
 
 
+def at_work(campaign: Campaign) -> None:
+    """Two variants on two GPUs that answer; nothing that is out of the ordinary."""
+    pair = [factories.variant(f"rlhf-v{number}", iteration=f"RLHF-V{number}") for number in (3, 4)]
+    factories.sampling_plan(campaign, first=pair[0], second=pair[1])
+    for _ in range(20):
+        actions.request_pair(turn=factories.turn(campaign), by=None)
+    long_ago = timezone.now() - timedelta(days=3)
+    for number, variant in enumerate(pair):
+        _answer(variant, 12 + number, sure=True)
+        actions.claim(variant=variant, limit=4 - number)
+        factories.worker(
+            name=f"gpu{number}@node-1", host="node-1", device="NVIDIA H100 80GB HBM3", loaded=[variant.pk],
+            memory_used=(31 + number) * 2**30, memory_total=80 * 2**30, started_at=long_ago,
+            since=timezone.now() - timedelta(seconds=3), task="workers.tasks.sample", variant=variant, runs=4 - number,
+        )  # fmt: skip
+    factories.worker(name="files@node-2", host="node-2", queues=["celery", "export"], started_at=long_ago)
+
+
 def machines(campaign: Campaign, author: User) -> list[str]:
     turns = [factories.turn(campaign, by=author) for _ in range(12)]
     for turn in turns:
@@ -37,10 +55,15 @@ def machines(campaign: Campaign, author: User) -> list[str]:
     ]
 
 
-def _answer(variant: Variant, count: int) -> None:
+def _answer(variant: Variant, count: int, *, sure: bool = False) -> None:
     for number in range(count):
         holder, runs = actions.claim(variant=variant, limit=1)
-        brought = replace(completion(f"{number}."), completion_tokens=250, latency_ms=4000, unconfirmed=("seed",))
+        brought = replace(
+            completion(f"{variant} {number}."),
+            completion_tokens=250,
+            latency_ms=4000,
+            unconfirmed=() if sure else ("seed",),
+        )
         recording.record(run=runs[0], holder=holder, completion=brought, engine=ENGINE)
         asked_at = timezone.now() - timedelta(seconds=5 + number)
         SamplingRun.objects.filter(pk=runs[0].pk).update(created_at=asked_at)

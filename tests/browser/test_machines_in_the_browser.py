@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from preferences.models import Campaign
 from tests import factories
+from tests.browser.machine_pages import at_work
 from workers import actions, recording
 
 ALL_OF_IT = "(one) => getSelection().selectAllChildren(one)"
@@ -46,3 +47,18 @@ def test_it_renews_itself_keeps_the_focus_and_waits_for_who_marks_text(
     again.click()
     expect(page.get_by_text("1 prompt waits for its answers once more.")).to_be_visible()
     assert actions.waiting_variants()
+
+
+def test_the_machines_at_work(
+    open_page: Callable[..., Page], transactional_db: None, keep_screenshot: Callable[[Page, str], None]
+) -> None:
+    campaign = factories.campaign()
+    at_work(campaign)
+    boss = factories.manager(campaign)
+    boss.pseudonym = "calm-crane-3771"
+    boss.save(update_fields=["pseudonym"])
+    page = open_page(boss, width=1280, height=980)
+    page.goto("/machines/")
+    expect(page.get_by_text("Samples 4 answers of rlhf-v3")).to_be_visible()
+    expect(page.get_by_text("GPU memory: 32.0 GiB of 80.0 GiB")).to_be_visible()
+    keep_screenshot(page, "machines")
