@@ -15,20 +15,22 @@ def choose(logits: Tensor, temperature: Tensor, top_p: Tensor, draw: Tensor) -> 
     """
     greedy = temperature == 0
     # Drawn in the vocabulary's order: rounding in a batch of another shape may swap neighbours in the sorted one, and
-    # the same draw would then fall on another token.
-    below = logits.double() - logits.double().amax(-1, keepdim=True)  # 0 for the likeliest: no temperature overflows it
-    shares = (below / temperature.double().masked_fill(greedy, 1.0)[:, None]).softmax(-1)  # (rows, vocabulary)
+    # the same draw would then fall on another token. In place, because a vocabulary of doubles leaves the caches.
+    shares = logits.to(torch.float64, copy=True)  # (rows, vocabulary)
+    shares -= shares.amax(-1, keepdim=True)  # 0 for the likeliest: no temperature overflows it
+    shares /= temperature.double().masked_fill(greedy, 1.0)[:, None]
+    shares.exp_()  # not of one: what is drawn is scaled to their sum instead
     narrow = ((top_p < 1) & ~greedy).nonzero()[:, 0]
     if len(narrow):  # sorting a vocabulary costs more than all the rest: only for the rows that need it
         shares[narrow] = _nucleus(shares[narrow], top_p[narrow])
     reached = shares.cumsum(-1)
-    drawn = (reached <= draw.double()[:, None] * reached[:, -1:]).sum(-1)  # (rows,)
+    drawn = torch.searchsorted(reached, draw.double()[:, None] * reached[:, -1:], right=True)[:, 0]  # (rows,)
     return drawn.where(~greedy, logits.argmax(-1))
 
 
 def _nucleus(shares: Tensor, top_p: Tensor) -> Tensor:
     """The shares with those outside the nucleus at 0: (rows, vocabulary)."""
-    ordered, ids = shares.sort(dim=-1, descending=True)
+    ordered, ids = (shares / shares.sum(-1, keepdim=True)).sort(dim=-1, descending=True)
     likelier = ordered.cumsum(-1) - ordered  # what all likelier tokens hold together: 0 for the first, which stays
     return torch.zeros_like(shares).scatter(-1, ids, ordered.masked_fill(likelier >= top_p[:, None], 0.0))
 
