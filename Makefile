@@ -25,6 +25,10 @@ help: ## print this manual
 demo: $(STAMP) ## run the whole way of a comparison in small, then say what came of it
 	@$(BIN)/python manage.py demo
 
+.PHONY: round
+round: $(STAMP) ## one turn of the loop on the demo's data: reward models, the next variant, whether it wins
+	@$(BIN)/python manage.py round
+
 .PHONY: serve
 serve: $(STAMP) ## start web, worker and scheduler on the demo's data
 	@$(BIN)/python manage.py serve

@@ -87,18 +87,23 @@ def request(
 
 
 def request_for_round(*, round: Round, by: User | None) -> list[TemperatureSweep]:
-    """Asks for a sweep of every active variant of the plan, and of the new one; those being measured already are left.
+    """Asks for a sweep of every active variant of the plan, and of the new one.
+
+    Those being measured already are left, and those that the newest reward model has measured.
 
     None, and nothing is refused, where no reward model is trained or no prompt written: the plan's range serves.
     """
     campaign = round.campaign
-    if reward_model_of(campaign) is None or not _first_prompts(campaign).exists():
+    model = reward_model_of(campaign)
+    if model is None or not _first_prompts(campaign).exists():
         return []
     lines = SamplingPair.objects.filter(campaign=campaign, paused=False).values_list("first", "second")
     found = Variant.objects.filter(
         pk__in={round.new_id, *(pk for line in lines for pk in line)}, status=VariantStatus.ACTIVE
     ).exclude(engine=variants.IMPORTED)
-    free = found.exclude(pk__in=unfinished().filter(campaign=campaign).values("variant"))
+    measured = TemperatureSweep.objects.filter(campaign=campaign, reward_model=model, status=SweepStatus.DONE)
+    known = (unfinished().filter(campaign=campaign) | measured).values("variant")
+    free = found.exclude(pk__in=known)
     return [request(variant=one, campaign=campaign, by=by, of_round=round) for one in free.order_by("pk")]
 
 

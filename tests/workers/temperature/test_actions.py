@@ -113,6 +113,16 @@ def test_a_round_that_opens_asks_for_the_variants_of_the_plan_and_the_new_one() 
     assert {sweep.round for sweep in found} == {round_}
 
 
+def test_a_round_leaves_variants_that_the_newest_reward_model_has_measured() -> None:
+    campaign = planned_campaign()
+    line = campaign.sampling_plan.get()
+    round_ = RoundFactory(campaign=campaign)
+    model = factories.trained_reward_model()
+    TemperatureSweepFactory(campaign=campaign, variant=line.first, reward_model=model, **DONE)
+    found = actions.request_for_round(round=round_, by=None)
+    assert {sweep.variant for sweep in found} == {line.second, round_.new}
+
+
 def test_a_round_without_a_prompt_opens_without_sweeps() -> None:
     factories.trained_reward_model()
     assert actions.request_for_round(round=RoundFactory(campaign=planned_campaign(prompts=0)), by=None) == []

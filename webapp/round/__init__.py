@@ -1,0 +1,1 @@
+"""`make round`: one turn of the whole loop in small, from a sealed batch to the verdict on the next variant."""
