@@ -92,6 +92,7 @@ def test_a_prompt_that_was_pointed_out_as_near_is_a_draft_wherever_its_author_go
     words = "Why is the sky blue in the morning and red in the evening?"
     factories.turn(campaign, text=words)
     factories.sampling_plan(campaign)
+    factories.worker()
     alice = factories.annotator(campaign)
     page = open_page(alice)
     page.goto("/campaigns/whose/write/")

@@ -137,6 +137,7 @@ def test_a_prompt_sent_without_a_network_stays_and_is_no_draft_once_it_is_sent(
     provoked += ["ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest"]
     campaign = factories.campaign(slug="offline")
     factories.sampling_plan(campaign)
+    factories.worker()
     page = open_page(factories.annotator(campaign))
     page.goto("/campaigns/offline/write/")
     page.get_by_label("Category").select_option("factual")
