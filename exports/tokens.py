@@ -33,6 +33,9 @@ class Tokenizer(Protocol):
 
     def documents(self, texts: Sequence[str]) -> list[Tokens]: ...
 
+    def count(self, texts: Sequence[str]) -> int:
+        """How many tokens they have together."""
+
 
 class Words:
     """Words and marks in lower case. Only the words of the samples are kept, so that memory does not grow."""
@@ -49,6 +52,9 @@ class Words:
     def documents(self, texts: Sequence[str]) -> list[Tokens]:
         known = self._ids.get
         return [_row(known(word, _OF_NO_SAMPLE) for word in _WORDS.findall(text.lower())) for text in texts]
+
+    def count(self, texts: Sequence[str]) -> int:
+        return sum(len(_WORDS.findall(text)) for text in texts)
 
 
 class OwnProcess:
@@ -70,6 +76,9 @@ class OwnProcess:
         if not (line := self._process.stdout.readline()):
             raise TokenizerError(f"The tokenizer {self.name} could not be used.")
         return [np.array(ids, dtype=np.int64) for ids in orjson.loads(line)]
+
+    def count(self, texts: Sequence[str]) -> int:
+        return sum(len(ids) for ids in self.documents(texts))
 
 
 @contextmanager

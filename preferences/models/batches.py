@@ -78,12 +78,14 @@ class BatchItem(models.Model):
             pgtrigger.Trigger(
                 name="closed_once_sealed",
                 operation=pgtrigger.Insert,
-                when=pgtrigger.Before,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]  # pgtrigger leaves it so
                 func="""
-                    IF EXISTS (SELECT 1 FROM preferences_batch WHERE id = NEW.batch_id) THEN
-                        RAISE EXCEPTION 'batch % is sealed', NEW.batch_id;
+                    IF EXISTS (SELECT 1 FROM preferences_batch WHERE id IN (SELECT batch_id FROM added)) THEN
+                        RAISE EXCEPTION 'batch % is sealed', (SELECT batch_id FROM added LIMIT 1);
                     END IF;
-                    RETURN NEW;
+                    RETURN NULL;
                 """,
             ),
         ]

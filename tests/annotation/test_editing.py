@@ -13,7 +13,6 @@ from preferences.choices import Chosen, Position, ResponseSource
 from preferences.counting import Scope
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Comparison, Judgment, Response, Turn
-from preferences.rows import row
 from preferences.scales import Scale
 from preferences.text import RESPONSE_LIMIT
 from tests.annotation.answered import (
@@ -31,6 +30,7 @@ from tests.annotation.answered import (
 )
 from tests.annotation.helpers import claimed, new_annotator, new_comparison, open_campaign
 from tests.concurrency import at_once
+from tests.factories.rows import row_of
 from tests.preferences.refusals import TIME, everything
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +231,7 @@ def test_the_row_of_a_comparison_has_the_edited_text_where_there_is_one() -> Non
     edit(assignment, "Better.")
 
     def judgment_of(comparison: Comparison) -> dict[str, object]:
-        found: dict[str, object] = row(Comparison.objects.get(pk=comparison.pk))["judgments"][0]
+        found: dict[str, object] = row_of(comparison.pk)["judgments"][0]
         return found
 
     assert judgment_of(assignment.comparison)["edited"] == "Better."
@@ -241,11 +241,11 @@ def test_the_row_of_a_comparison_has_the_edited_text_where_there_is_one() -> Non
 def test_an_edit_changes_neither_agreement_nor_the_pair() -> None:
     campaign = open_campaign()
     assignment = answered(campaign)
-    before = agreement_of(Scope((campaign,))), row(Comparison.objects.get())
+    before = agreement_of(Scope((campaign,))), row_of()
 
     edit(assignment, "Better.")
 
-    found = row(Comparison.objects.get())
+    found = row_of()
     assert agreement_of(Scope((campaign,))) == before[0]
     assert found["judgments"][0].pop("edited") == "Better."
     assert found == before[1]

@@ -10,9 +10,9 @@ from preferences.actions import flags
 from preferences.choices import FlagReason
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Event, Flag
-from preferences.rows import row
 from tests import factories
 from tests.concurrency import at_once
+from tests.factories.rows import row_of
 from tests.preferences.refusals import everything
 
 pytestmark = pytest.mark.django_db
@@ -119,10 +119,10 @@ def test_a_flag_changes_nothing_of_the_comparison_and_may_come_after_its_batch_i
     made = factories.judged_comparison(campaign)
     batch = factories.batch(campaign, comparisons=0)
     made.refresh_from_db()
-    before = row(made)
+    before = row_of(made.pk)
 
     flags.raise_flag(comparison=made, by=factories.user(), reason=FlagReason.PERSONAL_DATA)
 
     made.refresh_from_db()
-    assert row(made) == before
+    assert row_of(made.pk) == before
     assert (made.status, batch.items.get().comparison) == ("sealed", made)

@@ -117,7 +117,7 @@ def test_a_batch_of_ratings_is_sealed_with_rows_whose_second_response_is_none() 
     batch = batches.seal(week=week_of(timezone.now()), campaigns=[campaign], by=None)
     hashes = dict(BatchItem.objects.filter(batch=batch).values_list("comparison", "sha256"))
     found = list(rows(Comparison.objects.filter(campaign=campaign)))
-    assert hashes == {comparison.pk: row_hash(row) for comparison, row in found}
+    assert hashes == {key: row_hash(row) for key, row in found}
     assert {row["response_b"] for _, row in found} == {None}
     assert [row["response_a"]["text"] for _, row in found] == [item.response_a.text for item in items]
     assert [vote["score"] for vote in found[0][1]["judgments"]] == [2, 2, 5]
