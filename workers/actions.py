@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from preferences import lifecycle
+from preferences import text as texts
 from preferences.actions import comparisons, events
 from preferences.choices import Position, SamplingStatus, TurnStatus, VariantStatus
 from preferences.errors import Conflict
@@ -31,6 +32,7 @@ MOST_ATTEMPTS = 5  # claims that brought no text: the run kills its workers
 # An endpoint that starts anew is back within three minutes; after that an annotator has waited long enough.
 MOST_SETBACKS = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=60)
+LONGEST_REASON = 300  # characters
 MOST_SAMPLES = 4  # texts refused as empty, equal or endless
 
 _STOPPED = gettext_noop("The model stopped without an answer several times.")
@@ -187,13 +189,15 @@ def renew(*, holder: uuid.UUID) -> int:
 
 @transaction.atomic
 def put_back(*, holder: uuid.UUID, reason: str, told: str) -> int:
-    """The engine as a whole could not answer: its runs wait, longer each time, and after MOST_SETBACKS they fail.
+    """The engine as a whole could not answer: its runs wait, longer each time.
 
-    `reason` is for the manager, `told` for the annotator. Returns how many runs were still held.
+    After MOST_SETBACKS those that somebody waits for fail. The others stay, else an engine that is away for a night
+    would fail all the prompts that are sampled ahead. `reason` is for the manager, `told` for the annotator. Returns
+    how many runs were still held.
     """
     runs = list(_held(holder))
     for run in runs:
-        if run.setbacks + 1 >= MOST_SETBACKS:
+        if run.setbacks + 1 >= MOST_SETBACKS and not run.ahead:
             give_up(run, reason, told)
     again = [run for run in runs if run.status == SamplingStatus.RUNNING]
     now = timezone.now()
@@ -201,13 +205,13 @@ def put_back(*, holder: uuid.UUID, reason: str, told: str) -> int:
         again,
         SamplingStatus.PENDING,
         own={
-            "setbacks": [run.setbacks + 1 for run in again],
+            "setbacks": [min(run.setbacks + 1, MOST_SETBACKS) for run in again],
             "not_before": [now + min(FIRST_PAUSE * 2**run.setbacks, LONGEST_PAUSE) for run in again],
         },
         holder=None,
         leased_until=None,
         attempts=0,
-        reason=reason[:300],
+        reason=_kept(reason),
     )
     return len(runs)
 
@@ -216,8 +220,13 @@ def put_back(*, holder: uuid.UUID, reason: str, told: str) -> int:
 def let_go(*, holder: uuid.UUID, reason: str) -> int:
     """The worker broke off: its runs wait again, each to be claimed alone, since one of them may be why."""
     runs = list(_held(holder))
-    lifecycle.advance_all(runs, SamplingStatus.PENDING, holder=None, leased_until=None, reason=reason[:300])
+    lifecycle.advance_all(runs, SamplingStatus.PENDING, holder=None, leased_until=None, reason=_kept(reason))
     return len(runs)
+
+
+def _kept(reason: str) -> str:
+    """An engine's words as they can be stored: they may quote anything that a server sent."""
+    return texts.storable(reason)[:LONGEST_REASON]
 
 
 def _held(holder: uuid.UUID) -> QuerySet[SamplingRun]:
@@ -228,7 +237,7 @@ def _held(holder: uuid.UUID) -> QuerySet[SamplingRun]:
 def give_up(run: SamplingRun, reason: str, told: str = "") -> None:
     """Fails a run that is held, and its turn with it; call inside the transaction that locked the run."""
     over = {"holder": None, "leased_until": None, "ended_at": timezone.now()}
-    lifecycle.advance(run, SamplingStatus.FAILED, reason=reason[:300], **over)
+    lifecycle.advance(run, SamplingStatus.FAILED, reason=_kept(reason), **over)
     turn = Turn.objects.select_for_update(no_key=True).get(pk=run.turn_id)
     if turn.status == TurnStatus.SAMPLING:
         comparisons.fail_turn(turn=turn, reason=told or reason)

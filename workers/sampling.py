@@ -142,7 +142,7 @@ def engine_of(variant: Variant) -> Engine:
     if key not in _engines:
         _engines[key] = _load(variant)
     _held_for[variant.pk] = key
-    if sentence := _other_weights(variant, _engines[key].info.weights_hash):
+    if sentence := other_weights(variant, _engines[key].info.weights_hash):
         _engines.pop(key)  # so that the right ones are found once they are there
         raise EngineError(sentence)
     presence.holds(pk for pk, held in _held_for.items() if held in _engines)
@@ -163,7 +163,7 @@ def _load(variant: Variant) -> Engine:
         return load_engine(variant.engine, variant.location, chat_template=variant.chat_template)
 
 
-def _other_weights(variant: Variant, found: str) -> str:
+def other_weights(variant: Variant, found: str) -> str:
     """A sentence where the weights are not those of the variant, “” where they are or nobody can say."""
     if not (variant.weights_hash and found) or variant.weights_hash == found:
         return ""

@@ -110,6 +110,12 @@ def test_all_that_failed_by_a_cause_is_asked_for_again(campaign: Campaign, boss:
     assert "The dialogue is too long." in html(answer)
 
 
+def test_a_cause_that_no_request_failed_by_is_asked_for_again_in_vain(boss: Client) -> None:
+    for reason in ("", "Nobody has this.", "half a \x00", "x" * 2_000_000):
+        answer = boss.post("/machines/again/", {"reason": reason})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/machines/?again=0")
+
+
 def test_no_more_causes_are_listed_than_can_be_read(
     campaign: Campaign, boss: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

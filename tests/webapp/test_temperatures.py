@@ -77,6 +77,15 @@ def test_a_manager_asks_for_a_sweep_and_watches_it(
     assert "1 of 15 temperatures, 364 of 3,960 answers." in words(boss.get(page(variant)))
 
 
+def test_for_who_watches_no_chart_is_drawn(boss: Client, campaign: Campaign, variant: Variant) -> None:
+    measured_sweep(campaign)
+    requested_sweep(campaign)
+    chart = "Reward of the best answer by temperature"
+    assert chart in words(boss.get(page(variant)))
+    watched = words(boss.get(page(variant), headers={"HX-Request": "true"}))
+    assert chart not in watched and "It starts as soon as a worker" in watched
+
+
 def test_what_is_watched_is_shown_anew_when_it_is_over(boss: Client, campaign: Campaign, variant: Variant) -> None:
     requested_sweep(campaign)
     watching = {"HX-Request": "true"}

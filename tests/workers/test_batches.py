@@ -75,6 +75,54 @@ def test_an_engine_that_breaks_is_loaded_anew_and_what_broke_it_fails_alone(monk
     assert Comparison.objects.filter(turn__in=others).count() == 3
 
 
+@pytest.mark.parametrize("raised", [EngineError, ValueError], ids=["as a whole", "by an accident"])
+def test_what_an_engine_says_of_its_trouble_is_kept_whatever_stands_in_it(
+    monkeypatch: pytest.MonkeyPatch, raised: type[Exception]
+) -> None:
+    turn, *_ = sampled_turn(planned_campaign())
+
+    def say(location: str, request: Request) -> str:
+        raise raised("half \ud800 and \x00 nothing")
+
+    script(monkeypatch, say)
+
+    assert drain_both() >= 0
+
+    assert all(run.reason.endswith("half \ufffd and \ufffd nothing") for run in turn.sampling_runs.all())
+
+
+def test_a_request_refused_with_words_that_nobody_can_store_fails_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, *_ = sampled_turn(planned_campaign())
+    script(monkeypatch, lambda location, request: EngineError("no \x00"))
+
+    drain_both()
+
+    turn.refresh_from_db()
+    assert (turn.status, turn.failure) == ("failed", "The models could not answer.")
+    assert {run.reason for run in turn.sampling_runs.all()} == {"no \ufffd"}
+
+
+def test_what_nobody_waits_for_waits_as_long_as_the_engine_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an engine that is away for a night fails every prompt of an imported set, one budget after the other."""
+    campaign = planned_campaign()
+    live, ahead = (sampled_turn(campaign)[0] for _ in range(2))
+    ahead.sampling_runs.update(ahead=True)
+
+    def say(location: str, request: Request) -> str:
+        raise EngineError("The server refused the connection.")
+
+    script(monkeypatch, say)
+    for _ in range(actions.MOST_SETBACKS + 2):
+        SamplingRun.objects.update(not_before=None)
+        drain_both()
+
+    assert {run.status for run in live.sampling_runs.all()} == {"failed"}
+    assert {(run.status, run.setbacks) for run in ahead.sampling_runs.all()} == {("pending", actions.MOST_SETBACKS)}
+    script(monkeypatch, lambda location, request: location)
+    SamplingRun.objects.update(not_before=None)
+    assert drain_both() == 2
+
+
 def test_what_somebody_waits_for_comes_before_what_nobody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = planned_campaign()
     Variant.objects.update(batch_size=2)

@@ -46,7 +46,8 @@ def machines(request: HttpRequest) -> HttpResponse:
 def ask_again(request: HttpRequest) -> HttpResponse:
     """All that failed by one cause, in the campaigns that the person manages."""
     user = manager(request)
-    asked = failures.ask_again(reason=request.POST.get("reason", ""), campaigns=permissions.managed_by(user), by=user)
+    reason = request.POST.get("reason", "").replace("\x00", " ")  # PostgreSQL takes no NUL
+    asked = failures.ask_again(reason=reason, campaigns=permissions.managed_by(user), by=user)
     tasks.wake_after_commit(asked.variants)
     return redirect(f"{reverse('machines')}?again={asked.prompts}")
 

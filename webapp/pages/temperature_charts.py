@@ -155,8 +155,8 @@ def self_bleu(sweep: TemperatureSweep, found: Measured, best: Optimum) -> LineCh
         ),
         csv=_file(sweep, "self-bleu"),
         note=_(
-            "Self-BLEU: 1 where all answers to a question are the same, lower the more they differ. Mean over ten "
-            "questions of each kind."
+            "Self-BLEU: 1 where all answers to a question are the same, lower the more they differ; those shorter than "
+            "four words stay below 1 even so. Mean over ten questions of each kind."
         ),
     )
 

@@ -66,7 +66,8 @@ def temperatures(request: HttpRequest, pk: int) -> HttpResponse:
         "prompts": actions.PROMPTS,
         "error": error,
         "is_manager": True,
-        **_shown(sweeps, request.GET.get("sweep", "")),
+        # Charts are not drawn for who watches: every few seconds that would be work for nothing.
+        **_shown([] if is_htmx(request) else sweeps, request.GET.get("sweep", "")),
     }
     response = render(request, "temperatures.html", context, status=status_of(error) if error else 200)
     if is_htmx(request) and not unfinished:

@@ -19,6 +19,7 @@ from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import RewardStatus
 from preferences.errors import Conflict, InvalidInput
+from preferences.text import storable
 from workers.models import RewardEvaluation, RewardModel
 from workers.rewards.errors import RewardError
 from workers.rewards.recipe import Recipe
@@ -162,6 +163,11 @@ def measure(*, model: RewardModel, found: Iterable[Mapping[str, Any]], by: User 
 
 def _fail(model: RewardModel, reason: str) -> None:
     lifecycle.advance(
-        model, RewardStatus.FAILED, holder=None, leased_until=None, finished_at=timezone.now(), reason=reason[:300]
+        model,
+        RewardStatus.FAILED,
+        holder=None,
+        leased_until=None,
+        finished_at=timezone.now(),
+        reason=storable(reason)[:300],
     )
     events.record("reward_model.failed", model, by=None, reason=model.reason)

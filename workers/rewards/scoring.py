@@ -8,6 +8,7 @@ model's number, and its “reward”, that number's sigmoid. Run like this, the 
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,6 +113,11 @@ def score_ids(scorer: Scorer, rows: Sequence[list[int]]) -> list[float]:
         device = scorer.model.device
         logits = scorer.model(input_ids=tokens.to(device), attention_mask=mask.to(device), use_cache=False).logits
         scores.update(zip(batch, logits[:, 0].float().tolist(), strict=True))
+    if not all(map(math.isfinite, scores.values())):
+        raise RewardError(
+            "The reward model gives scores that are no numbers: its training went astray. Train it anew at a lower "
+            "learning rate."
+        )
     return [scores[i] for i in range(len(rows))]
 
 

@@ -16,6 +16,7 @@ from preferences.choices import RewardStatus, SweepStatus, VariantStatus
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Campaign, SamplingPair, Turn, Variant
 from preferences.models.variants import MOST_TEMPERATURE
+from workers.engines.base import LARGEST_SEED
 from workers.models import RewardModel, Round, TemperatureSweep
 from workers.models.temperatures import MOST_ANSWERS, MOST_POINTS, MOST_PROMPTS
 
@@ -49,6 +50,8 @@ def request(
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # a double click waits, and then sees the first
     points = sorted({float(point) for point in grid})
     _check_sizes(points, answers, prompts, best_of)
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise InvalidInput(_("A seed is a whole number from 0 to %(most)d.") % {"most": LARGEST_SEED}, field="seed")
     _check_variant(variant)
     model = reward_model_of(campaign)
     if model is None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from preferences import lifecycle
 from preferences.actions import events, sampling_plans
 from preferences.choices import SweepStatus
+from preferences.text import storable
 from workers.models import SweptTemperature, TemperatureSweep
 from workers.temperature import results
 
@@ -70,6 +71,8 @@ def record(*, sweep: TemperatureSweep, holder: uuid.UUID, found: Mapping[str, An
     held = TemperatureSweep.objects.select_for_update().get(pk=sweep.pk)
     if held.holder != holder:
         return False
+    if held.swept.filter(temperature=found["temperature"]).exists():  # the connection broke before that was said
+        return True
     SweptTemperature.objects.create(sweep=held, **found)
     TemperatureSweep.objects.filter(pk=held.pk).update(leased_until=timezone.now() + LEASE, answered=0, attempts=1)
     events.record("temperature_sweep.measured", held, by=None, campaign=held.campaign, temperature=found["temperature"])
@@ -125,7 +128,12 @@ def fail(*, sweep: TemperatureSweep, holder: uuid.UUID, reason: str) -> bool:
 
 def _fail(sweep: TemperatureSweep, reason: str) -> None:
     lifecycle.advance(
-        sweep, SweepStatus.FAILED, holder=None, leased_until=None, finished_at=timezone.now(), reason=reason[:300]
+        sweep,
+        SweepStatus.FAILED,
+        holder=None,
+        leased_until=None,
+        finished_at=timezone.now(),
+        reason=storable(reason)[:300],
     )
     events.record("temperature_sweep.failed", sweep, by=None, campaign=sweep.campaign, reason=sweep.reason)
 

@@ -23,6 +23,7 @@ from typing import Any
 from scipy.special import expit
 
 from preferences.stats import self_bleu
+from preferences.text import storable
 from workers.engines import load_engine
 from workers.engines.base import Completion, Engine, EngineError, Message, Request, SamplingParams
 from workers.rewards.errors import RewardError
@@ -115,7 +116,8 @@ def _found(order: Order, scorer: Scorer, answers: Sequence[Sequence[Answer]]) ->
     texts = [_whole(of_prompt) for of_prompt in own]
     came = [answer for of_prompt in answers for answer in of_prompt if isinstance(answer, Completion)]
     failed = [str(answer) for of_prompt in answers for answer in of_prompt if isinstance(answer, EngineError)]
-    remarks = dict.fromkeys([*failed, *(remark for answer in came for remark in answer.remarks)])
+    said = [*failed, *(remark for answer in came for remark in answer.remarks)]
+    remarks = dict.fromkeys(map(storable, said))  # they may quote anything that a server sent
     return {
         "rewards": _rewards(order, scorer, texts),
         "lengths": [None if one is None else [answer.completion_tokens for answer in one] for one in texts],

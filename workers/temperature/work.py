@@ -15,6 +15,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from preferences.models import Prompt
+from workers import sampling
 from workers.models import TemperatureSweep
 from workers.rewards import running
 from workers.rewards.errors import RewardError
@@ -94,9 +95,12 @@ class _AtWork:
             return True
 
     def record(self) -> bool:
-        """False where the lease was lost."""
+        """False where the lease was lost; RewardError where it is of other weights than the variant's."""
         for path in sorted(self.folder.glob("*.json"), key=lambda path: float(path.stem)):
-            if not holding.record(sweep=self.sweep, holder=self.holder, found=json.loads(path.read_text())):
+            found = json.loads(path.read_text())
+            if sentence := sampling.other_weights(self.sweep.variant, found["weights_hash"]):
+                raise RewardError(sentence)
+            if not holding.record(sweep=self.sweep, holder=self.holder, found=found):
                 return False
             path.unlink()
             self.tell(self.sweep)

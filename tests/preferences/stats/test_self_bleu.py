@@ -71,6 +71,8 @@ def test_it_lies_between_0_and_1_and_knows_no_order(texts) -> None:
 def test_equal_texts_have_1_unlike_ones_0_and_a_single_one_nothing() -> None:
     text = ["one", "two", "three", "four", "five"]
     assert self_bleu([text] * 3) == pytest.approx(1)
+    # Of fewer than four tokens an order without any n-gram counts 0.1, as in NLTK: docs/temperatures.md has these.
+    assert [self_bleu([text[:tokens]] * 3) for tokens in (1, 2, 3)] == pytest.approx([0.18, 0.32, 0.56], abs=5e-3)
     assert self_bleu([text, ["six"]]) == 0
     assert self_bleu([text, []]) == 0
     assert self_bleu([text]) is None

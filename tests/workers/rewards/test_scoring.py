@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
+import torch
 
 from tests.workers.rewards import made
 from workers.rewards import scoring
@@ -47,6 +50,14 @@ def test_scores_come_in_the_order_asked_and_good_answers_have_higher_ones(scorer
 def test_a_dialogue_that_the_model_cannot_read_is_refused_with_its_place(scorer: Scorer) -> None:
     with pytest.raises(RewardError, match=r"Response 2 has .* this model can read 96"):
         score(scorer, [PAIRS[0], (asked("Why?"), "word " * 300)])
+
+
+def test_a_model_whose_scores_are_no_numbers_is_refused(scorer: Scorer) -> None:
+    model = copy.deepcopy(scorer.model)
+    with torch.no_grad():
+        model.get_parameter("score.weight").fill_(float("nan"))
+    with pytest.raises(RewardError, match="its training went astray"):
+        score(replace(scorer, model=model), PAIRS[:2])
 
 
 def test_no_text_ends_a_turn_or_begins_one(scorer: Scorer) -> None:

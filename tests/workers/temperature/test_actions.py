@@ -69,8 +69,10 @@ def test_the_plan_says_with_which_top_p() -> None:
         ({"answers": 101}, "from 1 to 100"),
         ({"prompts": 0}, "from 1 to 1000"),
         ({"best_of": 5}, "of 1 to 4 answers"),
+        ({"seed": -1}, "A seed is a whole number from 0 to"),
+        ({"seed": 2**63}, "A seed is a whole number from 0 to"),
     ],
-    ids=["empty grid", "greedy", "no number", "answers", "prompts", "best of"],
+    ids=["empty grid", "greedy", "no number", "answers", "prompts", "best of", "seed below", "seed above"],
 )
 def test_sizes_that_cannot_be_are_refused(wish: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):

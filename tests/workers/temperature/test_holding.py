@@ -10,7 +10,7 @@ from preferences.models import Event
 from tests import factories
 from tests.clock import Clock
 from tests.factories.temperatures import found_at, measured_sweep, planned_campaign, requested_sweep
-from tests.workers.temperature.helpers import taken, verbs
+from tests.workers.temperature.helpers import failed_sweep, taken, verbs
 from workers.temperature import holding, results
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,19 @@ def test_a_sweep_that_kills_its_workers_ends_as_failed_unless_it_gets_on(clock: 
     sweep.refresh_from_db()
     assert (sweep.status, sweep.reason) == (SweepStatus.FAILED, "It ended without a word several times.")
     assert not holding.waiting().exists()
+
+
+def test_a_temperature_that_is_stored_already_is_stored_once() -> None:
+    sweep = requested_sweep()
+    holder = taken(sweep)
+    for _ in range(2):
+        assert holding.record(sweep=sweep, holder=holder, found=found_at(sweep, 0.8))
+    assert sweep.swept.count() == 1
+    assert verbs() == ["requested", "started", "measured"]
+
+
+def test_why_it_failed_is_kept_whatever_stands_in_it() -> None:
+    assert failed_sweep("half \ud800 and \x00 nothing").reason == "half \ufffd and \ufffd nothing"
 
 
 def test_the_temperature_with_the_best_answers_is_chosen_and_written_into_the_plan() -> None:

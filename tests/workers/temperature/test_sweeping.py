@@ -37,7 +37,7 @@ class Scripted:
     def _answer(self, request: Request) -> Completion | EngineError:
         text = self.say(request)
         if text == "refuse":
-            return EngineError("The dialogue is too long.")
+            return EngineError("The dialogue is too long.\x00")
         params = request.params
         return Completion(
             text,
@@ -129,7 +129,7 @@ def test_a_prompt_that_cannot_be_answered_or_read_is_left_out_and_said(tmp_path:
     assert [rewards is None for rewards in one["rewards"]] == [True, True, False]
     assert [lengths is None for lengths in one["lengths"]] == [True, False, False]
     assert one["cut_off"] == 6
-    assert one["remarks"] == ["The dialogue is too long."]
+    assert one["remarks"] == ["The dialogue is too long.\ufffd"]  # PostgreSQL takes no NUL
 
 
 def test_self_bleu_is_that_of_the_answers_to_each_question_and_of_at_most_25(tmp_path: Path, scorer: Scorer) -> None:

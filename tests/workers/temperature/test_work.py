@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from preferences.choices import SweepStatus, Track
+from preferences.models import Variant
 from tests import factories
 from tests.annotation.helpers import new_turn
 from tests.factories.temperatures import found_at, planned_campaign, requested_sweep, trained_reward_model_at
@@ -88,6 +89,17 @@ def test_what_was_measured_before_a_failure_is_not_measured_again(monkeypatch: p
     assert work.tune(sweep)
     assert [order["grid"] for order in run.orders] == [[0.4, 0.8, 1.2], [1.2]]
     assert verbs()[-3:] == ["started", "measured", "done"]
+
+
+def test_other_weights_than_were_registered_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = requested_sweep()
+    Variant.objects.filter(pk=sweep.variant_id).update(weights_hash="b" * 64)
+    monkeypatch.setattr(running, "run", FakeRun(sweep))
+    assert not work.tune(sweep)
+    sweep.refresh_from_db()
+    assert sweep.status == SweepStatus.FAILED
+    assert "holds other weights than" in sweep.reason
+    assert not sweep.swept.exists()  # once the registered ones are back, it is tried again
 
 
 def test_a_sweep_whose_worker_died_before_the_choice_only_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
