@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
-from preferences.choices import RewardStatus, SweepStatus, Track
+from preferences.choices import RewardStatus, SweepStatus, Track, TuningSetKind
 from preferences.models import Campaign, Variant
 from webapp import stack
 from webapp.demo import work
@@ -23,7 +23,7 @@ from webapp.demo.setting import MAX_TOKENS
 from webapp.round import report, setting
 from webapp.round.wordings import of_round, references
 from workers import health, registration, rounds, tasks
-from workers.models import RewardModel, Round, TemperatureSweep
+from workers.models import RewardModel, Round, TemperatureSweep, TuningSet
 from workers.rewards import actions as rewards
 from workers.rewards import work as reward_work
 from workers.rewards.errors import RewardError
@@ -34,7 +34,7 @@ from workers.tuning.recipe import Recipe
 
 STAGES = 9
 PATIENCE = 300  # seconds
-# A model of a megabyte on some hundred pairs: the paper's rates and batches would leave it where it is.
+# A model of five megabytes on some hundred pairs: the paper's rates and batches would leave it where it is.
 REWARD_RECIPE = {"pairs_per_step": 8, "learning_rate": 1e-3, "epochs": 4}
 TUNING_RECIPE = Recipe(rows_per_step=8, learning_rate=5e-4, epochs=3)
 GRID, SWEEP_ANSWERS, SWEEP_PROMPTS = (0.3, 0.5, 0.7, 0.9), 6, 24
@@ -185,6 +185,10 @@ class Turn:
                 by=self.people.manager,
             )
             self.say(f"{variant}: {answers} answers to a prompt, {made.rows} prompts")
+        elif not TuningSet.objects.filter(location=str(out)).exists():  # it was stopped just before
+            tuning.record(
+                kind=TuningSetKind.REJECTION_SAMPLING, directory=out, campaigns=self.campaigns, by=self.people.manager
+            )
         return out
 
     def fine_tune(self, best: Path) -> Path:

@@ -2,7 +2,7 @@
 
 The tiny model knows each answer by the demo's own words and misses it in others about every second time. That leaves it
 something to learn, and a round measures it on wordings that nothing was trained on. The topics are few, so that each is
-asked about often enough for a reward model of a megabyte to learn which answers belong to it.
+asked about often enough for a reward model this small to learn which answers belong to it.
 """
 
 from __future__ import annotations

@@ -51,14 +51,7 @@ class Candidate:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return (
-            self.weights_sha256 or self.variant,
-            self.temperature,
-            self.top_p,
-            self.seed,
-            self.max_tokens,
-            self.system_prompt,
-        )
+        return (self.variant, self.weights_sha256, self.temperature, self.top_p, self.max_tokens, self.seed)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

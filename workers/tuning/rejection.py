@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -30,6 +31,7 @@ from workers.tuning.judges import Asked, Judges
 
 AT_ONCE = 256  # answers that an engine is asked for together, and texts that are scored together
 SCORED = "scored.jsonl"
+MOST_REASONS = 20  # in a manifest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +102,9 @@ class Sampling:
     def _missing(self, prompt: Prompt, speaker: Speaker, engine: Engine) -> list[int]:
         """The seeds of those answers that no earlier set has."""
         known = {candidate.key for candidate in self.earlier.of(prompt.key)}
-        who = (engine.info.weights_hash or speaker.variant, speaker.temperature, speaker.top_p)
-        how = (speaker.max_tokens, speaker.system_prompt)
+        how = (speaker.variant, engine.info.weights_hash, speaker.temperature, speaker.top_p, speaker.max_tokens)
         drawn = seeds(self.order.seed, prompt.key, self.order.answers)
-        return [seed for seed in drawn if (*who, seed, *how) not in known]
+        return [seed for seed in drawn if (*how, seed) not in known]
 
     def _candidate(self, answer: Completion, speaker: Speaker, engine: Engine) -> Candidate:
         return Candidate(
@@ -241,9 +242,12 @@ def gold(prompt: Prompt, candidates: Sequence[dict[str, Any]]) -> dict[str, Any]
 
 def _lost(work: Path, order: Order) -> dict[str, Any]:
     """What was asked for and brought no candidate."""
-    lines = [line for number in range(len(order.speakers)) for line in folders.read_lines(answers_file(work, number))]
-    failed = [reason for line in lines for reason in line["failed"]]
-    return {"empty": sum(line["empty"] for line in lines), "failed": len(failed), "reasons": sorted(set(failed))[:20]}
+    empty, reasons = 0, Counter[str]()
+    for number in range(len(order.speakers)):
+        for line in folders.read_lines(answers_file(work, number)):
+            empty += line["empty"]
+            reasons.update(line["failed"])
+    return {"empty": empty, "failed": reasons.total(), "reasons": sorted(reasons)[:MOST_REASONS]}
 
 
 def main(file: Path) -> None:

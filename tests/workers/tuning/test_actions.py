@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
+from django.utils import timezone
 
-from preferences.choices import Split, Track, TuningSetKind
+from preferences.choices import Split, SweepStatus, Track, TuningSetKind
 from preferences.models import Campaign, Event, Variant
 from preferences.models.prompts import family_of
 from tests.factories.batches import HoldoutGroupFactory
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.dialogues import DialogueFactory, TurnFactory
+from tests.factories.rewards import trained_reward_model
+from tests.factories.temperatures import TemperatureSweepFactory
 from tests.factories.variants import SamplingPairFactory, VariantFactory
 from tests.workers.tuning.made import QUESTIONS, lines
 from workers.models import TuningSet
@@ -113,6 +117,15 @@ def test_a_variant_is_asked_as_it_is_registered_and_at_the_plans_temperature(cam
     assert (found.chat_template, found.system_prompt, found.weights_sha256) == ("{{ messages }}", "Be kind.", "a" * 64)
     assert actions.speaker(variant, campaigns=[], temperature=None, top_p=1).temperature == 1.0
     assert actions.speaker(variant, campaigns=[campaign], temperature=0.7, top_p=1).temperature == 0.7
+
+
+def test_the_temperature_is_that_of_the_newest_sweep_of_the_campaign(campaign: Campaign, variant: Variant) -> None:
+    done = {"status": SweepStatus.DONE, "variant": variant, "reward_model": trained_reward_model()}
+    for hours, of, temperature in [(3, campaign, 0.4), (2, campaign, 0.6), (1, CampaignFactory(), 0.9)]:
+        at = timezone.now() - timedelta(hours=hours)
+        TemperatureSweepFactory(campaign=of, temperature=temperature, finished_at=at, **done)
+    assert actions.temperature_of(variant, [campaign]) == 0.6
+    assert actions.temperature_of(variant, []) == 0.9
 
 
 def test_what_cannot_be_is_said(campaign: Campaign, variant: Variant, tmp_path: Path) -> None:
