@@ -64,10 +64,22 @@ def add(*, campaign: Campaign, first: Variant, second: Variant, terms: Terms, by
 
 
 @transaction.atomic
-def change(*, pair: SamplingPair, terms: Terms, by: User | None) -> None:
-    """Other temperatures or another weight, from the next draw on; other variants are another line."""
+def change(*, pair: SamplingPair, terms: Terms, by: User | None, seen: Sequence[float] | None = None) -> None:
+    """Other temperatures or another weight, from the next draw on; other variants are another line.
+
+    `seen` are the line's two temperatures as they were when the terms were written; Conflict where they are others by
+    now, so that what a sweep found is not written over unseen.
+    """
     _check(terms)
     stored = _locked(pair)
+    if seen is not None and list(seen) != [stored.first_temperature, stored.second_temperature]:
+        raise Conflict(
+            _(
+                "Somebody, perhaps a sweep, has written other temperatures into this line meanwhile: %(first)s and "
+                "%(second)s. What you typed is still here; save again to replace them."
+            )
+            % {"first": f"{stored.first_temperature:g}", "second": f"{stored.second_temperature:g}"}
+        )
     before, after = _terms(stored), asdict(terms)
     for name, value in after.items():
         setattr(stored, name, value)

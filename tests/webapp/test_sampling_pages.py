@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from preferences.actions import campaigns
+from preferences.actions import campaigns, sampling_plans
 from preferences.choices import Position
 from preferences.models import Campaign, SamplingPair, Variant
 from tests import factories
@@ -113,6 +113,26 @@ def test_a_changed_line_that_cannot_be_shows_what_was_typed_in_its_own_form(boss
     assert answer.status_code == 422 and page.count('value="much"') == 1
     assert page.index(f'id="line-{two.pk}"') < page.index('value="much"')
     assert page.index(f'id="line-{one.pk}"') < page.index(f'id="line-{two.pk}"')
+
+
+def test_what_a_sweep_found_meanwhile_is_not_written_over_unseen(boss: Client, campaign: Campaign) -> None:
+    line = factories.sampling_plan(campaign, tuned=True)
+    address = f"/campaigns/{campaign.slug}/sampling/"
+
+    def typed(answer: Any) -> dict[str, str]:
+        form = answer.content.decode().split(f'action="{address}{line.pk}/change/"')[1].split("</form>")[0]
+        return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) | {"tuned": "on"}
+
+    form = typed(boss.get(address))
+    sampling_plans.tune(campaign=campaign, variant=line.first, temperature=1.3, by=None)
+    refused = boss.post(f"{address}{line.pk}/change/", form | {"weight": "2"})
+    assert refused.status_code == 409 and "other temperatures into this line meanwhile: 1.3 and 0.9" in words(refused)
+    line.refresh_from_db()
+    assert (line.first_temperature, line.weight) == (1.3, 1.0)
+    assert typed(refused)["weight"] == "2"
+    assert boss.post(f"{address}{line.pk}/change/", typed(refused)).status_code == 302
+    line.refresh_from_db()
+    assert (line.first_temperature, line.weight) == (0.7, 2.0)
 
 
 def test_a_variant_that_nobody_checked_is_planned_by_saying_so(

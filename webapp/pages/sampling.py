@@ -41,6 +41,11 @@ class Shown:
     def percent(self) -> float:
         return 100 * self.line.share
 
+    @property
+    def seen(self) -> str:
+        """The temperatures that are there, by which a form tells that others were written meanwhile."""
+        return f"{self.line.pair.first_temperature!r} {self.line.pair.second_temperature!r}"
+
 
 @require_GET
 @login_required
@@ -79,7 +84,10 @@ def spread(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    return _on_line(request, slug, pk, lambda pair, by: sampling_plans.change(pair=pair, terms=_terms(request), by=by))
+    def act(pair: SamplingPair, by: User) -> None:
+        sampling_plans.change(pair=pair, terms=_terms(request), seen=_seen(request), by=by)
+
+    return _on_line(request, slug, pk, act)
 
 
 @require_POST
@@ -170,6 +178,14 @@ def _chosen(request: HttpRequest, name: str) -> Variant:
 def _terms(request: HttpRequest) -> Terms:
     numbers = {name: _number(request, name) for name in NUMBERS}
     return Terms(**numbers, tuned="tuned" in request.POST)
+
+
+def _seen(request: HttpRequest) -> list[float] | None:
+    """None where the form does not say."""
+    try:
+        return [float(number) for number in request.POST["seen"].split()]
+    except (KeyError, ValueError):
+        return None
 
 
 def _number(request: HttpRequest, name: str) -> float:
