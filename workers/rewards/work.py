@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from preferences.choices import RewardStatus
 from workers import presence
 from workers.models import RewardModel
 from workers.rewards import actions, running
+from workers.rewards.dataset import MANIFEST
 from workers.rewards.errors import RewardError
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,16 @@ def _watch(model: RewardModel, holder: uuid.UUID, tell: Tell) -> running.Watch:
 
 def _ours(report: Path, model: RewardModel) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(report.read_text())
-    if found["recipe"] != model.recipe:
+    if (found["recipe"], found["base"]["location"]) != (model.recipe, model.base) or not _is_of(found, model.datasets):
         raise RewardError(f"{report.parent} holds another reward model; nothing was written over it.")
     return found
+
+
+def _is_of(found: Mapping[str, Any], datasets: Sequence[str]) -> bool:
+    """Whether it was trained on the batches that lie in these directories, as far as they are still there."""
+    hashes = [source["manifest_sha256"] for source in found["datasets"]]
+    manifests = [Path(directory) / MANIFEST for directory in datasets]
+    return len(hashes) == len(manifests) and all(
+        not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() == known
+        for path, known in zip(manifests, hashes, strict=True)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -104,6 +105,29 @@ def test_a_folder_with_another_model_is_not_taken_for_this_one(
     assert not work.train(model)
     model.refresh_from_db()
     assert "holds another reward model" in model.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_ours"),
+    [
+        ({}, True),
+        ({"base": {"location": "elsewhere"}}, False),
+        ({"datasets": [{"manifest_sha256": "d" * 64}]}, False),
+        ({"datasets": []}, False),
+    ],
+    ids=["ours", "base", "batch", "number of batches"],
+)
+def test_a_folder_of_the_same_recipe_is_ours_by_its_base_and_its_batches(
+    rewards_dir: Path, tmp_path: Path, changes: dict[str, Any], is_ours: bool
+) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    model = factories.reward_model(datasets=[str(tmp_path)])
+    ours = {"datasets": [{"manifest_sha256": hashlib.sha256(b"{}").hexdigest()}]}
+    Path(model.location).mkdir(parents=True)
+    (Path(model.location) / "reward.json").write_text(json.dumps(report(model) | ours | changes))
+    assert work.train(model) is is_ours
+    model.refresh_from_db()
+    assert is_ours or "holds another reward model" in model.reason
 
 
 def test_a_new_model_has_the_one_before_measured_on_its_batches(
