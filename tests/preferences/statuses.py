@@ -23,6 +23,7 @@ from preferences.choices import (
     RewardStatus,
     SamplingStatus,
     SlotStatus,
+    SweepStatus,
     TurnStatus,
     VariantStatus,
 )
@@ -40,6 +41,7 @@ from tests.factories.responses import ResponseFactory
 from tests.factories.reviews import ReviewFactory
 from tests.factories.rewards import RewardModelFactory
 from tests.factories.sampling import SamplingRunFactory
+from tests.factories.temperatures import TemperatureSweepFactory
 from tests.factories.variants import VariantFactory
 
 OURS = ("preferences", "annotation", "workers", "exports", "accounts")
@@ -65,6 +67,7 @@ MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     ExportStatus: ExportFactory,
     ReviewStatus: ReviewFactory,
     RewardStatus: RewardModelFactory,
+    SweepStatus: TemperatureSweepFactory,
 }
 PAIRS = [
     (before, after) for statuses in TRANSITIONS for before in statuses for after in statuses if before is not after
@@ -113,6 +116,14 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
             "finished_at": timezone.now() if trained else None,
             "weights_sha256": "0" * 64 if trained else "",
             "report": {} if trained else None,
+        }
+    if isinstance(status, SweepStatus):
+        held, done = status is SweepStatus.RUNNING, status is SweepStatus.DONE
+        return {
+            "holder": uuid.uuid4() if held else None,
+            "leased_until": timezone.now() if held else None,
+            "temperature": 1.0 if done else None,
+            "finished_at": timezone.now() if done else None,
         }
     if status is ExportStatus.READY:
         return {"path": "var/exports/somewhere", "manifest_sha256": "0" * 64}

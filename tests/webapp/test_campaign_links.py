@@ -23,6 +23,7 @@ PAGES = {
     "gold": "Gold",
     "review_queue": "Review",
     "quality": "Quality",
+    "sealing_rule": "Sealing",
     "campaign_exams": "Exams",
     "ledger": "Hours",
 }
