@@ -41,9 +41,11 @@ def _train(model: RewardModel, holder: uuid.UUID, tell: Tell) -> bool:
     order = {"datasets": model.datasets, "base": model.base, "out": model.location, "recipe": model.recipe}
     report = Path(model.location) / REPORT
     try:
-        if not report.exists():  # else its trainer died between writing and recording it
+        if report.exists():  # its trainer died between writing and recording it, or it is another's
+            _check_ours(report, model)
+        else:
             running.run(running.TRAINING, order, watch=_watch(model, holder, tell))
-        recorded = actions.finish(model=model, holder=holder, report=_ours(report, model))
+        recorded = actions.finish(model=model, holder=holder, report=json.loads(report.read_text()))
     except RewardError as error:
         log.error("reward model %s: %s", model.pk, error)
         actions.fail(model=model, holder=holder, reason=str(error))
@@ -97,11 +99,11 @@ def _watch(model: RewardModel, holder: uuid.UUID, tell: Tell) -> running.Watch:
     return watch
 
 
-def _ours(report: Path, model: RewardModel) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(report.read_text())
-    if (found["recipe"], found["base"]["location"]) != (model.recipe, model.base) or not _is_of(found, model.datasets):
+def _check_ours(report: Path, model: RewardModel) -> None:
+    found = json.loads(report.read_text())
+    asked = (model.recipe, str(Path(model.base)))
+    if (found["recipe"], found["base"]["location"]) != asked or not _is_of(found, model.datasets):
         raise RewardError(f"{report.parent} holds another reward model; nothing was written over it.")
-    return found
 
 
 def _is_of(found: Mapping[str, Any], datasets: Sequence[str]) -> bool:

@@ -121,8 +121,8 @@ def test_a_folder_of_the_same_recipe_is_ours_by_its_base_and_its_batches(
     rewards_dir: Path, tmp_path: Path, changes: dict[str, Any], is_ours: bool
 ) -> None:
     (tmp_path / "manifest.json").write_text("{}")
-    model = factories.reward_model(datasets=[str(tmp_path)])
-    ours = {"datasets": [{"manifest_sha256": hashlib.sha256(b"{}").hexdigest()}]}
+    model = factories.reward_model(base="chat/model/", datasets=[str(tmp_path)])
+    ours = {"base": {"location": "chat/model"}, "datasets": [{"manifest_sha256": hashlib.sha256(b"{}").hexdigest()}]}
     Path(model.location).mkdir(parents=True)
     (Path(model.location) / "reward.json").write_text(json.dumps(report(model) | ours | changes))
     assert work.train(model) is is_ours
