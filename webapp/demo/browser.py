@@ -12,6 +12,7 @@ import httpx
 
 HTMX = {"HX-Request": "true"}
 TRIES = 20
+PAUSE = 5.0  # seconds
 
 
 @dataclass
@@ -112,6 +113,9 @@ class Browser:
                 if attempt == TRIES - 1:
                     raise
                 time.sleep(0.5)
+                continue
+            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS and attempt < TRIES - 1:
+                time.sleep(PAUSE)  # many sign in at once from one address
                 continue
             answer.raise_for_status()
             return answer

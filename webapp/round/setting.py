@@ -28,6 +28,7 @@ from workers.rewards.errors import RewardError
 BASE, FIRST = "tiny-late", "tiny-early"  # the demo's variants
 FRIENDLY, FRIENDLY_PROMPT = "tiny-late-friendly", "You are a friendly helper."
 TEMPERATURE = 0.7  # until it is tuned
+SPREAD = 0.3  # of temperatures: a reward model that sees no rambling answers does not know that they are worse
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def _found_or_opened(track: Track, at_work: People) -> Campaign:
     if found := Campaign.objects.filter(slug=slug).first():
         return found
     manager = at_work.manager
-    campaign = campaigns.create(slug=slug, name=f"{track.label} loop", track=track, by=manager)
+    campaign = campaigns.create(
+        slug=slug, name=f"{track.label} loop", track=track, temperature_spread=SPREAD, by=manager
+    )
     guidelines.publish(campaign=campaign, text=prompts.guideline(track), by=manager)
     base = Variant.objects.get(name=BASE)
     terms = Terms(first_temperature=TEMPERATURE, second_temperature=TEMPERATURE, tuned=True)

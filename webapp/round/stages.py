@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from preferences.choices import RewardStatus, SweepStatus, Track, TuningSetKind
-from preferences.models import Campaign, Variant
+from preferences.models import Batch, Campaign, Variant
 from webapp import stack
 from webapp.demo import work
 from webapp.demo.setting import MAX_TOKENS
@@ -67,9 +67,10 @@ class Turn:
     def _turn(self) -> dict[str, Any]:
         previous = self._previous()
         with self.stage(f"comparisons of {previous} on prompts in other words"):
-            if self.number == 1:
+            batch = f"round-{self.number - 1}"
+            if self.number == 1 and not Batch.objects.filter(name=batch).exists():
                 self.judge(of_round(0))
-            setting.seal_and_export(f"round-{self.number - 1}", self.campaigns, by=self.people.manager)
+            setting.seal_and_export(batch, self.campaigns, by=self.people.manager)
         with self.stage("reward models"):
             models = self.train_rewards()
         with self.stage(f"temperature of {previous}"):
