@@ -13,8 +13,8 @@ import numpy as np
 from django.db.models import Case, Q, When
 from django.db.models.functions import Sign
 
-from preferences.choices import Degree, JudgmentRole, Split, Track
-from preferences.models import Campaign, HoldoutGroup, Judgment, Variant
+from preferences.choices import Degree, JudgmentRole, Track
+from preferences.models import Campaign, Judgment, Variant
 from preferences.stats import Interval
 from preferences.stats.win_rates import clustered_win_rate
 from workers.models import RewardModel
@@ -87,17 +87,15 @@ class Verdict:
 
 
 def verdicts(new: Variant, campaigns: Sequence[Campaign], *, since: datetime) -> list[Verdict]:
-    """Of all judgments first, then by track, and of those prompts that are held out of training for good."""
+    """Of all judgments first, then by track."""
     is_a = Case(When(comparison__response_a__variant=new, then=-1), default=1)
     sides = Q(comparison__response_a__variant=new) | Q(comparison__response_b__variant=new)
     judged = Judgment.objects.filter(
         sides, role=JudgmentRole.RATING, comparison__campaign__in=campaigns, comparison__created_at__gte=since
     ).annotate(points=Sign("score") * is_a)
-    held_out = HoldoutGroup.objects.filter(split=Split.TEST).values("family")
     parts = {
         "all prompts": judged,
         **{campaign.track: judged.filter(comparison__campaign=campaign) for campaign in campaigns},
-        "held-out prompts": judged.filter(comparison__turn__dialogue__family__in=held_out),
     }
     found = []
     for what, part in parts.items():

@@ -32,8 +32,11 @@ WORDINGS = (
     "{} I could not find it anywhere.",
     "Sorry to bother you again. {}",
     "{} My sister wants to know, too.",
+    "Let us try this again: {}",
+    "{} I am new to this.",
+    "As we have some time left: {}",
 )
-FIRST, LATER = 12, 6  # wordings that are asked in before the first round, and in each one
+FIRST, LATER = 12, 9  # wordings that are asked in before the first round, and in each one
 EVERY = 6  # of the demo's prompts the first, the seventh, and so on
 
 

@@ -11,6 +11,8 @@ from webapp.round.report import HEADS
 from webapp.round.stages import Turn, next_number
 from workers.rewards.errors import RewardError
 
+WIDTH = 140  # of the tables
+
 
 class Command(BaseCommand):
     help = (
@@ -23,7 +25,7 @@ class Command(BaseCommand):
             report = Turn(self.stdout, next_number()).run()
         except (DomainError, RewardError) as error:
             raise CommandError(f"{error} What was done so far was kept; “make round” goes on with it.") from None
-        console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]  # OutputWrapper is a text file
+        console = Console(file=self.stdout, width=WIDTH)  # type: ignore[arg-type]  # OutputWrapper is a text file
         console.print(_accuracy(report["table"]))
         console.print(_wins(report["verdicts"]))
         self.stdout.write(f"{sum(report['seconds'].values()):.0f} seconds.")
@@ -31,16 +33,16 @@ class Command(BaseCommand):
 
 
 def _accuracy(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Accuracy of the reward models on held-out pairs, % (95% interval, pairs)")
+    table = Table(title="Accuracy of the reward models on held-out pairs, % (95% interval, pairs)", box=None)
     for head in ("reward model", "test set", *HEADS):
-        table.add_column(head)
+        table.add_column(head, no_wrap=True)
     for row in rows:
         table.add_row(row["model"], row["test"], *row["cells"])
     return table
 
 
 def _wins(verdicts: list[dict[str, Any]]) -> Table:
-    table = Table(title="The new variant against the previous one")
+    table = Table(title="The new variant against the previous one, %", box=None)
     for head in ("on", "judgments", "preferred", "95% interval"):
         table.add_column(head)
     for one in verdicts:
