@@ -103,8 +103,11 @@ def _count_tokens(sums: _Sums, rows: list[Row], cut: Tokenizer) -> None:
             row[name]["text"] for row in rows for name in ("response_a", "response_b") if row[name] is not None
         ],
     }
+    # Once each: the turns of a dialogue stand in all of its comparisons.
+    once = list({text for told in texts.values() for text in told})
+    counts = dict(zip(once, cut.counts(once), strict=True))
     for name, told in texts.items():
-        sums.tokens[name] += cut.count(told)
+        sums.tokens[name] += sum(counts[text] for text in told)
         sums.texts[name] += len(told)
 
 

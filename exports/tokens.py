@@ -33,8 +33,8 @@ class Tokenizer(Protocol):
 
     def documents(self, texts: Sequence[str]) -> list[Tokens]: ...
 
-    def count(self, texts: Sequence[str]) -> int:
-        """How many tokens they have together."""
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each has."""
 
 
 class Words:
@@ -53,8 +53,8 @@ class Words:
         known = self._ids.get
         return [_row(known(word, _OF_NO_SAMPLE) for word in _WORDS.findall(text.lower())) for text in texts]
 
-    def count(self, texts: Sequence[str]) -> int:
-        return sum(len(_WORDS.findall(text)) for text in texts)
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORDS.findall(text)) for text in texts]
 
 
 class OwnProcess:
@@ -77,8 +77,8 @@ class OwnProcess:
             raise TokenizerError(f"The tokenizer {self.name} could not be used.")
         return [np.array(ids, dtype=np.int64) for ids in orjson.loads(line)]
 
-    def count(self, texts: Sequence[str]) -> int:
-        return sum(len(ids) for ids in self.documents(texts))
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in self.documents(texts)]
 
 
 @contextmanager
