@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from preferences.actions import sampling_plans
 from preferences.actions.sampling_plans import Terms
 from preferences.actions.variants import IMPORTED
-from preferences.choices import VariantStatus
+from preferences.choices import SweepStatus, VariantStatus
 from preferences.errors import InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
 from workers import health
+from workers.models import TemperatureSweep
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -25,7 +26,7 @@ TEMPERATURE = 1.0  # of a variant that no plan has sampled yet: the model as it 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a plan, and how often it is drawn: a share from 0 to 1, 0 while it rests."""
+    """A line of a plan, and its share of all responses: from 0 to 1, 0 while it rests."""
 
     pair: SamplingPair
     share: float
@@ -36,7 +37,7 @@ class Line:
 
     @property
     def rests(self) -> bool:
-        return self.pair.paused or bool(self.retired)
+        return not self.share
 
 
 @transaction.atomic
@@ -57,6 +58,7 @@ def add_new(*, campaign: Campaign, new: Variant, by: User | None, anyway: bool =
             _("No variant was registered before “%(variant)s” that it could be compared with.") % {"variant": new},
             field="new",
         )
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # a double click waits, and finds the lines
     there = {frozenset((pair.first_id, pair.second_id)) for pair in campaign.sampling_plan.all()}
     return [
         add(
@@ -99,35 +101,42 @@ def terms_of(campaign: Campaign, first: Variant, second: Variant, *, weight: flo
 
 
 def temperature_of(campaign: Campaign, variant: Variant) -> float:
-    """At which the campaign's newest line samples the variant; TEMPERATURE where none does."""
+    """At which the campaign's newest line samples the variant; where none does, T* of its last sweep there.
+
+    TEMPERATURE where it was never swept either.
+    """
     for pair in campaign.sampling_plan.order_by("-pk"):
         if pair.first_id == variant.pk:
             return pair.first_temperature
         if pair.second_id == variant.pk:
             return pair.second_temperature
-    return TEMPERATURE
+    swept = TemperatureSweep.objects.filter(campaign=campaign, variant=variant, status=SweepStatus.DONE)
+    last = swept.order_by("-finished_at").first()
+    return TEMPERATURE if last is None or last.temperature is None else last.temperature
 
 
 def lines(campaign: Campaign) -> list[Line]:
     """All lines of the plan in their order."""
     pairs = list(campaign.sampling_plan.select_related("first", "second").order_by("pk"))
-    weights = {pair.pk: 0.0 if Line(pair, 0.0).rests else pair.weight for pair in pairs}
-    total = sum(weights.values())
-    return [Line(pair, weights[pair.pk] / total if total else 0.0) for pair in pairs]
+    weights = [pair.weight * len(_answering(pair, campaign)) for pair in pairs]
+    total = sum(weights)
+    return [Line(pair, weight / total if weight else 0.0) for pair, weight in zip(pairs, weights, strict=True)]
 
 
 def shares(campaign: Campaign) -> list[tuple[Variant, float]]:
-    """The share of all responses that each variant gives, the largest first.
+    """The share of all responses that each variant gives, the largest first."""
+    found: dict[Variant, float] = defaultdict(float)
+    for line in lines(campaign):
+        answering = _answering(line.pair, campaign)
+        for variant in answering:
+            found[variant] += line.share / len(answering)
+    return sorted(found.items(), key=lambda one: (-one[1], one[0].pk))
+
+
+def _answering(pair: SamplingPair, campaign: Campaign) -> list[Variant]:
+    """Which of a line's variants are sampled by it.
 
     Where one model answers, as in red teaming, a retired variant's companion is still drawn.
     """
-    weights: dict[Variant, float] = defaultdict(float)
-    for line in lines(campaign):
-        if line.pair.paused or (line.retired and not campaign.is_red_team):
-            continue
-        for variant in (line.pair.first, line.pair.second):
-            if variant.status == VariantStatus.ACTIVE:
-                weights[variant] += line.pair.weight
-    total = sum(weights.values())
-    found = [(variant, weight / total) for variant, weight in weights.items()]
-    return sorted(found, key=lambda one: (-one[1], one[0].pk))
+    active = [one for one in (pair.first, pair.second) if one.status == VariantStatus.ACTIVE]
+    return [] if pair.paused or (len(active) < 2 and not campaign.is_red_team) else active

@@ -36,11 +36,15 @@ def open_round(
     _check(campaign, new, against, last)
     health.check_usable((new, *against), anyway=anyway)
     lines = [(new, other, plans.terms_of(campaign, new, other, weight=weight)) for other, weight in against.items()]
+    # One moment ends the one and begins the other: nothing falls between them, even where a clock was set back.
+    now = timezone.now() if last is None else max(timezone.now(), last.opened_at)
     if last is not None and last.closed_at is None:
-        last.closed_at = timezone.now()
+        last.closed_at = now
         last.save(update_fields=["closed_at"])
         events.record("round.closed", last, by=by, campaign=campaign, number=last.number)
-    opened = Round.objects.create(campaign=campaign, number=last.number + 1 if last else 1, new=new, opened_by=by)
+    opened = Round.objects.create(
+        campaign=campaign, number=last.number + 1 if last else 1, new=new, opened_by=by, opened_at=now
+    )
     events.record(
         "round.opened", opened, by=by, campaign=campaign, number=opened.number, new=new.name,
         against=[other.name for other in against],

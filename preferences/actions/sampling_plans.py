@@ -153,7 +153,8 @@ def tune(*, campaign: Campaign, variant: Variant, temperature: float, by: User |
 
     Lines with a fixed temperature stay, and so do those of a closed campaign. Returns the lines that changed.
     """
-    if Campaign.objects.get(pk=campaign.pk).status == CampaignStatus.CLOSED:
+    # A plan that is being replaced is waited for, else the temperature would go to the lines that leave.
+    if Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).status == CampaignStatus.CLOSED:
         return []
     lines = SamplingPair.objects.select_for_update(no_key=True).filter(
         Q(first=variant) | Q(second=variant), campaign=campaign, tuned=True

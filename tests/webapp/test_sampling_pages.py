@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from preferences.actions import campaigns, sampling_plans
+from preferences.actions import campaigns, sampling_plans, variants
 from preferences.choices import Position
 from preferences.models import Campaign, SamplingPair, Variant
 from tests import factories
@@ -275,3 +275,23 @@ def test_a_closed_campaign_opens_no_further_round(boss: Client, campaign: Campai
     assert "Open the next round" in words(boss.get(address))
     campaigns.close(campaign=campaign, by=None)
     assert "Open the next round" not in words(boss.get(address))
+    answer = boss.post(address, {"new": str(factories.variant().pk)})
+    assert answer.status_code == 409 and "is closed: no further round opens." in words(answer)
+
+
+def test_a_line_is_saved_as_it_was_when_nothing_is_changed(boss: Client, campaign: Campaign) -> None:
+    factories.sampling_plan(campaign, weight=1234567 / 8, first_temperature=1.0625001)
+    before, address = plan(campaign), f"/campaigns/{campaign.slug}/sampling/"
+    page = boss.get(address).content.decode().split('/change/"')[1].split("</form>")[0]
+    form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
+    assert boss.post(f"{address}{SamplingPair.objects.get().pk}/change/", form).status_code == 302
+    assert plan(campaign) == before
+
+
+def test_a_line_of_red_teaming_with_a_retired_variant_says_that_the_other_one_answers() -> None:
+    campaign = factories.red_team_campaign()
+    (line,) = campaign.sampling_plan.all()
+    variants.retire(variant=line.second, by=None)
+    page = words(client(factories.manager(campaign)).get(f"/campaigns/{campaign.slug}/sampling/"))
+    assert f"{line.second.name} is retired and answers no more." in page
+    assert "Rests" not in page and f"{line.first.name} 100.0% of all responses" in page

@@ -72,7 +72,9 @@ def test_where_one_model_answers_a_retired_ones_companion_is_left() -> None:
     campaign = factories.red_team_campaign()
     (pair,) = campaign.sampling_plan.all()
     variants.retire(variant=pair.second, by=None)
-    assert plans.shares(campaign) == [(pair.first, 1.0)]
+    whole = factories.sampling_plan(campaign, first=pair.first, second=factories.variant())
+    assert [(line.share, line.rests) for line in plans.lines(campaign)] == [(1 / 3, False), (2 / 3, False)]
+    assert plans.shares(campaign) == [(pair.first, pytest.approx(2 / 3)), (whole.second, pytest.approx(1 / 3))]
 
 
 def test_a_new_variant_is_compared_with_those_of_the_iteration_before_its_own() -> None:

@@ -13,6 +13,7 @@ from preferences.errors import Conflict, DomainError
 from preferences.models import Campaign, Event, SamplingPair, Variant
 from tests import factories
 from tests.factories.rounds import RoundFactory
+from tests.factories.temperatures import measured_sweep
 from workers import rounds
 from workers.models import Round, TemperatureSweep
 
@@ -89,11 +90,32 @@ def test_a_round_that_opens_closes_the_one_before_and_writes_its_plan(
     SamplingPair.objects.update(first_temperature=1.25)
     second = rounds.open_round(campaign=campaign, new=three, against={two: 3.0, one: 1.0}, by=person)
     first.refresh_from_db()
-    assert second.number == 2 and first.closed_at is not None and first.closed_at <= second.opened_at
+    assert second.number == 2 and first.closed_at == second.opened_at
     assert plan_of(campaign) == [(three, 1.0, two, 1.25, 3.0, True), (three, 1.0, one, 1.0, 1.0, True)]
     assert verbs() == ["round.opened", "planned", "round.closed", "round.opened", "removed", "planned", "planned"]
     told = Event.objects.filter(verb="round.opened").latest("pk")
     assert (told.data["new"], told.data["against"]) == ("chat-v3", ["chat-v2", "chat-v1"])
+
+
+def test_a_clock_that_was_set_back_ends_no_round_before_it_began(campaign: Campaign, variants: list[Variant]) -> None:
+    one, two, three = variants
+    later = timezone.now() + timedelta(hours=1)
+    first = RoundFactory(campaign=campaign, new=two, opened_at=later)
+    second = rounds.open_round(campaign=campaign, new=three, against={one: 1.0}, by=None)
+    first.refresh_from_db()
+    assert first.closed_at == second.opened_at == later
+
+
+def test_a_variant_that_comes_back_into_the_plan_is_sampled_at_its_best_temperature(
+    campaign: Campaign, variants: list[Variant]
+) -> None:
+    one, two, three = variants
+    factories.turn(campaign)
+    rounds.open_round(campaign=campaign, new=two, against={one: 1.0}, by=None)
+    measured = measured_sweep(campaign, variant=one, prompts=1)
+    rounds.open_round(campaign=campaign, new=three, against={two: 1.0}, by=None)
+    rounds.open_round(campaign=campaign, new=two, against={one: 1.0}, by=None)
+    assert plan_of(campaign) == [(two, 1.0, one, measured.temperature, 1.0, True)]
 
 
 def test_a_round_that_cannot_open_leaves_everything_as_it_was(campaign: Campaign, variants: list[Variant]) -> None:

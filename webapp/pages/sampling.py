@@ -151,7 +151,7 @@ def _page(
         "variants": [(str(one.pk), one) for one in plans.sampled_here()],
         "added": told if place == "add" else NEW_LINE,
         "new": told.get("new", ""),
-        "spread": told.get("temperature_spread", "") if place == "spread" else f"{campaign.temperature_spread:g}",
+        "spread": told.get("temperature_spread", "") if place == "spread" else f"{campaign.temperature_spread:.15g}",
         "kept": bool(error and error.field == "anyway"),
         "error": error,
         "place": place,
@@ -164,7 +164,7 @@ def _shown(line: plans.Line, typed: Mapping[str, Any], place: str) -> Shown:
     own = f"line-{line.pair.pk}"
     if place == own and "weight" in typed:
         return Shown(line, typed, own)
-    stored = {name: f"{getattr(line.pair, name):g}" for name in NUMBERS}
+    stored = {name: f"{getattr(line.pair, name):.15g}" for name in NUMBERS}
     return Shown(line, {**stored, "tuned": "on" if line.pair.tuned else ""}, own)
 
 

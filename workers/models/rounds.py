@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from preferences.models import Campaign, Variant
 
@@ -19,7 +20,7 @@ class Round(models.Model):
     number = models.PositiveIntegerField()
     new = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="rounds", help_text="What is tried in it.")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from preferences import lifecycle
 from preferences.actions import events, sampling_plans
 from preferences.choices import SweepStatus
+from preferences.models import Campaign
 from preferences.text import storable
 from workers.models import SweptTemperature, TemperatureSweep
 from workers.temperature import results
@@ -82,6 +83,7 @@ def record(*, sweep: TemperatureSweep, holder: uuid.UUID, found: Mapping[str, An
 @transaction.atomic
 def finish(*, sweep: TemperatureSweep, holder: uuid.UUID) -> bool:
     """Chooses T*, seals the sweep and writes T* into the campaign's plan; False where the lease was lost."""
+    Campaign.objects.select_for_update(no_key=True).get(pk=sweep.campaign_id)  # before the sweep, as everywhere
     held = TemperatureSweep.objects.select_for_update().get(pk=sweep.pk)
     if held.holder != holder:
         return False

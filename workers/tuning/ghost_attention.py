@@ -92,7 +92,8 @@ def run(work: Path, out: Path, *, tell: Tell = lambda progress: None) -> dict[st
     """Writes the directory and returns its manifest; RewardError or EngineError with a sentence where it cannot."""
     content = orjson.loads((work / folders.ORDER).read_bytes())
     order = Order.of(content)
-    questions = [prompt.messages[-1]["content"] for prompt in Prompt.all_of(work / "prompts.jsonl")]
+    prompts = Prompt.all_of(work / "prompts.jsonl")
+    questions = list(dict.fromkeys(prompt.messages[-1]["content"] for prompt in prompts))  # each once
     if not questions:
         raise RewardError("There is no prompt to make dialogues of: nothing was sampled.")
     with folders.alone(work):

@@ -13,7 +13,7 @@ from workers.engines.base import Completion, EngineError, Request
 from workers.engines.tiny import TinyEngine
 from workers.rewards.errors import RewardError
 from workers.tuning import folders, ghost_attention, instructions
-from workers.tuning.candidates import Speaker
+from workers.tuning.candidates import Speaker, prompt_key
 
 pytestmark = pytest.mark.filterwarnings("default")  # those of the libraries are not ours
 
@@ -134,6 +134,19 @@ def test_a_dialogue_without_an_answer_goes_no_further_and_is_told_of(
     rows = made(out, order(speaker, dialogues=6, turns=2), asked)
     assert [row["dialogue"] for row in rows] == [4, 5]
     assert folders.manifest_of(out)["reasons"] == ["It answered nothing.", "No room."]
+
+
+def test_a_message_that_ends_several_dialogues_is_asked_once_in_one(
+    tmp_path: Path, speaker: Speaker, asked_for: list[Request]
+) -> None:
+    said = [{"role": "user", "content": "Go on."}]
+    begun_otherwise = [
+        [*row["messages"], {"role": "assistant", "content": "Yes."}, *said] for row in prompts(QUESTIONS)
+    ]
+    rows = [{"key": prompt_key(row), "messages": row, "is_safety": False} for row in begun_otherwise]
+    for row in made(tmp_path / "set", order(speaker, turns=2), [*rows, *prompts(["Why?"])]):
+        users = [message["content"].splitlines()[-1] for message in row["prompt"] if message["role"] == "user"]
+        assert sorted(users) == ["Go on.", "Why?"]
 
 
 def test_without_a_prompt_there_is_no_dialogue(tmp_path: Path, speaker: Speaker) -> None:
