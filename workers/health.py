@@ -21,6 +21,7 @@ from preferences.actions import events, variants
 from preferences.choices import VariantStatus
 from preferences.errors import Conflict
 from preferences.models import Variant
+from preferences.models.variants import MOST_TOKENS
 from workers.engines.probe import Health
 from workers.models import HealthCheck
 
@@ -166,7 +167,9 @@ def _finish(check: HealthCheck, health: Health) -> None:
     check.sample = texts.storable(health.sample)[: texts.ANSWER_LIMIT]
     if health.info is not None:
         check.engine_version = texts.storable(health.info.engine_version)[:200]
-        check.weights_hash, check.context_tokens = health.info.weights_hash, health.info.context
+        check.weights_hash = health.info.weights_hash
+        context = health.info.context  # as a server says it
+        check.context_tokens = context if context and 0 < context <= MOST_TOKENS else None
         check.revision = texts.storable(health.info.revision)[:200]
     check.holder = check.leased_until = None
     check.save()

@@ -123,6 +123,12 @@ def test_what_was_found_is_held_against_what_was_registered() -> None:
     assert factories.checked(factories.variant(), info=replace(FOUND, context=None)).warnings == []
 
 
+@pytest.mark.parametrize("context", [10**30, 0, -1])
+def test_a_context_that_no_model_has_is_not_noted(context: int) -> None:
+    check = factories.checked(factories.variant(), info=replace(FOUND, context=context))
+    assert check.usable and check.context_tokens is None
+
+
 def test_what_a_usable_check_found_is_adopted_by_its_variant() -> None:
     check = factories.checked(factories.variant())
     health.adopt(check=check, by=None)

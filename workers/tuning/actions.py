@@ -15,6 +15,7 @@ from preferences.actions import events
 from preferences.choices import SweepStatus, TuningSetKind
 from preferences.models import Campaign, Variant
 from workers import plans
+from workers.engines.base import InvalidRequest, SamplingParams
 from workers.models import RewardModel, TemperatureSweep, TuningSet
 from workers.rewards import running
 from workers.rewards.errors import RewardError
@@ -46,12 +47,21 @@ class Source:
 
 
 def speaker(variant: Variant, *, campaigns: Sequence[Campaign], temperature: float | None, top_p: float) -> Speaker:
-    """A variant as it is asked, at T* of its newest sweep unless told otherwise, or as the campaigns' plans have it."""
+    """A variant as it is asked, at T* of its newest sweep unless told otherwise, or as the campaigns' plans have it.
+
+    RewardError where the temperature or top-p is none.
+    """
+    if temperature is None:
+        temperature = temperature_of(variant, campaigns)
+    try:
+        SamplingParams(temperature=temperature, top_p=top_p, max_tokens=variant.max_tokens, seed=SEED)
+    except InvalidRequest as error:
+        raise RewardError(str(error)) from None
     return Speaker(
         variant=variant.name,
         engine=variant.engine,
         location=variant.location,
-        temperature=temperature_of(variant, campaigns) if temperature is None else temperature,
+        temperature=temperature,
         top_p=top_p,
         max_tokens=variant.max_tokens,
         chat_template=variant.chat_template,
@@ -158,9 +168,12 @@ def _made(
     by: User | None,
     tell: Tell,
 ) -> TuningSet:
+    if TuningSet.objects.filter(location=str(out)).exists():
+        raise RewardError(f"{out} is the name of a set that was made already. Name another directory.")
     wanted = Wanted()
     work = folders.begin(out, order, source.rows(wanted), wanted.left_out)
-    running.run(module, {"work": str(work), "out": str(out)}, watch=_watching(tell))
+    if work is not None:  # else all is done but the record: it was killed there, or the database was away
+        running.run(module, {"work": str(work), "out": str(out)}, watch=_watching(tell))
     return record(kind=kind, directory=out, campaigns=source.campaigns, by=by)
 
 

@@ -29,13 +29,12 @@ DEMONSTRATIONS = "prompt_completion/train.jsonl"
 
 def begin(
     out: Path, order: Mapping[str, Any], prompts: Iterable[Mapping[str, Any]], left_out: Mapping[str, int]
-) -> Path:
+) -> Path | None:
     """The folder to work in, with order.json and prompts.jsonl; the one of the same order that was left unfinished.
 
-    `left_out` counts, once the prompts are read, those that were not taken.
+    None where `out` is the finished set of the same order. `left_out` counts, once the prompts are read, those that
+    were not taken.
     """
-    if out.exists():
-        raise RewardError(f"{out} exists already; a set is never written over. Name another directory.")
     work = out.with_name(f".{out.name}.part")
     fresh = out.with_name(f".{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -43,6 +42,13 @@ def begin(
     write_lines(fresh / "prompts.jsonl", prompts)
     content = {**order, "left_out": dict(left_out), "prompts_sha256": sha256(fresh / "prompts.jsonl")}
     (fresh / ORDER).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    if out.exists():
+        is_same = (out / MANIFEST).is_file() and manifest_of(out).get("order_sha256") == sha256(fresh / ORDER)
+        shutil.rmtree(fresh)
+        if not is_same:
+            raise RewardError(f"{out} exists already; a set is never written over. Name another directory.")
+        shutil.rmtree(work, ignore_errors=True)
+        return None
     if not work.exists():
         fresh.rename(work)
     elif (work / ORDER).read_bytes() != (fresh / ORDER).read_bytes():
@@ -84,7 +90,13 @@ def finish(work: Path, out: Path, about: Mapping[str, Any], *, rows: Mapping[str
         name: {"sha256": sha256(whole / name), "bytes": (whole / name).stat().st_size, "rows": count}
         for name, count in sorted(rows.items())
     }
-    content = {"schema_version": SCHEMA_VERSION, "code_version": code_version(), **about, "files": files}
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "code_version": code_version(),
+        "order_sha256": sha256(work / ORDER),
+        **about,
+        "files": files,
+    }
     (whole / MANIFEST).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
     whole.rename(out)
     shutil.rmtree(work)

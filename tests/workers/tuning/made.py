@@ -32,7 +32,9 @@ def order(speakers: Sequence[Speaker], rewards: Iterable[str], **changes: Any) -
 
 
 def begun(out: Path, content: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Path:
-    return folders.begin(out, content, rows, {"held_out": 1})
+    work = folders.begin(out, content, rows, {"held_out": 1})
+    assert work is not None
+    return work
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

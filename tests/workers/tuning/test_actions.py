@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -101,6 +103,37 @@ def test_dialogues_for_ghost_attention_are_recorded(campaign: Campaign, variant:
     made = TuningSet.objects.get()
     assert (made.kind, made.rows) == (TuningSetKind.GHOST_ATTENTION, 3)
     assert "held out" not in (tmp_path / "set" / folders.TRAIN).read_text()
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_finished_set_that_was_not_recorded_is_recorded_by_the_same_command(
+    campaign: Campaign, variant: Variant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = {"variant": "RLHF-V1", "campaign": ["helpful"], "dialogues": 2, "turns": 2, "out": tmp_path / "set"}
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(actions, "record", Mock(side_effect=KeyboardInterrupt))
+        call_command("ghost_attention", **order)
+    before = (tmp_path / "set" / folders.MANIFEST).read_bytes()
+    with pytest.raises(CommandError, match="exists already; a set is never written over"):
+        call_command("ghost_attention", **order | {"dialogues": 3})
+    call_command("ghost_attention", **order)
+    assert TuningSet.objects.get().rows == 2 and (tmp_path / "set" / folders.MANIFEST).read_bytes() == before
+    shutil.rmtree(tmp_path / "set")
+    with pytest.raises(CommandError, match="is the name of a set that was made already"):
+        call_command("ghost_attention", **order)
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), [("temperature", "A temperature is a number"), ("top_p", "Top-p is")])
+def test_a_temperature_that_is_none_is_refused_before_anything_is_sampled(
+    campaign: Campaign, variant: Variant, tmp_path: Path, wrong: str, sentence: str
+) -> None:
+    order = {"variant": "RLHF-V1", "campaign": ["helpful"], "dialogues": 2, wrong: float("nan")}
+    with pytest.raises(CommandError, match=sentence):
+        call_command("ghost_attention", **order, out=tmp_path / "set")
+    order = {"variant": ["RLHF-V1"], "campaign": ["helpful"], "reward": [tmp_path], wrong: float("nan")}
+    with pytest.raises(CommandError, match=sentence):
+        call_command("rejection_sample", **order, out=tmp_path / "set")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_variant_is_asked_as_it_is_registered_and_at_the_plans_temperature(campaign: Campaign) -> None:
