@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.engines import load_engine
-from workers.engines.base import Engine, EngineError, Message, Request, SamplingParams
+from workers.engines.base import Completion, Engine, EngineError, Message, PromptTooLong, Request, SamplingParams
 from workers.rewards.errors import RewardError
 from workers.tuning.candidates import Speaker
 
@@ -40,6 +40,22 @@ def request(messages: Sequence[Message], speaker: Speaker, seed: int) -> Request
         max_prompt_tokens=speaker.max_prompt_tokens,
     )
     return Request((*system, *messages), params)
+
+
+def answered(engine: Engine, requests: Sequence[Request]) -> list[Completion | EngineError]:
+    """As `generate`; EngineError where several dialogues got no answer and none was too long: the engine is away.
+
+    Noted as failed they would not be asked again by the same command.
+    """
+    results = engine.generate(requests)
+    several = any(one.messages != requests[0].messages for one in requests)
+    away = [one for one in results if isinstance(one, EngineError) and not isinstance(one, PromptTooLong)]
+    if several and len(away) == len(results):
+        raise EngineError(
+            f"{away[0]} Not one of {len(results)} requests was answered; what was sampled before them is kept, and the "
+            "same command goes on there."
+        )
+    return results
 
 
 def tell_beside(file: Path) -> Tell:

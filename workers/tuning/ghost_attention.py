@@ -26,7 +26,7 @@ from workers.engines.base import Completion, Engine, EngineError, Message, Reque
 from workers.rewards.errors import RewardError
 from workers.rewards.scoring import quiet
 from workers.tuning import folders, instructions
-from workers.tuning.asked import Tell, engine_of, request, tell_beside
+from workers.tuning.asked import Tell, answered, engine_of, request, tell_beside
 from workers.tuning.candidates import Prompt, Speaker, seeds
 from workers.tuning.instructions import Instruction
 
@@ -119,7 +119,7 @@ def _sampled(dialogues: list[Dialogue], speaker: Speaker, engine: Engine, seed: 
     for turn in range(len(dialogues[0].questions)):
         going_on = [one for one in dialogues if not one.failure]
         requests = [_request(one, speaker, seed, turn) for one in going_on]
-        for one, result in zip(going_on, engine.generate(requests), strict=True):
+        for one, result in zip(going_on, answered(engine, requests), strict=True):
             if isinstance(result, Completion) and result.text.strip():
                 one.answers.append(result.text)
             else:

@@ -25,7 +25,7 @@ from workers.engines.base import Completion, Engine, EngineError
 from workers.rewards.errors import RewardError
 from workers.rewards.scoring import quiet
 from workers.tuning import folders
-from workers.tuning.asked import Tell, engine_of, request, tell_beside
+from workers.tuning.asked import Tell, answered, engine_of, request, tell_beside
 from workers.tuning.candidates import CANDIDATES, Candidate, Earlier, Prompt, Speaker, seeds
 from workers.tuning.judges import Asked, Judges
 
@@ -88,7 +88,7 @@ class Sampling:
         requests = [
             request(prompt.messages, speaker, seed) for prompt, own in zip(chunk, wanted, strict=True) for seed in own
         ]
-        results = iter(engine.generate(requests))
+        results = iter(answered(engine, requests))
         for prompt, own in zip(chunk, wanted, strict=True):
             answers = list(islice(results, len(own)))
             good = [one for one in answers if isinstance(one, Completion) and one.text.strip()]

@@ -149,6 +149,23 @@ def test_a_message_that_ends_several_dialogues_is_asked_once_in_one(
         assert sorted(users) == ["Go on.", "Why?"]
 
 
+def test_an_engine_that_is_away_stops_the_run_which_then_goes_on(
+    tmp_path: Path, speaker: Speaker, asked: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ghost_attention, "AT_ONCE", 3)
+    calls = iter([True, True, False, True, True])
+
+    def broken(engine: TinyEngine, wanted: Sequence[Request]) -> list[Completion | EngineError]:
+        is_there = next(calls)
+        return [completion("so") if is_there else EngineError("No server answers.") for _ in wanted]
+
+    monkeypatch.setattr(TinyEngine, "generate", broken)
+    content = order(speaker, turns=2)
+    with pytest.raises(EngineError, match="Not one of 3 requests was answered"):
+        made(tmp_path / "set", content, asked)
+    assert [row["dialogue"] for row in made(tmp_path / "set", content, asked)] == list(range(6))
+
+
 def test_without_a_prompt_there_is_no_dialogue(tmp_path: Path, speaker: Speaker) -> None:
     with pytest.raises(RewardError, match="no prompt to make dialogues of"):
         made(tmp_path / "set", order(speaker), prompts([]))

@@ -215,3 +215,14 @@ def test_a_dialogue_that_the_model_cannot_read_is_told_of_and_left_out(
     assert (manifest["failed"], manifest["without_candidates"]) == (3, 1)
     assert "this model can read" in manifest["reasons"][0]
     assert len(lines(out / folders.TRAIN)) == 1
+
+
+def test_an_engine_that_is_away_loses_no_prompt(
+    tmp_path: Path, speaker: Speaker, rewards: dict[str, str], asked: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, content = tmp_path / "set", order([speaker], helpful(rewards))
+    with monkeypatch.context() as away, pytest.raises(EngineError, match="Not one of 12 requests"):
+        away.setattr(TinyEngine, "generate", lambda engine, wanted: [EngineError("No server.") for _ in wanted])
+        rejection.run(begun(out, content, asked), out)
+    assert rejection.run(begun(out, content, asked), out)["failed"] == 0
+    assert len(lines(out / folders.TRAIN)) == len(QUESTIONS)
