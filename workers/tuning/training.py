@@ -68,6 +68,7 @@ def tune(data: Sequence[Path], base: Path, out: Path, recipe: Recipe, *, tell: T
         whole, told = Path(scratch) / "whole", _Told(tell)
         ready = prepared(rows, base, recipe, Path(scratch) / "trainer", told)
         ready.trainer.train()
+        _check_finite(ready.model)
         ready.model.save_pretrained(whole)
         ready.tokenizer.save_pretrained(whole)
         for path in weights(whole):
@@ -185,10 +186,19 @@ def _arguments(recipe: Recipe, folder: Path) -> SFTConfig:
         activation_checkpointing=cuda,
         dataloader_pin_memory=cuda,
         logging_steps=1,
+        logging_nan_inf_filter=False,  # which tells of a loss that is no number as 0
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
     )
+
+
+def _check_finite(model: PreTrainedModel) -> None:
+    if not all(bool(torch.isfinite(weight).all()) for weight in model.parameters()):
+        raise RewardError(
+            "The training diverged: weights became infinite or no numbers. Nothing was written; give a smaller "
+            "learning rate."
+        )
 
 
 class _Told(TrainerCallback):

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+import math
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,13 @@ def test_data_that_was_changed_is_not_trained_on(sets: list[Path], checkpoint: P
 def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], sentence: str) -> None:
     with pytest.raises(RewardError, match=sentence):
         Recipe(**settings)
+
+
+def test_a_training_that_diverges_writes_no_model(sets: list[Path], checkpoint: Path, tmp_path: Path) -> None:
+    told: list[float] = []
+    with pytest.raises(RewardError, match="The training diverged"):
+        training.tune(
+            sets, checkpoint, tmp_path / "model", replace(QUICK, learning_rate=1e30),
+            tell=lambda progress: told.append(progress["loss"]),
+        )  # fmt: skip
+    assert math.isnan(told[-1]) and not (tmp_path / "model").exists()
