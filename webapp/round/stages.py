@@ -151,6 +151,7 @@ class Turn:
             grid=GRID,
             answers=SWEEP_ANSWERS,
             prompts=SWEEP_PROMPTS,
+            best_of=1,  # an annotator sees one answer of each variant, not the best of several
             seed=self.number,
             by=self.people.manager,
         )
