@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +184,11 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
         pytest.fail(f"Still not so after {PATIENCE} seconds.")
 
     return wait
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Half a character in what a test wrote to the log ends the process that it runs in: no report can carry it."""
+    report = yield
+    report.sections = [(name, said.encode("utf-8", "replace").decode()) for name, said in report.sections]
+    return report
