@@ -124,7 +124,7 @@ def test_the_best_temperature_is_shown_with_what_it_rests_on(
     seen = words(boss.get(page(variant)))
     assert "Best temperature, T*, 95% interval 0.8 0.8 to 0.8" in seen
     assert "0.8 is better than every other temperature that was tried" in seen
-    assert f"Measured on {sweep.finished_at:%m/%d/%Y} by reward model {sweep.reward_model.short}" in seen
+    assert f"Measured on {sweep.finished_at:%-d %b %Y} by reward model {sweep.reward_model.short}" in seen
     assert "0.8 0.8 to 0.8 ± 0.1" in seen
     titles = (
         "Reward of the best answer by temperature",

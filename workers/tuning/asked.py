@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from workers.engines import load_engine
 from workers.engines.base import Completion, Engine, EngineError, Message, PromptTooLong, Request, SamplingParams
@@ -70,3 +71,17 @@ def tell_beside(file: Path) -> Tell:
         aside.rename(file.with_name(PROGRESS))
 
     return tell
+
+
+class Make(Protocol):
+    def __call__(self, work: Path, out: Path, *, tell: Tell) -> object:
+        """Makes the set `out`, its work lying in `work` until it is whole."""
+
+
+def make_asked(make: Make, file: Path) -> None:
+    """What a process of its own does: makes the set that the order in a file asks for, or ends with a sentence."""
+    asked = json.loads(file.read_text())
+    try:
+        make(Path(asked["work"]), Path(asked["out"]), tell=tell_beside(file))
+    except (RewardError, EngineError, OSError) as refusal:
+        sys.exit(str(refusal))

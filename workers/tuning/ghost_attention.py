@@ -11,7 +11,6 @@ ORDER.json is as for `rejection`. A killed run goes on with the next dialogues. 
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,11 +21,11 @@ from typing import Any
 
 import orjson
 
-from workers.engines.base import Completion, Engine, EngineError, Message, Request
+from workers.engines.base import Completion, Engine, Message, Request
 from workers.rewards.errors import RewardError
 from workers.rewards.scoring import quiet
 from workers.tuning import folders, instructions
-from workers.tuning.asked import Tell, answered, engine_of, request, tell_beside
+from workers.tuning.asked import Tell, answered, engine_of, make_asked, request
 from workers.tuning.candidates import Prompt, Speaker, seeds
 from workers.tuning.instructions import Instruction
 
@@ -165,16 +164,8 @@ def _write(work: Path, out: Path, order: Order, engine: Engine, prompts_sha256: 
     return folders.finish(work, out, about, rows={folders.TRAIN: written})
 
 
-def main(file: Path) -> None:
-    quiet()
-    asked = json.loads(file.read_text())
-    try:
-        run(Path(asked["work"]), Path(asked["out"]), tell=tell_beside(file))
-    except (RewardError, EngineError, OSError) as refusal:
-        sys.exit(str(refusal))
-
-
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Usage: python -m workers.tuning.ghost_attention ORDER.json")
-    main(Path(sys.argv[1]))
+    quiet()
+    make_asked(run, Path(sys.argv[1]))

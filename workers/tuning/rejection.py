@@ -9,7 +9,6 @@ run goes on where it was: each answer that was stored is asked for once. The cal
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +21,9 @@ from typing import Any
 import orjson
 
 from workers.engines.base import Completion, Engine, EngineError
-from workers.rewards.errors import RewardError
 from workers.rewards.scoring import quiet
 from workers.tuning import folders
-from workers.tuning.asked import Tell, answered, engine_of, request, tell_beside
+from workers.tuning.asked import Tell, answered, engine_of, make_asked, request
 from workers.tuning.candidates import CANDIDATES, Candidate, Earlier, Prompt, Speaker, seeds
 from workers.tuning.judges import Asked, Judges
 
@@ -250,16 +248,8 @@ def _lost(work: Path, order: Order) -> dict[str, Any]:
     return {"empty": empty, "failed": reasons.total(), "reasons": sorted(reasons)[:MOST_REASONS]}
 
 
-def main(file: Path) -> None:
-    quiet()
-    asked = json.loads(file.read_text())
-    try:
-        run(Path(asked["work"]), Path(asked["out"]), tell=tell_beside(file))
-    except (RewardError, EngineError, OSError) as refusal:
-        sys.exit(str(refusal))
-
-
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Usage: python -m workers.tuning.rejection ORDER.json")
-    main(Path(sys.argv[1]))
+    quiet()
+    make_asked(run, Path(sys.argv[1]))
