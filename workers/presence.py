@@ -101,10 +101,16 @@ def forget_the_dead(name: str) -> None:
     """Forgets who has not been seen for a day, and those of this name and machine that this process takes over from."""
     Worker.objects.filter(seen_at__lt=timezone.now() - KEPT).delete()
     before = Worker.objects.filter(name=name, host=socket.gethostname())
-    ended = [
-        worker.pk for worker in before if worker.process_id == os.getpid() or not psutil.pid_exists(worker.process_id)
-    ]
+    ended = [worker.pk for worker in before if worker.process_id == os.getpid() or not _runs(worker.process_id)]
     Worker.objects.filter(pk__in=ended).delete()
+
+
+def _runs(process_id: int) -> bool:
+    """A process that was killed and that nobody waited for still has its number."""
+    try:
+        return bool(psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @worker_process_init.connect

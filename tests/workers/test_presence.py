@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,9 +116,19 @@ def test_it_says_on_which_gpu_it_is_and_how_full_that_is(monkeypatch: pytest.Mon
     assert told().device == ""
 
 
+@pytest.fixture
+def unreaped() -> Iterator[int]:
+    """A process that has ended and that its parent has not waited for."""
+    process = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    yield process.pid
+    process.wait()
+
+
 @pytest.mark.django_db
-def test_it_takes_the_place_of_those_before_it_that_ended_and_of_no_other() -> None:
+def test_it_takes_the_place_of_those_before_it_that_ended_and_of_no_other(unreaped: int) -> None:
     here, name = socket.gethostname(), "gpu0@here"
+    zombie = factories.worker(name=name, host=here, process_id=unreaped)
     ended = factories.worker(name=name, host=here, process_id=NOBODY)
     itself = factories.worker(name=name, host=here, process_id=os.getpid())
     old = factories.worker(name="old@there", seen_at=timezone.now() - timedelta(days=1, seconds=1))
@@ -129,7 +139,7 @@ def test_it_takes_the_place_of_those_before_it_that_ended_and_of_no_other() -> N
     presence.forget_the_dead(name)
 
     assert set(Worker.objects.all()) == {beside, elsewhere, other}
-    assert {ended, itself, old}.isdisjoint(Worker.objects.all())
+    assert {zombie, ended, itself, old}.isdisjoint(Worker.objects.all())
 
 
 @pytest.mark.django_db(transaction=True)
