@@ -27,6 +27,47 @@ def merkle_root(hashes: Sequence[str]) -> str:
         raise ValueError("A tree needs at least one row.")
     level = [bytes.fromhex(leaf) for leaf in hashes]
     while len(level) > 1:
-        pairs = [hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
-        level = pairs + level[len(level) - len(level) % 2 :]
+        level = _above(level)
     return level[0].hex()
+
+
+def merkle_proof(hashes: Sequence[str], place: int) -> list[str]:
+    """The hashes that lead from the row at `place` (from 0) up to the root: one of its neighbour on each level.
+
+    This is the audit path of RFC 9162, section 2.1.3: a node that moves up as it is has no neighbour.
+    """
+    if not 0 <= place < len(hashes):
+        raise ValueError("There is no row at this place.")
+    level, path = [bytes.fromhex(leaf) for leaf in hashes], []
+    while len(level) > 1:
+        if place ^ 1 < len(level):
+            path.append(level[place ^ 1].hex())
+        level, place = _above(level), place // 2
+    return path
+
+
+def verify_proof(row: str, path: Sequence[str], root: str, *, place: int, size: int) -> bool:
+    """Whether the path leads from the hash of a row at `place` in a tree of `size` rows to the root.
+
+    The root alone does not tell the size: take both from whom you trust. ValueError where a hash is not one.
+    """
+    if not 0 <= place < size:
+        return False
+    node, last, rest = bytes.fromhex(row), size - 1, [bytes.fromhex(step) for step in path]
+    while last:
+        if place % 2 or place < last:
+            if not rest:
+                return False
+            beside = rest.pop(0)
+            node = _pair(beside, node) if place % 2 else _pair(node, beside)
+        place, last = place // 2, last // 2
+    return not rest and node == bytes.fromhex(root)
+
+
+def _above(level: Sequence[bytes]) -> list[bytes]:
+    pairs = [_pair(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+    return [*pairs, *level[len(level) - len(level) % 2 :]]
+
+
+def _pair(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()

@@ -3,11 +3,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preferences.hashing import canonical, merkle_root, row_hash
+from preferences.hashing import canonical, merkle_proof, merkle_root, row_hash, verify_proof
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
@@ -68,3 +69,66 @@ def test_a_leaf_does_not_pass_for_an_inner_node() -> None:
 def test_nothing_has_no_root() -> None:
     with pytest.raises(ValueError, match="at least one row"):
         merkle_root([])
+
+
+TREES = st.integers(1, 70).flatmap(lambda size: st.tuples(st.just(leaves(size)), st.integers(0, size - 1)))
+
+
+def leaves(size: int) -> list[str]:
+    return [hashlib.sha256(size.to_bytes(2) + bytes([n])).hexdigest() for n in range(size)]
+
+
+def flipped(digest: str, bit: int) -> str:
+    return f"{int(digest, 16) ^ (1 << bit):064x}"
+
+
+@pytest.mark.parametrize("size", [*range(1, 20), 33])
+def test_every_row_of_a_tree_is_proven_at_its_place_and_at_no_other(size: int) -> None:
+    hashes = leaves(size)
+    root = merkle_root(hashes)
+    for place in range(size):
+        path = merkle_proof(hashes, place)
+        held = [at for at in range(-1, size + 1) if verify_proof(hashes[place], path, root, place=at, size=size)]
+        assert held == [place]
+        assert len(path) <= (size - 1).bit_length()
+
+
+@given(TREES, st.data())
+def test_one_bit_anywhere_is_no_proof(tree: tuple[list[str], int], data: st.DataObject) -> None:
+    hashes, place = tree
+    parts = [hashes[place], merkle_root(hashes), *merkle_proof(hashes, place)]
+    which = data.draw(st.integers(0, len(parts) - 1))
+    parts[which] = flipped(parts[which], data.draw(st.integers(0, 255)))
+    row, root, *path = parts
+    assert not verify_proof(row, path, root, place=place, size=len(hashes))
+
+
+@given(TREES, st.data())
+def test_a_path_that_is_shorter_longer_or_in_another_order_is_no_proof(
+    tree: tuple[list[str], int], data: st.DataObject
+) -> None:
+    hashes, place = tree
+    path, root = merkle_proof(hashes, place), merkle_root(hashes)
+    others = [[*path, root], [root, *path], *(path[:at] + path[at + 1 :] for at in range(len(path)))]
+    others += [path[::-1]] if path != path[::-1] else []
+    other = data.draw(st.sampled_from(others))
+    assert not verify_proof(hashes[place], other, root, place=place, size=len(hashes))
+
+
+@given(TREES)
+def test_another_row_of_the_tree_is_not_proven_by_it(tree: tuple[list[str], int]) -> None:
+    hashes, place = tree
+    path, root = merkle_proof(hashes, place), merkle_root(hashes)
+    proven = {row for row in hashes if verify_proof(row, path, root, place=place, size=len(hashes))}
+    assert proven == {hashes[place]}
+
+
+@given(ROWS)
+def test_a_row_that_went_through_a_file_has_its_hash(row: dict[str, Any]) -> None:
+    assert row_hash(orjson.loads(canonical(row))) == row_hash(row)
+
+
+@pytest.mark.parametrize("place", [-1, 3])
+def test_there_is_no_proof_of_no_row(place: int) -> None:
+    with pytest.raises(ValueError, match="no row at this place"):
+        merkle_proof(HASHES[:3], place)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from annotation import permissions
 from preferences.choices import Chosen, JudgmentRole, Purpose
-from preferences.models import Comparison, Judgment
+from preferences.models import Batch, Comparison, Judgment
 from preferences.scales import Scale
 from webapp.pages.requests import campaign_or_404, person
 from webapp.pages.texts import conversation, shown
@@ -44,6 +44,7 @@ def comparison(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         ],
         "judgments": [(one, _verdict(campaign.the_scale, one)) for one in judgments],
         "strip": strip(campaign.the_scale, sorted(scores)),
+        "batches": Batch.objects.filter(items__comparison=found).order_by("-version"),
         "is_manager": True,
     }
     return render(request, "agreement_comparison.html", context)
