@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -24,6 +25,14 @@ def env_bool(name: str, default: bool) -> bool:
 def env_list(name: str, default: list[str]) -> list[str]:
     value = os.environ.get(name, "")
     return [part.strip() for part in value.split(",") if part.strip()] or default
+
+
+def env_networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks as 10.0.0.0/8, or single addresses, divided by commas."""
+    try:
+        return [ip_network(part) for part in env_list(name, [])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}. Write networks such as 10.0.0.0/8,127.0.0.1/32.") from None
 
 
 def env_secret(name: str, *, local_file: Path | None) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from csp.constants import NONCE, NONE, SELF
 
 from webapp import services
-from webapp.environment import cache_url, database, email_from, env_bool, env_list, env_secret, redis_url
+from webapp.environment import cache_url, database, email_from, env_bool, env_list, env_networks, env_secret, redis_url
 from webapp.paths import BASE_DIR as BASE_DIR
 from webapp.paths import VAR_DIR as VAR_DIR
 
@@ -140,6 +140,9 @@ STORAGES = {
 }
 EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR") or VAR_DIR / "exports")
 REWARDS_DIR = Path(os.environ.get("REWARDS_DIR") or VAR_DIR / "rewards")
+
+# Networks that are not of the internet and may be connected to all the same (preferences/outbound.py).
+OUTBOUND_ALLOW = env_networks("MARGIN_OUTBOUND_ALLOW")
 
 # Prompts of two hundred thousand characters are refused with a sentence, not by the parser.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
