@@ -40,7 +40,8 @@ stop: ## end what was started
 ##@ Work on it
 .PHONY: test
 test: $(STAMP) browser check ## every check and every test, on real services
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@# Four on two cores: a test waits for browsers, brokers and disks about half of its time.
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## lint, types, import contracts, migration drift, generated docs, translations

@@ -18,7 +18,9 @@ from django.core.cache import caches
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone, translation
+from pytest_django.plugin import DjangoDbBlocker
 
+from tests import databases
 from tests.clock import Clock
 from webapp.celery import app as celery_app
 from webapp.demo import setting
@@ -33,9 +35,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 PATIENCE = 60
 
 
-# Tests run in two processes at once, each with a database of its own (pytest-django) and a broker of its own; the next
+# Tests run in four processes at once, each with a database of its own (pytest-django) and a broker of its own; the next
 # number is the cache of rendered texts (webapp/environment.py).
-BROKER_NUMBER = {"": 9, "gw0": 9, "gw1": 6}[os.environ.get("PYTEST_XDIST_WORKER", "")]
+BROKER_NUMBER = {"": 8, "gw0": 8, "gw1": 10, "gw2": 12, "gw3": 14}[os.environ.get("PYTEST_XDIST_WORKER", "")]
 
 
 def _test_broker() -> str:
@@ -55,6 +57,15 @@ for _cache in django_settings.CACHES.values():
 # folder is missing it warns, and a warning fails a test.
 django_settings.STATIC_ROOT = VAR_DIR / "run" / "nothing-collected"
 django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each process copies what was migrated once."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
 
 
 @pytest.fixture(autouse=True)

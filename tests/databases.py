@@ -1,0 +1,61 @@
+"""The database that the tests' databases are copied from: migrated once, for as long as the migrations are the same."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+from webapp.paths import VAR_DIR
+
+PREFIX = "margin_template_"
+
+
+def template() -> str:
+    """The name of a migrated database that nobody is connected to; whoever comes first makes it, others wait."""
+    name = PREFIX + _fingerprint()
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (VAR_DIR / "template.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        there = _templates()
+        if name not in there:
+            _make(name)
+        _drop(there - {name})
+    return name
+
+
+def _fingerprint() -> str:
+    found = hashlib.sha256()
+    for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
+        for path in sorted((Path(config.path) / "migrations").glob("*.py")):
+            found.update(f"{config.label}/{path.name}".encode() + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _templates() -> set[str]:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _make(name: str) -> None:
+    """Under another name until it is whole."""
+    before, half = connection.settings_dict["NAME"], f"half_{name}"
+    test = connection.settings_dict["TEST"]
+    named, test["NAME"] = test["NAME"], half
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    connection.close()
+    test["NAME"] = named
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
+
+
+def _drop(names: set[str]) -> None:
+    with connection._nodb_cursor() as cursor:
+        for name in names:
+            cursor.execute(f'DROP DATABASE "{name}"')
