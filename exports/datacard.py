@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,14 @@ _VERDICTS = """
 One verdict a comparison: {rule}.
 """
 _SCORES = "The single votes stand in `scores`, from +4 (chosen significantly better) to -4.\n"
-_CONFIGS = """\
-configs:
-  - config_name: preference
-    default: true
+_CONFIG = """\
+  - config_name: {name}{default}
     data_files:
 {splits}
 """
+_SHARD = re.compile(r"-\d{5}-of-\d{5}(?=\.parquet$)")
+_DATA = "data"  # the folder of a format with one form, whose configuration is called
+_OF_DATA = "preference"
 WITHOUT_VERDICTS = ("votes", "verl", "ratings")
 
 
@@ -79,7 +81,7 @@ def card(
         configs=_configs(rows),
         format=format,
         consumer=FORMATS[format].consumer,
-        files="\n".join(f"| Rows of {name} | {count} |" for name, count in rows.items()),
+        files="\n".join(f"| Rows of {name} | {count:,} |" for name, count in together(rows).items()),
         load=load_command(format, "this-directory"),
         verdicts=_verdicts(format),
         comparisons=about["comparisons"],
@@ -101,10 +103,29 @@ def card(
 
 
 def _configs(rows: dict[str, int]) -> str:
-    """The splits that are there, for `datasets`; a format without splits is not loaded by it."""
-    files = {split: name for name in rows for split in Split if Path(name).parent.name and Path(name).stem == split}
-    splits = "\n".join(f"      - split: {split}\n        path: {name}" for split, name in files.items())
-    return _CONFIGS.format(splits=splits) if files else ""
+    """A configuration a folder, the first one the default, with the splits that are there, for `datasets`."""
+    found: dict[str, list[str]] = {}
+    for path in map(Path, together(rows)):
+        split = path.name.partition("-")[0].partition(".")[0]
+        if split in Split.values and path.parent.name:
+            found.setdefault(path.parent.name, []).append(f"      - split: {split}\n        path: {path}")
+    told = [
+        _CONFIG.format(
+            name=_OF_DATA if folder == _DATA else folder,
+            default="" if number else "\n    default: true",
+            splits="\n".join(splits),
+        )
+        for number, (folder, splits) in enumerate(found.items())
+    ]
+    return "configs:\n" + "".join(told) if told else ""
+
+
+def together(rows: dict[str, int]) -> dict[str, int]:
+    """The rows of all shards of a split in one number, by the pattern that finds them."""
+    counts: Counter[str] = Counter()
+    for name, count in rows.items():
+        counts[_SHARD.sub("-*", name)] += count
+    return dict(counts)
 
 
 def _number(value: float | None) -> str:

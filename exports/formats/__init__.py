@@ -60,14 +60,15 @@ FORMATS: Mapping[str, Format] = {
     "verl": Format(
         "exports.formats.verl.write",
         "verl PPO, GRPO",
-        "data.train_files={directory}/data/train.parquet data.val_files={directory}/data/test.parquet",
+        "data.train_files=[$(ls {directory}/data/train-* | paste -sd,)] "
+        "data.val_files=[$(ls {directory}/data/test-* | paste -sd,)]",
     ),
     "ratings": Format(
         "exports.formats.ratings.write",
         "HelpSteer",
         'datasets.load_dataset("{directory}")',
     ),
-    "votes": Format("exports.formats.votes.write", "pandas, SQL", 'pandas.read_parquet("{directory}/votes.parquet")'),
+    "votes": Format("exports.formats.votes.write", "pandas, SQL", 'pandas.read_parquet("{directory}/data")'),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,51 @@ from preferences.choices import Split
 from preferences.rows import Row
 
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-ROW_GROUP = 2000
+ROW_GROUP = 2000  # what a reader that streams holds at once: about 10 MB of dialogues
+# A shard is what is downloaded, or read by one worker, at once. It ends with the row group that reaches either.
+SHARD_ROWS = 100_000
+SHARD_BYTES = 500_000_000  # in memory; with zstd a fifth of it or less on disk
 
 Made = dict[str, Any]
 RowsOf = Callable[[Split], Iterable[Made]]
 Make = Callable[[Row, Aggregate], Iterable[Made]]
 
 
-def write_parquet(path: Path, rows: Iterable[Made], schema: pa.Schema) -> int:
-    """Returns the number of rows; without any there is no file: `datasets` refuses to load an empty one."""
-    path.parent.mkdir(exist_ok=True)
-    written = 0
+def write_shards(stem: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> dict[str, int]:
+    """Tables as row groups of STEM-00000-of-00002.parquet and so on; rows by file name.
+
+    How many files there are is known at the end, and they are named then. The same tables give the same files. Without
+    a row there is no file: `datasets` refuses to load an empty one.
+    """
+    stem.parent.mkdir(exist_ok=True)
+    rest = iter(tables)
+    rows: list[int] = []
+    while (first := next(rest, None)) is not None:
+        rows.append(_write_shard(_unnamed(stem, len(rows)), itertools.chain([first], rest), schema))
+    named = {f"{stem.name}-{number:05}-of-{len(rows):05}.parquet": count for number, count in enumerate(rows)}
+    for number, name in enumerate(named):
+        _unnamed(stem, number).rename(stem.with_name(name))
+    return named
+
+
+def _unnamed(stem: Path, number: int) -> Path:
+    return stem.with_name(f"{stem.name}-{number:05}.part")
+
+
+def _write_shard(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
+    """Takes tables until the shard is full; returns its rows."""
+    rows = size = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in _chunks(iter(rows), ROW_GROUP):
-            writer.write_table(pa.Table.from_pylist(group, schema=schema))
-            written += len(group)
-    if not written:
-        path.unlink()
-    return written
+        for table in tables:
+            writer.write_table(table)
+            rows, size = rows + table.num_rows, size + table.nbytes
+            if rows >= SHARD_ROWS or size >= SHARD_BYTES:
+                break
+    return rows
 
 
 def write_lines(path: Path, rows: Iterable[Made]) -> int:
-    """As write_parquet, in JSON lines."""
+    """Returns the number of rows; without any there is no file."""
     path.parent.mkdir(exist_ok=True)
     written = 0
     with path.open("wb") as lines:
@@ -51,16 +74,19 @@ def write_lines(path: Path, rows: Iterable[Made]) -> int:
     return written
 
 
-def splits_as_parquet(out: Path, rows_of: RowsOf, schema: pa.Schema) -> dict[str, int]:
-    """data/train.parquet and data/test.parquet; the rows of each that is there."""
-    return _written(
-        {split: write_parquet(out / "data" / f"{split}.parquet", rows_of(split), schema) for split in Split}, "parquet"
-    )
+def splits_as_parquet(out: Path, rows_of: RowsOf, schema: pa.Schema, *, folder: str = "data") -> dict[str, int]:
+    """data/train-00000-of-00001.parquet and so on, and the same of test; the rows of each."""
+    return {
+        f"{folder}/{name}": count
+        for split in Split
+        for name, count in write_shards(out / folder / split, _tables(rows_of(split), schema), schema).items()
+    }
 
 
 def splits_as_lines(out: Path, rows_of: RowsOf) -> dict[str, int]:
     """data/train.jsonl and data/test.jsonl; the rows of each that is there."""
-    return _written({split: write_lines(out / "data" / f"{split}.jsonl", rows_of(split)) for split in Split}, "jsonl")
+    written = {f"data/{split}.jsonl": write_lines(out / "data" / f"{split}.jsonl", rows_of(split)) for split in Split}
+    return {name: count for name, count in written.items() if count}
 
 
 def pairs(selection: Selection, excluded: Counter[str], make: Make) -> RowsOf:
@@ -73,15 +99,12 @@ def pairs(selection: Selection, excluded: Counter[str], make: Make) -> RowsOf:
     return rows_of
 
 
-def _written(rows: Mapping[Split, int], ending: str) -> dict[str, int]:
-    return {f"data/{split}.{ending}": count for split, count in rows.items() if count}
-
-
 def answer(row: Row, position: str) -> list[dict[str, str]]:
     """A response as the one message that it is."""
     return [{"role": "assistant", "content": row[f"response_{position}"]["text"]}]
 
 
-def _chunks(rows: Iterator[Made], size: int) -> Iterator[list[Made]]:
-    while chunk := list(itertools.islice(rows, size)):
-        yield chunk
+def _tables(rows: Iterable[Made], schema: pa.Schema) -> Iterator[pa.Table]:
+    rest = iter(rows)
+    while group := list(itertools.islice(rest, ROW_GROUP)):
+        yield pa.Table.from_pylist(group, schema=schema)

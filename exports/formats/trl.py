@@ -23,7 +23,7 @@ from preferences.rows import Row, counted
 
 
 def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    """Writes data/train.parquet and data/test.parquet; returns their rows."""
+    """Writes data/train-*.parquet and data/test-*.parquet; returns their rows."""
     margins = MARGINS[margin]
     form = schema(with_margin=margins is not None, with_source=bool(selection.mix))
     rows = pairs(selection, excluded, lambda row, verdict: [trl_row(row, verdict, margins)])

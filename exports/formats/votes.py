@@ -1,25 +1,26 @@
 """Every single judgment of a batch, flat: what agreement, quality and any other rule of counting are computed from.
 
-votes.parquet has the texts as they were typed; in votes.csv a cell that a spreadsheet would run is made a text.
+The Parquet files have the texts as they were typed; in votes.csv a cell that a spreadsheet would run is made a text.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.formats.files import Made, write_parquet
+from exports.formats.files import Made, splits_as_parquet
 from exports.pseudonyms import Pseudonyms
 from exports.selections import Selection
 from preferences.choices import JudgmentRole, Split
 from preferences.rows import Row
 from preferences.spreadsheets import defused
 
+CSV = "votes.csv"
 SCHEMA = pa.schema(
     [
         ("comparison", pa.string()),
@@ -63,12 +64,16 @@ _OF_THE_VOTE = (
 
 def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
     pseudonyms = Pseudonyms(f"{selection.batch.sha256}:votes")
-    votes = (vote for split in Split for row in selection.rows(split) for vote in _votes(row, split, pseudonyms))
-    written = write_parquet(out / "votes.parquet", votes, SCHEMA)
+
+    def rows_of(split: Split) -> Iterator[Made]:
+        for row in selection.rows(split):
+            yield from _votes(row, split, pseudonyms)
+
+    written = splits_as_parquet(out, rows_of, SCHEMA)
     if not written:
         return {}
-    _write_csv(out / "votes.parquet", out / "votes.csv")
-    return {"votes.parquet": written, "votes.csv": written}
+    _write_csv([out / name for name in written], out / CSV)
+    return {**written, CSV: sum(written.values())}
 
 
 def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:
@@ -88,12 +93,13 @@ def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:
         }
 
 
-def _write_csv(source: Path, target: Path) -> None:
+def _write_csv(sources: Sequence[Path], target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(SCHEMA.names)
-        for part in pq.ParquetFile(source).iter_batches():
-            lines.writerows([_cell(value) for value in vote.values()] for vote in part.to_pylist())
+        for source in sources:
+            for part in pq.ParquetFile(source).iter_batches():
+                lines.writerows([_cell(value) for value in vote.values()] for vote in part.to_pylist())
 
 
 def _cell(value: object) -> object:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from exports import actions
 from exports.models import Export
 from preferences.actions import batches, guidelines
-from preferences.choices import Chosen, Position
+from preferences.choices import Chosen, Position, Split
 from preferences.models import Batch, Campaign, Comparison
 from preferences.scales import DEGREE_OF, Verdict
 from preferences.weeks import week_of
@@ -21,6 +21,7 @@ from tests import factories
 from tests.annotation.helpers import new_comparison, new_user
 
 SAFE = (4, 4)
+ONE = "00000-of-00001.parquet"  # how the only shard of a split ends
 
 
 def judged(
@@ -57,8 +58,9 @@ def written(batch: Batch, out: Path, *, format: str = "trl", margin: str = "smal
 
 
 def rows_of(out: Path, split: str = "") -> list[dict[str, Any]]:
-    """The rows of one split, or of all."""
-    return [row for path in sorted((out / "data").glob(f"{split}*.parquet")) for row in pq.read_table(path).to_pylist()]
+    """The rows of one split, or of both, in the order they were written."""
+    shards = (path for one in ([split] if split else Split) for path in sorted((out / "data").glob(f"{one}-*.parquet")))
+    return [row for path in shards for row in pq.read_table(path).to_pylist()]
 
 
 def manifest_of(out: Path) -> dict[str, Any]:

@@ -29,9 +29,9 @@ def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: 
     assert read["pretty_name"] == f"Margin batch {name}"
     files = read["configs"][0]["data_files"]
     assert {file["split"]: file["path"] for file in files} == {
-        "train": "data/train.parquet",
-        "test": "data/test.parquet",
+        "train": "data/train-*.parquet",
+        "test": "data/test-*.parquet",
     }
     assert batch.sha256 in text
-    assert "| Rows of data/train.parquet | 2 |" in text
-    assert "| Rows of data/test.parquet | 1 |" in text
+    assert "| Rows of data/train-*.parquet | 2 |" in text
+    assert "| Rows of data/test-*.parquet | 1 |" in text

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow.parquet as pq
 import pytest
 
 from exports.formats import FORMATS, load_command
@@ -169,7 +168,7 @@ def test_votes_are_single_and_keep_what_a_verdict_leaves_out(tmp_path: Path) -> 
     judged(campaign, [-3, 2])  # as many votes on either side: no verdict
     judged(campaign, [-4, -1])
     written(sealed(campaign), tmp_path / "out", format="votes")
-    votes = pq.read_table(tmp_path / "out" / "votes.parquet").to_pylist()
+    votes = rows_of(tmp_path / "out")
     assert sorted(vote["score"] for vote in votes) == [-4, -3, -1, 2]
     assert {vote["role"] for vote in votes} == {"rating"}
     with (tmp_path / "out" / "votes.csv").open(encoding="utf-8", newline="") as file:
@@ -183,7 +182,7 @@ def test_an_annotator_has_one_name_in_an_export_and_another_one_in_the_next(tmp_
         for _ in range(3):
             factories.judge(factories.comparison(campaign), rater, score=-3)
         written(sealed(campaign), tmp_path / str(number), format="votes")
-        votes = pq.read_table(tmp_path / str(number) / "votes.parquet").to_pylist()
+        votes = rows_of(tmp_path / str(number))
         assert len(votes) == 3
         names.append({vote["annotator"] for vote in votes})
     assert [len(name) for name in names] == [1, 1]
@@ -197,7 +196,7 @@ def test_a_rationale_that_a_spreadsheet_would_run_is_a_text_in_the_csv(tmp_path:
     typed = '=HYPERLINK("http://example.org")'
     factories.judge(factories.comparison(campaign), factories.annotator(campaign), score=-3, rationale=typed)
     written(sealed(campaign), tmp_path / "out", format="votes")
-    assert pq.read_table(tmp_path / "out" / "votes.parquet").to_pylist()[0]["rationale"] == typed
+    assert rows_of(tmp_path / "out")[0]["rationale"] == typed
     with (tmp_path / "out" / "votes.csv").open(encoding="utf-8", newline="") as file:
         assert [line["rationale"] for line in csv.DictReader(file)] == [f"'{typed}"]
 
@@ -228,10 +227,10 @@ def test_no_train_file_of_any_format_holds_a_held_out_prompt(tmp_path: Path, for
     assert held_out
     written(batch, tmp_path / "out", format=format)
     if format == "votes":  # which has no texts, and says of each vote on which side it is
-        votes = pq.read_table(tmp_path / "out" / "votes.parquet").to_pylist()
+        votes = rows_of(tmp_path / "out")
         assert {vote["split"] for vote in votes} == {"train", "test"}
         return
-    parquet, lines = tmp_path / "out" / "data" / "train.parquet", tmp_path / "out" / "data" / "train.jsonl"
-    train = str(rows_of(tmp_path / "out", "train")) if parquet.exists() else lines.read_text()
+    lines = tmp_path / "out" / "data" / "train.jsonl"
+    train = lines.read_text() if lines.exists() else str(rows_of(tmp_path / "out", "train"))
     assert "Prompt number" in train
     assert not [text for text in held_out if text in train]

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from exports.formats import FORMATS
+from exports.formats import FORMATS, files
 from preferences.choices import Track
 from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import judged, manifest_of, rows_of, sealed, written
 
 
 @pytest.fixture
-def load_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Any]:
+def load_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Offline, with a cache of this test's own."""
     for name, value in (("HF_HUB_OFFLINE", "1"), ("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     datasets = importlib.import_module("datasets")
-    return lambda directory: datasets.load_dataset(str(directory), cache_dir=str(tmp_path / "cache"))
+    cache = str(tmp_path / "cache")
+    return lambda directory, **more: datasets.load_dataset(str(directory), cache_dir=cache, **more)
+
+
+def counts_of(out: Path) -> dict[str, int]:
+    """The rows of each split by the manifest, over its shards."""
+    counts: Counter[str] = Counter()
+    for name, about in manifest_of(out)["files"].items():
+        if Path(name).parent.name:
+            counts[Path(name).name.partition("-")[0].partition(".")[0]] += about["rows"]
+    return dict(counts)
 
 
 @pytest.mark.django_db
 @pytest.mark.filterwarnings("default")
 def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
-    tmp_path: Path, load_dataset: Callable[[Path], Any]
+    tmp_path: Path, load_dataset: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign, lonely, safety = open_campaign(), open_campaign(), open_campaign(track=Track.SAFETY)
     for score in (-4, -3, -2, -1, 1, 2, 3, 4) * 2:
@@ -37,7 +48,10 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
     for _ in range(12):
         judged(safety, safety=[(5, 2)])
     rated = sealed(safety)
+    monkeypatch.setattr(files, "ROW_GROUP", 3)
+    monkeypatch.setattr(files, "SHARD_ROWS", 6)
     written(sealed(campaign), tmp_path / "whole")
+    assert len(list((tmp_path / "whole" / "data").glob("train-*-of-00003.parquet"))) == 3
     written(sealed(lonely), tmp_path / "train-only")
 
     whole = load_dataset(tmp_path / "whole")
@@ -46,14 +60,13 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
     for split, rows in whole.items():
         assert rows.to_list() == rows_of(tmp_path / "whole", split)
         assert None not in rows["margin"]
+        streamed = load_dataset(tmp_path / "whole", split=split, streaming=True)
+        assert list(streamed) == rows_of(tmp_path / "whole", split)
     for name, format in FORMATS.items():
         if format.load.startswith("datasets."):
             written(rated, tmp_path / name, format=name)
-            files = manifest_of(tmp_path / name)["files"]
             loaded = load_dataset(tmp_path / name)
-            assert {split: rows.num_rows for split, rows in loaded.items()} == {
-                Path(file).stem: about["rows"] for file, about in files.items() if "rows" in about
-            }
+            assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(tmp_path / name)
             assert set(loaded) == {"train", "test"}
     # One family alone stays in train, and a split without rows is not there to be loaded.
     assert {split: rows.num_rows for split, rows in load_dataset(tmp_path / "train-only").items()} == {"train": 1}

@@ -15,7 +15,7 @@ from preferences.models import Comparison
 from preferences.models.prompts import family_of
 from tests import factories
 from tests.annotation.helpers import open_campaign
-from tests.exports.helpers import judged, manifest_of, rows_of, sealed, written
+from tests.exports.helpers import ONE, judged, manifest_of, rows_of, sealed, written
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_it_writes_the_columns_of_the_preference_form_in_both_splits(tmp_path: P
 
     wanted = {name: kind for name, kind in COLUMNS.items() if margin != "none" or name != "margin"}
     for split in ("train", "test"):
-        found = pq.read_schema(tmp_path / "out" / "data" / f"{split}.parquet")
+        found = pq.read_schema(tmp_path / "out" / "data" / f"{split}-{ONE}")
         # A list's inner field has a name of Parquet's own, which equality of types does not look at.
         assert dict(zip(found.names, found.types, strict=True)) == wanted
 

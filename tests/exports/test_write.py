@@ -17,7 +17,7 @@ from exports.selections import Selection
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Batch, Event
 from tests.annotation.helpers import open_campaign
-from tests.exports.helpers import bytes_of, judged, manifest_of, rows_of, sealed, written
+from tests.exports.helpers import ONE, bytes_of, judged, manifest_of, rows_of, sealed, written
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_its_manifest_has_the_hash_of_every_file(tmp_path: Path) -> None:
     stored = bytes_of(tmp_path / "out")
     own = stored.pop("manifest.json")
     listed = manifest_of(tmp_path / "out")["files"]
-    assert set(stored) == {"README.md", "data/train.parquet", "data/test.parquet"}
+    assert set(stored) == {"README.md", f"data/train-{ONE}", f"data/test-{ONE}"}
     assert {name: about["sha256"] for name, about in listed.items()} == {
         name: hashlib.sha256(content).hexdigest() for name, content in stored.items()
     }
@@ -59,7 +59,7 @@ def test_its_manifest_says_what_was_exported_and_how(tmp_path: Path) -> None:
     assert said["margin"]["by_degree"]["significantly_better"] == 3.0
     assert "lower median" in said["verdict_rule"]
     counted = {name: about["rows"] for name, about in said["files"].items() if "rows" in about}
-    assert counted == {f"data/{split}.parquet": len(rows_of(tmp_path / "out", split)) for split in ("train", "test")}
+    assert counted == {f"data/{split}-{ONE}": len(rows_of(tmp_path / "out", split)) for split in ("train", "test")}
     assert sum(counted.values()) == export.rows == 12
     assert (export.status, export.path) == ("ready", str(tmp_path / "out"))
     assert batch.sha256 in (tmp_path / "out" / "README.md").read_text()
@@ -100,7 +100,7 @@ def _fails(*args: Any, **kwargs: Any) -> None:
     ("where", "what", "does"),
     [
         (actions, "load_format", lambda name: _writes_then_fails),
-        (files, "_chunks", _fails),
+        (files, "_tables", _fails),
         (pq.ParquetWriter, "write_table", _fails),
         (manifest, "write", _fails),
         (Path, "rename", _fails),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
 import random
@@ -83,7 +84,7 @@ def read(directory: Path) -> BatchOfPairs:
         files = manifest["files"]
     except (KeyError, TypeError):
         raise RewardError(f"{directory / MANIFEST} is not the manifest of an exported batch.") from None
-    return BatchOfPairs(source, *(_split(directory, f"data/{split}.parquet", files) for split in Split))
+    return BatchOfPairs(source, *(_split(directory, split, files) for split in Split))
 
 
 def mixed(pairs: Iterable[Pair], track: str, *, seed: int) -> list[Pair]:
@@ -111,13 +112,17 @@ def _manifest(directory: Path) -> dict[str, Any]:
     return found
 
 
-def _split(directory: Path, name: str, files: Mapping[str, Any]) -> list[Pair]:
-    if name not in files:  # a split without rows gets no file
-        return []
-    path = directory / name
-    if not path.is_file() or _sha256(path) != files[name]["sha256"]:
-        raise RewardError(f"{path} is not the file that the manifest names: it was changed or lost. Export it again.")
-    return [_pair(row) for row in pq.read_table(path).to_pylist()]
+def _split(directory: Path, split: Split, files: Mapping[str, Any]) -> list[Pair]:
+    """The pairs of all shards of a split; none where it has no rows, and so no file."""
+    pairs: list[Pair] = []
+    for name in sorted(fnmatch.filter(files, f"data/{split}*.parquet")):
+        path = directory / name
+        if not path.is_file() or _sha256(path) != files[name]["sha256"]:
+            raise RewardError(
+                f"{path} is not the file that the manifest names: it was changed or lost. Export it again."
+            )
+        pairs += [_pair(row) for row in pq.read_table(path).to_pylist()]
+    return pairs
 
 
 def _pair(row: Mapping[str, Any]) -> Pair:

@@ -1,0 +1,72 @@
+"""Parquet in shards: bounded, in order, named by how many there are, the same files each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from exports.formats import files
+
+SCHEMA = pa.schema([("number", pa.int64()), ("text", pa.string())])
+
+
+def tables(*sizes: int, text: str = "x") -> Iterator[pa.Table]:
+    """Numbered from zero through all of them."""
+    first = 0
+    for size in sizes:
+        rows = [{"number": number, "text": text} for number in range(first, first + size)]
+        yield pa.Table.from_pylist(rows, schema=SCHEMA)
+        first += size
+
+
+def numbers(folder: Path) -> list[list[int]]:
+    return [pq.read_table(path)["number"].to_pylist() for path in sorted(folder.iterdir())]
+
+
+def test_a_shard_ends_with_the_row_group_that_fills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SHARD_ROWS", 4)
+    written = files.write_shards(tmp_path / "data" / "train", tables(2, 2, 2, 3, 1), SCHEMA)
+    assert written == {
+        "train-00000-of-00003.parquet": 4,
+        "train-00001-of-00003.parquet": 5,
+        "train-00002-of-00003.parquet": 1,
+    }
+    assert numbers(tmp_path / "data") == [[0, 1, 2, 3], [4, 5, 6, 7, 8], [9]]
+    first = pq.ParquetFile(tmp_path / "data" / "train-00000-of-00003.parquet").metadata
+    assert [first.row_group(number).num_rows for number in range(first.num_row_groups)] == [2, 2]
+    assert first.row_group(0).column(1).compression == "ZSTD"
+
+
+def test_long_texts_fill_a_shard_before_its_rows_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SHARD_BYTES", 1000)
+    written = files.write_shards(tmp_path / "train", tables(1, 1, 1, 1, text="x" * 600), SCHEMA)
+    assert list(written.values()) == [2, 2]
+
+
+def test_rows_that_fill_their_shards_exactly_leave_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SHARD_ROWS", 2)
+    assert list(files.write_shards(tmp_path / "train", tables(2, 2), SCHEMA).values()) == [2, 2]
+
+
+def test_without_a_row_there_is_no_file(tmp_path: Path) -> None:
+    assert files.write_shards(tmp_path / "data" / "test", tables(), SCHEMA) == {}
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_later_table_is_made_when_the_earlier_ones_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SHARD_ROWS", 1)
+
+    def made() -> Iterator[pa.Table]:
+        for number, table in enumerate(tables(1, 1, 1)):
+            assert len(list(tmp_path.iterdir())) == number
+            yield table
+
+    assert len(files.write_shards(tmp_path / "train", made(), SCHEMA)) == 3
