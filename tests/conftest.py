@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -66,6 +66,9 @@ def django_db_modify_db_settings(
     """Each process copies what was migrated once."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
+
+
+TransactionTestCase._fixture_teardown = lambda _self: databases.empty()  # what pytest-django's tests end with
 
 
 @pytest.fixture(autouse=True)
