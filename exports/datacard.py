@@ -34,6 +34,9 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | Adjudicated by a reviewer | {adjudicated} |
 | Left out | {excluded} |
 | Margin | {margin} |
+| Models | {models} |
+| Guidelines | {guidelines} |
+| Sealed by code version | {code_version} |
 | Batch SHA-256 (Merkle root over its rows) | `{sha256}` |
 
 Load it so:
@@ -98,8 +101,20 @@ def card(
         adjudicated=everything.filter(role=JudgmentRole.ADJUDICATION).count(),
         excluded=", ".join(f"{count} with {reason}" for reason, count in sorted(excluded.items())) or "none",
         margin=margin,
+        models="; ".join(_model(one) for one in batch.made_of.get("variants", [])) or "not recorded",
+        guidelines=", ".join(_guideline(one) for one in batch.made_of.get("guidelines", [])) or "none",
+        code_version=batch.made_of.get("code_version", "not recorded"),
         sha256=batch.sha256,
     )
+
+
+def _model(one: dict[str, Any]) -> str:
+    name = f"{one['name']} ({one['iteration']})" if one["iteration"] else one["name"]
+    return f"{name}, weights `{one['weights_hash'][:12]}`" if one["weights_hash"] else name
+
+
+def _guideline(one: dict[str, Any]) -> str:
+    return f"{one['campaign']} version {one['version']}"
 
 
 def _configs(rows: dict[str, int]) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import orjson
 from exports.verdicts import RULE
 from preferences.margins import MARGINS
 from preferences.models import Batch
+from preferences.versions import code_version
 
 SCHEMA_VERSION = 1
 NAME = "manifest.json"
@@ -23,7 +22,13 @@ def manifest(
     batch: Batch, out: Path, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str]
 ) -> dict[str, Any]:
     return {
-        "batch": {"name": batch.name, "version": batch.version, "week": batch.week, "sha256": batch.sha256},
+        "batch": {
+            "name": batch.name,
+            "version": batch.version,
+            "week": batch.week,
+            "sha256": batch.sha256,
+            "made_of": batch.made_of,
+        },
         "format": format,
         "margin": {
             "name": margin,
@@ -66,15 +71,6 @@ def rows(out: Path) -> int:
 def file_hash(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """The commit that wrote the file, else “unknown” (an installation without its repository)."""
-    run = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return run.stdout.strip() or "unknown"
 
 
 def file_names(out: Path) -> list[str]:

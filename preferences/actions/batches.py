@@ -19,6 +19,7 @@ from preferences.choices import ComparisonStatus, Split
 from preferences.errors import Conflict
 from preferences.hashing import merkle_root, row_hash
 from preferences.models import Batch, BatchItem, Campaign, Comparison, HoldoutGroup
+from preferences.origins import origins
 from preferences.rows import rows_by_key
 from preferences.weeks import end_of
 
@@ -62,8 +63,10 @@ def seal(
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
     hashes = _write_items(batch, families)
     batch.sha256 = merkle_root(hashes)
+    batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch))
     batch.save(force_insert=True)
-    events.record("batch.sealed", batch, by=by, name=name, items=len(hashes), sha256=batch.sha256)
+    told = {"name": name, "items": len(hashes), "sha256": batch.sha256, "made_of": batch.made_of}
+    events.record("batch.sealed", batch, by=by, **told)
     return batch
 
 

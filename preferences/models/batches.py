@@ -43,6 +43,11 @@ class Batch(models.Model):
     week = models.CharField(max_length=8, help_text="ISO week, for example 2026-W48.")
     seed = models.CharField(max_length=120, help_text="Seed of the hash that draws the held-out groups.")
     sha256 = models.CharField(max_length=64, help_text="Merkle root over the items' hashes, in order.")
+    made_of = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Variants with the hashes of their weights, guidelines, code version: preferences.origins.",
+    )
     sealed_at = models.DateTimeField()
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

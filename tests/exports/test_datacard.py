@@ -35,3 +35,5 @@ def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: 
     assert batch.sha256 in text
     assert "| Rows of data/train-*.parquet | 2 |" in text
     assert "| Rows of data/test-*.parquet | 1 |" in text
+    assert all(f"{one['name']}, weights `{'0' * 12}`" in text for one in batch.made_of["variants"])
+    assert f"| Sealed by code version | {batch.made_of['code_version']} |" in text

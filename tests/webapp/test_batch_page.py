@@ -40,6 +40,11 @@ def test_the_page_of_a_batch_has_its_figures_and_their_file() -> None:
     assert found["Turns per dialogue"] == "1.0"
     assert client.get(f"/batches/{batch.pk}/statistics.json").json() == about
 
+    page = client.get(f"/batches/{batch.pk}/").content.decode()
+    assert all(one["name"] in page for one in batch.made_of["variants"])
+    assert f"Guideline of <code>{campaign.slug}</code>, version 1: 3 judgments." in page
+    assert batch.made_of["code_version"][:12] in page
+
 
 def test_nobody_else_sees_them() -> None:
     batch = factories.batch(factories.campaign(), comparisons=1)
