@@ -22,7 +22,7 @@ from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
-from preferences.margins import check_margin
+from preferences.margins import canonical
 from preferences.models import Batch
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ def request(
 ) -> Export:
     """Notes that an export is wanted; `write` makes it. Public sets belong to a mix (exports.selections)."""
     check_format(format)
-    check_margin(margin)
     check_mix(format, mix, public)
-    margin = margin_in(format, margin)
+    margin = margin_in(format, canonical(margin))
     sets = [one.stored() for one in public]
     export = Export.objects.create(batch=batch, format=format, margin=margin, mix=mix, public=sets, requested_by=by)
     events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin, mix=mix)

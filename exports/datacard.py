@@ -67,6 +67,7 @@ _CONFIG = """\
 _SHARD = re.compile(r"-\d{5}-of-\d{5}(?=\.parquet$)")
 _DATA = "data"  # the folder of a format with one form, whose configuration is called
 _OF_DATA = "preference"
+WITH_SCORES = ("trl", "hub")
 WITHOUT_VERDICTS = ("votes", "verl", "ratings")
 
 
@@ -158,4 +159,4 @@ def _agreement(line: dict[str, Any]) -> str:
 def _verdicts(format: str) -> str:
     if format in WITHOUT_VERDICTS:
         return ""
-    return _VERDICTS.format(rule=RULE) + (_SCORES if format == "trl" else "")
+    return _VERDICTS.format(rule=RULE) + (_SCORES if format in WITH_SCORES else "")

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from exports.verdicts import RULE
-from preferences.margins import MARGINS
+from preferences.margins import CUSTOM, MARGINS, by_degree
 from preferences.models import Batch
 from preferences.versions import code_version
 
@@ -31,8 +31,8 @@ def manifest(
         },
         "format": format,
         "margin": {
-            "name": margin,
-            "by_degree": {str(degree): value for degree, value in (MARGINS[margin] or {}).items()},
+            "name": margin if margin in MARGINS else CUSTOM,
+            "by_degree": {str(degree): value for degree, value in (by_degree(margin) or {}).items()},
         },
         "verdict_rule": RULE,
         "split_seed": batch.seed,

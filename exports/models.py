@@ -18,7 +18,7 @@ class Export(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="exports")
     format = models.CharField(max_length=40)
-    margin = models.CharField(max_length=20)
+    margin = models.CharField(max_length=200, help_text="As preferences.margins.canonical spells it.")
     mix = models.CharField(
         max_length=20,
         choices=Track.choices,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from exports import exclusions
 from exports.verdicts import Aggregate, adjudicated, aggregate
 from preferences.choices import Split
 from preferences.models import Batch, Comparison
@@ -20,9 +21,13 @@ UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
 
 def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[tuple[Row, Aggregate]]:
     """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
+    marked = exclusions.left_out(batch)
     for row in sealed_rows(batch, split):
         if row["response_b"] is None:
             excluded[ONE_RESPONSE] += 1
+            continue
+        if reason := marked.get(row["comparison"]):
+            excluded[reason] += 1
             continue
         verdict = verdict_of(row)
         if calls_neither_valid(row):

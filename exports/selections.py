@@ -27,7 +27,7 @@ WHOLE_SETS = (Track.SAFETY,)
 
 
 # Formats of pairs; the others are of everything that was sealed.
-MIXED_FORMATS = ("trl", "kto", "hh", "openai", "openrlhf", "axolotl", "llama-factory")
+MIXED_FORMATS = ("trl", "kto", "sft", "hh", "openai", "openrlhf", "axolotl", "llama-factory")
 
 
 def check_mix(format: str, mix: str, public: Sequence[PublicSet]) -> None:

@@ -33,7 +33,14 @@ FORMATS: Mapping[str, Format] = {
         'datasets.load_dataset("{directory}")',
         with_margin=True,
     ),
+    "hub": Format(
+        "exports.formats.hub.write",
+        "a Hugging Face dataset: all of it",
+        'datasets.load_dataset("{directory}")',
+        with_margin=True,
+    ),
     "kto": Format("exports.formats.kto.write", "TRL KTOTrainer", 'datasets.load_dataset("{directory}")'),
+    "sft": Format("exports.formats.sft.write", "TRL SFTTrainer", 'datasets.load_dataset("{directory}")'),
     "hh": Format("exports.formats.hh.write", "Anthropic HH", 'datasets.load_dataset("{directory}", "preference")'),
     "openai": Format(
         "exports.formats.openai.write",

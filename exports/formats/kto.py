@@ -24,8 +24,10 @@ SCHEMA = pa.schema(
 )
 
 
-def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    return splits_as_parquet(out, pairs(selection, excluded, _rows), SCHEMA)
+def write(
+    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
+) -> dict[str, int]:
+    return splits_as_parquet(out, pairs(selection, excluded, _rows), SCHEMA, folder=folder)
 
 
 def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:

@@ -10,12 +10,12 @@ from exports.formats.files import Made, answer, pairs, splits_as_lines
 from exports.formats.trl import margin_of
 from exports.selections import Selection
 from exports.verdicts import Aggregate
-from preferences.margins import MARGINS
+from preferences.margins import by_degree
 from preferences.rows import Row
 
 
 def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    margins = MARGINS[margin]
+    margins = by_degree(margin)
 
     def rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
         chosen, rejected = answer(row, verdict.chosen), answer(row, verdict.chosen.other)

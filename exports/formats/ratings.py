@@ -33,8 +33,10 @@ SCHEMA = pa.schema(
 )
 
 
-def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    return splits_as_parquet(out, lambda split: _rows(selection, split, excluded), SCHEMA)
+def write(
+    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
+) -> dict[str, int]:
+    return splits_as_parquet(out, lambda split: _rows(selection, split, excluded), SCHEMA, folder=folder)
 
 
 def _rows(selection: Selection, split: Split, excluded: Counter[str]) -> Iterator[Made]:

@@ -18,16 +18,18 @@ from exports.rows import safety_scores
 from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.choices import Degree
-from preferences.margins import MARGINS
+from preferences.margins import by_degree
 from preferences.rows import Row, counted
 
 
-def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    """Writes data/train-*.parquet and data/test-*.parquet; returns their rows."""
-    margins = MARGINS[margin]
+def write(
+    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
+) -> dict[str, int]:
+    """Writes train-*.parquet and test-*.parquet in the folder; returns their rows."""
+    margins = by_degree(margin)
     form = schema(with_margin=margins is not None, with_source=bool(selection.mix))
     rows = pairs(selection, excluded, lambda row, verdict: [trl_row(row, verdict, margins)])
-    return splits_as_parquet(out, rows, form)
+    return splits_as_parquet(out, rows, form, folder=folder)
 
 
 def schema(*, with_margin: bool, with_source: bool = False) -> pa.Schema:

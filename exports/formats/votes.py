@@ -63,17 +63,23 @@ _OF_THE_VOTE = (
 
 
 def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    written = write_parquet(selection, out, margin=margin, excluded=excluded)
+    if not written:
+        return {}
+    _write_csv([out / name for name in written], out / CSV)
+    return {**written, CSV: sum(written.values())}
+
+
+def write_parquet(
+    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
+) -> dict[str, int]:
     pseudonyms = Pseudonyms(f"{selection.batch.sha256}:votes")
 
     def rows_of(split: Split) -> Iterator[Made]:
         for row in selection.rows(split):
             yield from _votes(row, split, pseudonyms)
 
-    written = splits_as_parquet(out, rows_of, SCHEMA)
-    if not written:
-        return {}
-    _write_csv([out / name for name in written], out / CSV)
-    return {**written, CSV: sum(written.values())}
+    return splits_as_parquet(out, rows_of, SCHEMA, folder=folder)
 
 
 def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow.parquet as pq
 import pytest
 
 from exports.formats import FORMATS, load_command
 from exports.formats.hh import SYSTEM_MESSAGE
 from exports.formats.ratings import NOT_RATED
+from exports.formats.sft import VIOLATION
 from exports.formats.verl import ASKED_BEFORE
+from exports.rows import NO_MAJORITY
 from exports.sources import read
+from preferences.actions import judgments
 from preferences.choices import Track
 from preferences.errors import Conflict
 from preferences.models import Batch
@@ -46,6 +50,10 @@ def lines_of(out: Path, split: str = "train") -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in (out / "data" / f"{split}.jsonl").read_bytes().splitlines()]
 
 
+def text_of(path: Path) -> str:
+    return path.read_text() if path.suffix == ".jsonl" else str(pq.read_table(path).to_pylist())
+
+
 def said(text: str) -> list[dict[str, str]]:
     return [{"role": "assistant", "content": text}]
 
@@ -59,6 +67,49 @@ def test_kto_has_each_response_on_its_own(tmp_path: Path) -> None:
         (ASKED, said(good), True),
         (ASKED, said(bad), False),
     ]
+
+
+def test_sft_has_the_preferred_response_or_what_its_annotator_made_of_it(tmp_path: Path) -> None:
+    campaign = open_campaign(asks_edit=True)
+    for number in range(2):
+        pair = judged(campaign, [3], text=f"{QUESTION} {number}")
+    judgment = pair.judgments.get()
+    judgments.edit_chosen(
+        judgment=judgment, comparison=pair, by=judgment.annotator, text="An answer that an annotator improved."
+    )
+    written(sealed(campaign), tmp_path / "out", format="sft")
+    rows = sorted(rows_of(tmp_path / "out"), key=lambda row: row["prompt"][0]["content"])
+    assert [(row["completion"], row["edited"]) for row in rows] == [
+        (said(f"Answer B to {QUESTION} 0"), False),
+        (said("An answer that an annotator improved."), True),
+    ]
+
+
+def test_nobody_learns_to_write_a_violation_that_was_the_better_of_two(tmp_path: Path) -> None:
+    campaign = open_campaign(track=Track.SAFETY)
+    for safety in ((2, 1), (5, 1)):
+        judged(campaign, [-3], safety=[safety])
+    written(sealed(campaign), tmp_path / "out", format="sft")
+    assert len(rows_of(tmp_path / "out")) == 1
+    assert manifest_of(tmp_path / "out")["excluded"] == {VIOLATION: 1}
+
+
+def test_a_hub_directory_has_every_form_of_the_batch(tmp_path: Path) -> None:
+    campaign = open_campaign(track=Track.SAFETY, raters_per_item=2)
+    judged(campaign, [-3, 2], safety=[(5, 4), (5, 4)])  # as many votes on either side: no verdict
+    for safety in ((2, 1), (5, 1), (4, 2)):
+        judged(campaign, [-3, -2], safety=[safety, safety])
+    batch = sealed(campaign)
+    written(batch, tmp_path / "hub", format="hub")
+    for name in ("preference", "kto", "sft", "ratings", "votes"):
+        alone = tmp_path / name
+        written(batch, alone, format="trl" if name == "preference" else name)
+        assert bytes_of(tmp_path / "hub" / name) == bytes_of(alone / "data") != {}
+    written(batch, tmp_path / "none", format="hub", margin="none")
+    bare = bytes_of(tmp_path / "none" / "preference")
+    assert bytes_of(tmp_path / "hub" / "preference-without-margin") == bare != {}
+    assert not (tmp_path / "none" / "preference-without-margin").exists()
+    assert manifest_of(tmp_path / "hub")["excluded"] == {NO_MAJORITY: 1, f"sft: {VIOLATION}": 1}
 
 
 def test_hh_has_two_transcripts_that_its_reader_takes_apart_again(tmp_path: Path) -> None:
@@ -230,7 +281,6 @@ def test_no_train_file_of_any_format_holds_a_held_out_prompt(tmp_path: Path, for
         votes = rows_of(tmp_path / "out")
         assert {vote["split"] for vote in votes} == {"train", "test"}
         return
-    lines = tmp_path / "out" / "data" / "train.jsonl"
-    train = lines.read_text() if lines.exists() else str(rows_of(tmp_path / "out", "train"))
+    train = "".join(map(text_of, (tmp_path / "out").rglob("train*")))
     assert "Prompt number" in train
     assert not [text for text in held_out if text in train]

@@ -27,11 +27,11 @@ def load_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     return lambda directory, **more: datasets.load_dataset(str(directory), cache_dir=cache, **more)
 
 
-def counts_of(out: Path) -> dict[str, int]:
-    """The rows of each split by the manifest, over its shards."""
+def counts_of(out: Path, folder: str) -> dict[str, int]:
+    """The rows of each split in the folder by the manifest, over its shards."""
     counts: Counter[str] = Counter()
     for name, about in manifest_of(out)["files"].items():
-        if Path(name).parent.name:
+        if Path(name).parent.name == folder:
             counts[Path(name).name.partition("-")[0].partition(".")[0]] += about["rows"]
     return dict(counts)
 
@@ -66,7 +66,17 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
         if format.load.startswith("datasets."):
             written(rated, tmp_path / name, format=name)
             loaded = load_dataset(tmp_path / name)
-            assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(tmp_path / name)
+            assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(
+                tmp_path / name, "preference" if name == "hub" else "data"
+            )
             assert set(loaded) == {"train", "test"}
+            streamed = load_dataset(tmp_path / name, split="train", streaming=True)
+            assert list(streamed) == loaded["train"].to_list()
+    for form in ("preference", "preference-without-margin", "kto", "sft", "ratings", "votes"):
+        loaded = load_dataset(tmp_path / "hub", name=form)
+        assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(tmp_path / "hub", form)
+        assert ("margin" in loaded["train"].column_names) is (form == "preference")
+        streamed = load_dataset(tmp_path / "hub", name=form, split="test", streaming=True)
+        assert list(streamed) == loaded["test"].to_list()
     # One family alone stays in train, and a split without rows is not there to be loaded.
     assert {split: rows.num_rows for split, rows in load_dataset(tmp_path / "train-only").items()} == {"train": 1}

@@ -8,7 +8,8 @@ import pytest
 
 from exports.verdicts import Aggregate, aggregate
 from preferences.choices import Degree, Position
-from preferences.margins import MARGINS
+from preferences.errors import InvalidInput
+from preferences.margins import MARGINS, by_degree, canonical
 from preferences.scales import Scale
 
 SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY = Degree
@@ -71,3 +72,29 @@ def test_its_margins_are_those_of_table_27() -> None:
     assert [small[degree] for degree in (SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY)] == [1, 2 / 3, 1 / 3, 0]
     assert [large[degree] for degree in (SIGNIFICANTLY, BETTER, SLIGHTLY, NEGLIGIBLY)] == [3, 2, 1, 0]
     assert MARGINS["none"] is None
+
+
+def test_a_margin_of_ones_own_is_one_word_whatever_its_order() -> None:
+    typed = "better=0.66, significantly_better=1,negligibly=0,slightly=0.33"
+    assert canonical(typed) == "significantly=1.0,better=0.66,slightly=0.33,negligibly=0.0"
+    assert by_degree(canonical(typed)) == {SIGNIFICANTLY: 1, BETTER: 0.66, SLIGHTLY: 0.33, NEGLIGIBLY: 0}
+    assert [canonical(name) for name in MARGINS] == list(MARGINS)
+    assert by_degree("large") == MARGINS["large"] and by_degree("none") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("huge", "There is no margin “huge”"),
+        ("significantly=1,better=0.66", "no number for slightly_better, negligibly_better"),
+        ("significantly=1,better=1,better=2,slightly=1,negligibly=0", "“better=2” is not in the margin's form"),
+        ("most=1,better=1,slightly=1,negligibly=0", "“most=1” is not"),
+        ("significantly=-1,better=1,slightly=1,negligibly=0", "“-1” cannot be a margin"),
+        ("significantly=nan,better=1,slightly=1,negligibly=0", "“nan” cannot be a margin"),
+        ("significantly=1e9,better=1,slightly=1,negligibly=0", "“1e9” cannot be a margin"),
+        ("significantly=,better=1,slightly=1,negligibly=0", "“” cannot be a margin"),
+    ],
+)
+def test_a_margin_that_is_none_is_refused_with_the_reason(typed: str, told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        canonical(typed)

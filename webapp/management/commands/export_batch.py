@@ -12,7 +12,7 @@ from exports.public_sets import PublicSet
 from exports.selections import OTHERS
 from exports.sources import SOURCES
 from preferences.errors import DomainError
-from preferences.margins import MARGINS
+from preferences.margins import EXAMPLE, MARGINS
 from preferences.models import Batch
 from webapp.management.files import existing_file
 
@@ -34,7 +34,10 @@ class Command(BaseCommand):
         parser.add_argument("--batch", required=True, metavar="NAME", help="its newest version")
         parser.add_argument("--format", default="trl", choices=FORMATS, help=f"{formats}; trl unless told")
         parser.add_argument(
-            "--margin", default="small", choices=MARGINS, help="what a degree becomes, where the format has a margin"
+            "--margin",
+            default="small",
+            help=f"what a degree becomes, where the format has a margin: {', '.join(MARGINS)}, or numbers such as "
+            f"{EXAMPLE} (%(default)s)",
         )
         parser.add_argument(
             "--mix", default="", choices=["", *OTHERS], help="what a reward model of this track is trained on"
