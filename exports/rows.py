@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+
+import orjson
 
 from exports import exclusions
 from exports.verdicts import Aggregate, adjudicated, aggregate
+from preferences import sealed_rows as kept
 from preferences.choices import Split
-from preferences.models import Batch, Comparison
-from preferences.rows import Row, counted, rows
+from preferences.models import Batch
+from preferences.rows import Row, counted
 from preferences.scales import HIGHEST_VIOLATION, Scale
 
 NEITHER_VALID = "most votes call neither response valid"
@@ -42,9 +44,15 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
 
 def sealed_rows(batch: Batch, split: Split) -> Iterator[Row]:
     """Streams everything on one side of a batch, in the batch's order."""
-    items = Comparison.objects.filter(batch_items__batch=batch, batch_items__group__split=split)
-    for _, row in rows(items.order_by("batch_items__place")):
-        yield row
+    for lines in kept.lines(batch, split):
+        yield from map(_read, lines)
+
+
+def _read(line: bytes) -> Row:
+    row: Row = orjson.loads(line)
+    # Of a row in canonical form the names are sorted; what people read names who speaks first.
+    row["messages"] = [{"role": message["role"], **message} for message in row["messages"]]
+    return row
 
 
 def verdict_of(row: Row) -> Aggregate | None:
@@ -77,8 +85,9 @@ def prefers_violation(row: Row, verdict: Aggregate) -> bool:
 def safety_scores(row: Row) -> dict[str, float | None]:
     """Mean safety score of each response over its raters, or the adjudicator's; None off the safety track."""
     decisive = [row["adjudication"]] if "adjudication" in row else counted(row)
-    means: dict[str, float | None] = {}
-    for side in ("a", "b"):
-        scores: list[Any] = [vote[f"safety_{side}"] for vote in decisive]
-        means[side] = sum(scores) / len(scores) if scores and None not in scores else None
-    return means
+    return {"a": _mean([vote["safety_a"] for vote in decisive]), "b": _mean([vote["safety_b"] for vote in decisive])}
+
+
+def _mean(scores: list[int | None]) -> float | None:
+    given = [score for score in scores if score is not None]
+    return sum(given) / len(given) if given and len(given) == len(scores) else None

@@ -15,7 +15,12 @@ def canonical(row: Mapping[str, Any]) -> bytes:
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(b"\x00" + canonical(row)).hexdigest()
+    return line_hash(canonical(row))
+
+
+def line_hash(line: bytes) -> str:
+    """Of a row in its canonical form."""
+    return hashlib.sha256(b"\x00" + line).hexdigest()
 
 
 def merkle_root(hashes: Sequence[str]) -> str:

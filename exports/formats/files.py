@@ -12,12 +12,13 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exports.formats.columns import MESSAGES as MESSAGES
+from exports.formats.columns import table
 from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.choices import Split
 from preferences.rows import Row
 
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 ROW_GROUP = 2000  # what a reader that streams holds at once: about 10 MB of dialogues
 # A shard is what is downloaded, or read by one worker, at once. It ends with the row group that reaches either.
 SHARD_ROWS = 100_000
@@ -107,4 +108,4 @@ def answer(row: Row, position: str) -> list[dict[str, str]]:
 def _tables(rows: Iterable[Made], schema: pa.Schema) -> Iterator[pa.Table]:
     rest = iter(rows)
     while group := list(itertools.islice(rest, ROW_GROUP)):
-        yield pa.Table.from_pylist(group, schema=schema)
+        yield table(group, schema)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,7 +59,6 @@ _OF_THE_VOTE = (
     "rationale",
     "active_seconds",
     "guideline",
-    "at",
 )
 
 
@@ -96,6 +96,7 @@ def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:
             "role": str(role),
             **{name: row[name] for name in _OF_THE_ROW},
             **{name: vote[name] for name in _OF_THE_VOTE},
+            "at": datetime.fromisoformat(vote["at"]),
         }
 
 

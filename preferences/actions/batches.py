@@ -17,10 +17,11 @@ from preferences import lifecycle
 from preferences.actions import events
 from preferences.choices import ComparisonStatus, Split
 from preferences.errors import Conflict
-from preferences.hashing import merkle_root, row_hash
+from preferences.hashing import canonical, line_hash, merkle_root
 from preferences.models import Batch, BatchItem, Campaign, Comparison, HoldoutGroup
 from preferences.origins import origins
 from preferences.rows import rows_by_key
+from preferences.sealed_rows import Keeper
 from preferences.weeks import end_of
 
 if TYPE_CHECKING:
@@ -128,18 +129,26 @@ def _draw(seed: str, family: str) -> str:
 
 
 def _write_items(batch: Batch, families: Mapping[int, str]) -> list[str]:
-    """One item a comparison, in the order of their keys; the hashes of their rows."""
+    """One item a comparison, in the order of their keys, and their rows beside them; the hashes of the rows."""
     hashes: list[str] = []
     lines = io.StringIO()
+    keeper, held_out = Keeper(batch.pk), _held_out(families)
     for key, row in rows_by_key(sorted(families)):  # those that were counted, and none that was finished since
-        digest = row_hash(row)
-        lines.write(f"{batch.pk}\t{key}\t{families[key]}\t{len(hashes)}\t{digest}\n")
-        hashes.append(digest)
+        line, place, family = canonical(row), len(hashes), families[key]
+        hashes.append(line_hash(line))
+        lines.write(f"{batch.pk}\t{key}\t{family}\t{place}\t{hashes[place]}\n")
+        keeper.add(Split.TEST if family in held_out else Split.TRAIN, place, line)
         if len(hashes) % ITEMS_AT_ONCE == 0:
             _copy(lines)
             lines = io.StringIO()
     _copy(lines)
+    keeper.close()
     return hashes
+
+
+def _held_out(families: Mapping[int, str]) -> set[str]:
+    drawn = HoldoutGroup.objects.filter(family__in=set(families.values()), split=Split.TEST)
+    return set(drawn.values_list("family", flat=True))
 
 
 def _copy(lines: io.StringIO) -> None:

@@ -1,4 +1,4 @@
-from preferences.models.batches import Batch, BatchItem, HoldoutGroup
+from preferences.models.batches import Batch, BatchItem, HoldoutGroup, SealedRows
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.demonstrations import Demonstration, DemonstrationVersion
@@ -33,6 +33,7 @@ __all__ = [
     "Replay",
     "Response",
     "SamplingPair",
+    "SealedRows",
     "Slot",
     "Turn",
     "Variant",

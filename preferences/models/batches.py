@@ -4,6 +4,7 @@ import uuid
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -97,3 +98,24 @@ class BatchItem(models.Model):
 
     def __str__(self) -> str:
         return f"Item {self.place} of batch {self.batch_id}"
+
+
+class SealedRows(models.Model):
+    """Consecutive rows of one side of a batch as they were hashed, so that what is exported is what was sealed."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rows")
+    split = models.CharField(max_length=10, choices=Split.choices)
+    number = models.PositiveIntegerField(help_text="Order within the side, from 0.")
+    places = ArrayField(models.PositiveIntegerField(), help_text="Of the items, in order.")
+    data = models.BinaryField(help_text="Canonical JSON, a line an item, as zstd.")
+
+    class Meta:
+        ordering = ["batch", "split", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "split", "number"], name="sealed_rows_once"),
+            one_of("split", Split, name="sealed_rows_split"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"Rows {self.number} of {self.split} of batch {self.batch_id}"

@@ -5,7 +5,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from preferences.choices import Split
-from preferences.models import Batch, BatchItem, HoldoutGroup
+from preferences.models import Batch, BatchItem, HoldoutGroup, SealedRows
 from preferences.models.prompts import family_of
 from tests.factories.comparisons import ComparisonFactory
 
@@ -40,3 +40,14 @@ class BatchItemFactory(DjangoModelFactory[BatchItem]):
     group = factory.SubFactory(HoldoutGroupFactory)
     place = factory.Sequence(lambda n: n)
     sha256 = "0" * 64
+
+
+class SealedRowsFactory(DjangoModelFactory[SealedRows]):
+    class Meta:
+        model = SealedRows
+
+    batch = factory.SubFactory(BatchFactory)
+    split = Split.TRAIN
+    number = 0
+    places = [0]
+    data = b""

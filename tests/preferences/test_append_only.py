@@ -10,8 +10,8 @@ from django.db import InternalError, connection, transaction
 from django.db.models import Model
 
 from preferences.actions import events
-from preferences.models import Batch, BatchItem, Event, Guideline, HoldoutGroup, Prompt, Response
-from tests.factories.batches import BatchFactory, BatchItemFactory, HoldoutGroupFactory
+from preferences.models import Batch, BatchItem, Event, Guideline, HoldoutGroup, Prompt, Response, SealedRows
+from tests.factories.batches import BatchFactory, BatchItemFactory, HoldoutGroupFactory, SealedRowsFactory
 from tests.factories.campaigns import CampaignFactory, GuidelineFactory
 from tests.factories.dialogues import PromptFactory
 from tests.factories.responses import ResponseFactory
@@ -37,6 +37,7 @@ KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
     (Batch, BatchFactory, "sha256"),
     (BatchItem, a_batch_item, "sha256"),
     (HoldoutGroup, HoldoutGroupFactory, "split"),
+    (SealedRows, SealedRowsFactory, "split"),
 ]
 each = pytest.mark.parametrize(("model", "make", "field"), KEPT, ids=[model.__name__ for model, _, _ in KEPT])
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from preferences.choices import ComparisonStatus, Source
-from tests.factories.batches import HoldoutGroupFactory
+from tests.factories.batches import HoldoutGroupFactory, SealedRowsFactory
 from tests.factories.campaigns import CampaignFactory, GuidelineFactory
 from tests.factories.comparisons import ComparisonFactory, SlotFactory
 from tests.factories.dialogues import DialogueFactory, PromptFactory, TurnFactory
@@ -64,6 +64,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (ComparisonFactory, {"finished_at": datetime(2026, 11, 26, tzinfo=UTC)}, "comparison_finished_when_judged"),
     (SlotFactory, {"status": "lost"}, "slot_status"),
     (HoldoutGroupFactory, {"split": "both"}, "holdout_split"),
+    (SealedRowsFactory, {"split": "both"}, "sealed_rows_split"),
     (ExportFactory, {"status": "lost"}, "export_status"),
     (ExportFactory, {"status": "ready", "path": "somewhere"}, "export_ready_with_files"),
     (ExportFactory, {"status": "ready", "manifest_sha256": "0" * 64}, "export_ready_with_files"),

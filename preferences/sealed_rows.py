@@ -1,0 +1,107 @@
+"""A batch's rows as they were hashed: kept when it is sealed, checked whenever they are read.
+
+An export does not build rows anew from the record: it reads those whose hashes the batch's root is made of.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+import zstandard
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from preferences.choices import Split
+from preferences.errors import Conflict
+from preferences.hashing import canonical, line_hash
+from preferences.models import Batch, BatchItem, SealedRows
+from preferences.rows import rows_by_key
+
+ROWS, BYTES = 1000, 1 << 22  # whichever is reached first: what a reader holds at a time
+
+
+class Keeper:
+    """Keeps the canonical rows of a batch, each side's together, in the order in which they are added."""
+
+    def __init__(self, batch: uuid.UUID) -> None:
+        self._batch = batch
+        self._waiting: dict[str, list[tuple[int, bytes]]] = {split: [] for split in Split}
+        self._bytes = dict.fromkeys(self._waiting, 0)
+        self._number = dict.fromkeys(self._waiting, 0)
+        self._zstd = zstandard.ZstdCompressor(level=1)
+
+    def add(self, split: str, place: int, line: bytes) -> None:
+        waiting = self._waiting[split]
+        waiting.append((place, line))
+        self._bytes[split] += len(line)
+        if len(waiting) == ROWS or self._bytes[split] >= BYTES:
+            self._write(split)
+
+    def close(self) -> None:
+        for split, waiting in self._waiting.items():
+            if waiting:
+                self._write(split)
+
+    def _write(self, split: str) -> None:
+        places, lines = zip(*self._waiting[split], strict=True)
+        data = self._zstd.compress(b"\n".join(lines))
+        number = self._number[split]
+        SealedRows.objects.create(batch_id=self._batch, split=split, number=number, places=list(places), data=data)
+        self._waiting[split], self._bytes[split], self._number[split] = [], 0, number + 1
+
+
+def lines(batch: Batch, split: Split) -> Iterator[list[bytes]]:
+    """One side of a batch in its order, some rows at a time, each checked against its item.
+
+    Conflict where they are not what was sealed: nothing that cannot be proven leaves.
+    """
+    if not SealedRows.objects.filter(batch=batch).exists():
+        _keep(batch)
+    read = 0
+    for number in count():
+        kept = SealedRows.objects.filter(batch=batch, split=split, number=number).first()
+        if kept is None:
+            break
+        found = zstandard.decompress(kept.data).split(b"\n")
+        _check(batch, split, kept.places, found)
+        read += len(found)
+        yield found
+    if read != batch.items.filter(group__split=split).count():
+        raise _not_as_sealed(batch)
+
+
+def _check(batch: Batch, split: Split, places: Sequence[int], found: Sequence[bytes]) -> None:
+    items = BatchItem.objects.filter(batch=batch, place__in=places).order_by("place")
+    sealed = list(items.values_list("place", "sha256", "group__split"))
+    if sealed != [(place, line_hash(line), split) for place, line in zip(places, found, strict=True)]:
+        raise _not_as_sealed(batch)
+
+
+@transaction.atomic
+def _keep(batch: Batch) -> None:
+    """For a batch that was sealed before rows were kept."""
+    Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if SealedRows.objects.filter(batch=batch).exists():
+        return  # somebody else did meanwhile
+    items = list(batch.items.order_by("place").values_list("comparison", "place", "sha256", "group__split"))
+    keeper = Keeper(batch.pk)
+    for (_key, row), (_comparison, place, sha256, split) in zip(
+        rows_by_key([item[0] for item in items]), items, strict=True
+    ):
+        line = canonical(row)
+        if line_hash(line) != sha256:
+            raise _not_as_sealed(batch)
+        keeper.add(split, place, line)
+    keeper.close()
+
+
+def _not_as_sealed(batch: Batch) -> Conflict:
+    return Conflict(
+        _(
+            "The rows of batch %(batch)s are no longer those that were sealed: something of it was erased, or the "
+            "database was changed past Margin. Nothing was written. Use the batch's newest version."
+        )
+        % {"batch": batch}
+    )
