@@ -100,6 +100,7 @@ def write(*, export: Export, out: Path) -> Export:
         shutil.rmtree(aside, ignore_errors=True)
         with transaction.atomic():
             lifecycle.advance(export, ExportStatus.FAILED, reason=(str(error) or type(error).__name__)[:300])
+            events.record("export.failed", export, by=export.requested_by)
         raise
     with transaction.atomic():
         _note_written(export, out)

@@ -6,6 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from exports.webhooks.models import Attempt as Attempt
+from exports.webhooks.models import Delivery as Delivery
+from exports.webhooks.models import Message as Message
+from exports.webhooks.models import Webhook as Webhook
+from exports.webhooks.models import WebhookSecret as WebhookSecret
 from preferences.choices import ExportStatus, Track
 from preferences.lifecycle import transition_trigger
 from preferences.models import Batch

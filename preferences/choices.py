@@ -256,6 +256,14 @@ class ExportStatus(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class DeliveryStatus(TextChoices):
+    """Of what a webhook is told."""
+
+    WAITING = "waiting", _("On its way")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Given up")
+
+
 class RewardStatus(TextChoices):
     """Of a reward model."""
 

@@ -17,6 +17,7 @@ from preferences.choices import (
     AttemptStatus,
     CampaignStatus,
     ComparisonStatus,
+    DeliveryStatus,
     DemonstrationStatus,
     DialogueStatus,
     ExportStatus,
@@ -112,6 +113,11 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         ExportStatus.FAILED: (ExportStatus.PENDING,),
         ExportStatus.READY: (),
     },
+    DeliveryStatus: {
+        DeliveryStatus.WAITING: (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED),
+        DeliveryStatus.DELIVERED: (DeliveryStatus.WAITING,),
+        DeliveryStatus.FAILED: (DeliveryStatus.WAITING,),
+    },
     RewardStatus: {
         RewardStatus.WAITING: (RewardStatus.TRAINING,),
         RewardStatus.TRAINING: (RewardStatus.TRAINED, RewardStatus.FAILED, RewardStatus.WAITING),
@@ -141,6 +147,7 @@ NOUNS: Mapping[type[TextChoices], str | Promise] = {
     AttemptStatus: gettext_lazy("attempt"),
     DemonstrationStatus: gettext_lazy("demonstration"),
     ExportStatus: gettext_lazy("export"),
+    DeliveryStatus: gettext_lazy("delivery"),
     RewardStatus: gettext_lazy("reward model"),
     SweepStatus: gettext_lazy("temperature sweep"),
 }

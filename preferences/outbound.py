@@ -27,8 +27,8 @@ FIRST_FREE_PORT = 1024  # below it listen services of another kind, which are no
 # agree on what such a URL means.
 _READABLE = re.compile(r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
-_NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")  # a last label by which resolvers read the whole as an address
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")  # a last label by which resolvers read the whole as an address
 
 _GLOBAL_IPV6 = ip_network("2000::/3")  # all that was given out; the rest is local, or holds an IPv4 address
 # What the standard library takes for public, or did in some of its versions.
@@ -145,7 +145,7 @@ def literal(host: str) -> Address | None:
 def _is_host(host: str) -> bool:
     if ":" in host:
         return literal(host) is not None and "%" not in host
-    if _NUMERIC.fullmatch(host.rstrip(".").rpartition(".")[2]):  # 2130706433, 0177.0.0.1 and 127.1 are loopback, too
+    if _NUMERIC.fullmatch(host.rpartition(".")[2]):  # 2130706433, 0177.0.0.1 and 127.1 are loopback, too
         return literal(host) is not None
     return len(host) <= 253 and _NAME.fullmatch(host) is not None
 

