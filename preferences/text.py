@@ -55,3 +55,9 @@ def clamped(pasted: int | None, text: str) -> int | None:
 def storable(text: str) -> str:
     """A model's output as PostgreSQL can keep it: NUL and lone surrogates become U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def printable(text: str, limit: int) -> str:
+    """For one line of a terminal: what files hold may be long, have lines of its own, or move the cursor."""
+    kept = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:limit])
+    return f"{kept}…" if len(text) > limit else kept

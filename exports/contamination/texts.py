@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-import pyarrow.parquet
-
 from exports.contamination.errors import ContaminationError
+from exports.sources.reading import Broken, entries
 
 ANSWERS = ("chosen", "rejected", "completion", "response", "response_a", "response_b", "answer")
 WHOLE = ("messages", "text")
-ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -26,22 +22,26 @@ class Sample:
 
 
 def samples(path: Path) -> list[Sample]:
-    """One sample a line: “text”, “messages”, or “prompt” with an answer; “id” and “score” where there are any."""
-    found = []
-    for number, row in _lines(path):
-        score, texts = row.get("score"), verbalised(row)
-        if not texts:
-            raise ContaminationError(
-                f"Line {number} of {path} has no text; give it “text”, “messages” or “prompt”. Nothing was counted."
-            )
-        if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
-            raise ContaminationError(f"The score of line {number} of {path} is not a number. Nothing was counted.")
-        found.append(Sample(str(row.get("id", number)), texts[0], score))
+    """One sample an entry: “text”, “messages”, or “prompt” with an answer; “id” and “score” where there are any."""
+    found = list(read_samples(path, name=str(path)))
     if not found:
         raise ContaminationError(f"{path} holds no sample. Nothing was counted.")
     if 0 < sum(sample.score is not None for sample in found) < len(found):
         raise ContaminationError(f"Some samples of {path} have a score and others none; give it to all or to none.")
     return found
+
+
+def read_samples(path: Path, *, name: str) -> Iterator[Sample]:
+    """Streams the samples of a file, which its reader knows by the name."""
+    for number, row in _rows(path, name):
+        score, texts = row.get("score"), verbalised(row)
+        if not texts:
+            raise ContaminationError(
+                f"Entry {number} of {name} has no text; give it “text”, “messages” or “prompt”. Nothing was counted."
+            )
+        if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
+            raise ContaminationError(f"The score of entry {number} of {name} is not a number. Nothing was counted.")
+        yield Sample(str(row.get("id", number)), texts[0], score)
 
 
 def documents(folder: Path) -> Iterator[str]:
@@ -50,7 +50,7 @@ def documents(folder: Path) -> Iterator[str]:
     if not files:
         raise ContaminationError(f"There are no .jsonl, .jsonl.gz or .parquet files in {folder}.")
     for path in files:
-        for row in _parquet(path) if path.suffix == ".parquet" else (row for _, row in _lines(path)):
+        for _number, row in _rows(path, str(path)):
             yield from verbalised(row)
 
 
@@ -67,33 +67,24 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     messages: Iterable[Any] = value if isinstance(value, list) else ()
-    return "\n".join(str(message.get("content") or "") for message in messages if isinstance(message, Mapping))
+    return "\n".join(_content(message.get("content")) for message in messages if isinstance(message, Mapping))
+
+
+def _content(value: Any) -> str:
+    """A message's text, or those among its parts that are text."""
+    if isinstance(value, str):
+        return value
+    parts: Iterable[Any] = value if isinstance(value, list) else ()
+    texts = (part.get("text") for part in parts if isinstance(part, Mapping))
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def _is_data(path: Path) -> bool:
     return path.is_file() and path.name.endswith((".jsonl", ".jsonl.gz", ".parquet"))
 
 
-def _parquet(path: Path) -> Iterator[dict[str, Any]]:
-    for part in pyarrow.parquet.ParquetFile(path).iter_batches(ROWS_AT_ONCE):
-        yield from part.to_pylist()
-
-
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield number, _parsed(line, path, number)
-    except OSError as error:
-        raise ContaminationError(f"{path} cannot be read: {error}.") from None
-
-
-def _parsed(line: bytes, path: Path, number: int) -> dict[str, Any]:
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise ContaminationError(f"Line {number} of {path} is not JSON ({error}). Nothing was counted.") from None
-    if not isinstance(row, dict):
-        raise ContaminationError(f"Line {number} of {path} is not a JSON object. Nothing was counted.")
-    return row
+def _rows(path: Path, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, row in entries(path):
+        if isinstance(row, Broken):
+            raise ContaminationError(f"Entry {number} of {name} cannot be read: {row.reason}. Nothing was counted.")
+        yield number, row

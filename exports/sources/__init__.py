@@ -16,6 +16,9 @@ from preferences.errors import InvalidInput
 Line = dict[str, Any]
 Convert = Callable[[Mapping[str, Any], str], Iterator[Line]]
 
+_TEXTS = ("id", "response_a", "response_b")
+_OTHER_TEXTS = ("variant_a", "variant_b", "system_prompt_a", "system_prompt_b")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -54,9 +57,19 @@ def read(name: str, path: Path) -> Iterator[Line | Broken]:
             yield entry
             continue
         try:
-            yield from list(convert(entry, f"{path.name}:{number}"))
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            yield from [checked(line) for line in convert(entry, f"{path.name}:{number}")]
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
             yield Broken(number, _reason(error))
+
+
+def checked(line: Line) -> Line:
+    """The line, if it has texts where a text belongs: an entry may hold anything there. ValueError else."""
+    said = [(f"{message['role']}'s message", message["content"]) for message in line["prompt"]]
+    named = [(name, line[name]) for name in (*_TEXTS, *_OTHER_TEXTS) if name in _TEXTS or name in line]
+    for name, value in (*said, *named):
+        if not isinstance(value, str):
+            raise ValueError(f"{name} is no text")
+    return line
 
 
 def _convert(name: str) -> Convert:

@@ -33,13 +33,13 @@ def split(chosen: str, rejected: str) -> tuple[list[dict[str, str]], str, str]:
     """The shared prompt and the two responses."""
     pairs = zip(chosen, rejected, strict=False)
     shared = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(chosen), len(rejected)))
-    asked = [
-        marker
-        for marker in _MARKER.finditer(chosen)
-        if marker[1] == "Assistant"
-        and marker.end() <= shared
-        and _messages(chosen[: marker.start()])[-1]["role"] == "user"
-    ]
+    asked, before = [], ""
+    for marker in _MARKER.finditer(chosen):
+        if marker.end() > shared:
+            break
+        if marker[1] == "Assistant" and _speaker(chosen, marker.start(), before) == "Human":
+            asked.append(marker)
+        before = marker[1]
     if not asked:
         raise ValueError("the two transcripts share no message of a human that an assistant answers")
     end = asked[-1]
@@ -50,6 +50,12 @@ def join(prompt: list[dict[str, str]], response: str) -> str:
     """The transcript that `split` took apart."""
     markers = {"user": HUMAN, "assistant": ASSISTANT}
     return "".join(markers[message["role"]] + message["content"] for message in prompt) + ASSISTANT + response
+
+
+def _speaker(transcript: str, end: int, before: str) -> str:
+    """Whose message ends there: that of the last marker, `before`, or an empty one, whose marker has no blank."""
+    empty = (role for role in _ROLES if transcript.endswith((f"\n\n{role}:", f"\n\n{role}:\n"), 0, end))
+    return next(empty, before)
 
 
 def _messages(transcript: str) -> list[dict[str, str]]:

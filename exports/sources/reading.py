@@ -5,25 +5,34 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-LONGEST_LINE = 64 * 1024 * 1024  # bytes, unpacked: no comparison is as long, and a gzip bomb has no end
-LONGEST_ARRAY = 1024 * 1024 * 1024
-ROWS_AT_ONCE = 1000
+from exports.sources.arrays import SplitError, elements
+from preferences.text import printable
+
+LONGEST = 16 * 1024 * 1024  # bytes of an entry, unpacked: an import takes none longer, and a gzip bomb has no end
+LONGEST_REASON = 200
+PARQUET = "exports.sources.parquet"  # loaded on use, as an engine is: what serves people needs no Arrow
+
+_MARK = b"\xef\xbb\xbf"  # some editors write one at the beginning
+_UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True)
 class Broken:
-    """An entry that cannot be read: its number from 1, and why."""
+    """An entry that cannot be read: its number from 1, and why, in one short line whatever the entry held."""
 
     number: int
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", printable(self.reason, LONGEST_REASON))
 
 
 Entry = tuple[int, dict[str, Any] | Broken]
@@ -34,8 +43,13 @@ def entries(path: Path) -> Iterator[Entry]:
     if path.suffix == ".parquet":
         yield from _parquet(path)
         return
-    with _opened(path) as file:
-        yield from _array(file) if _is_array(file, path) else _lines(file)
+    try:
+        file = _opened(path)
+    except OSError as error:
+        yield 1, Broken(1, f"the file cannot be opened ({error.strerror})")
+        return
+    with file:
+        yield from _numbered(file, is_array=_is_array(file, path))
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -43,28 +57,33 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _parquet(path: Path) -> Iterator[Entry]:
-    number = 0
+    number, parquet = 0, import_module(PARQUET)
     try:
-        for part in pq.ParquetFile(path).iter_batches(ROWS_AT_ONCE):
-            for row in part.to_pylist():
-                number += 1
-                yield number, row
-    except (pa.ArrowException, OSError) as error:
+        for row in parquet.rows(path):
+            number += 1
+            yield number, row
+    except parquet.Unreadable as error:
         yield number + 1, Broken(number + 1, f"the file cannot be read further ({error})")
 
 
 def _is_array(file: IO[bytes], path: Path) -> bool:
-    """Whether the file is one array and not a line for each entry; it is at its beginning again.
+    """Whether the file is one array and not a line for each entry; it is at its beginning again, behind a mark.
 
     A first line that is whole is an entry, unless it is a list in a file that is not called JSON lines.
     """
+    begin = 0
     try:
-        first = file.readline(LONGEST_LINE).strip()
+        begin = len(_MARK) if file.read(len(_MARK)) == _MARK else 0
+        file.seek(begin)
+        while (line := file.readline(LONGEST)) and not line.strip():
+            pass
+        first = line.strip()
         return first.startswith(b"[") and (".jsonl" not in path.suffixes or not _is_whole(first))
-    except (OSError, EOFError, zlib.error):
+    except _UNREADABLE:
         return False
     finally:
-        file.seek(0)
+        with suppress(*_UNREADABLE):
+            file.seek(begin)
 
 
 def _is_whole(line: bytes) -> bool:
@@ -75,45 +94,31 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _array(file: IO[bytes]) -> Iterator[Entry]:
-    content = file.read(LONGEST_ARRAY + 1)
-    if len(content) > LONGEST_ARRAY:
-        yield 1, Broken(1, f"one JSON array of more than {LONGEST_ARRAY:,} bytes; write it as JSON lines")
-        return
-    try:
-        parsed = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        yield 1, Broken(1, f"not JSON ({error})")
-        return
-    yield from ((number, _checked(entry, number)) for number, entry in enumerate(parsed, start=1))
-
-
-def _lines(file: IO[bytes]) -> Iterator[Entry]:
+def _numbered(file: IO[bytes], *, is_array: bool) -> Iterator[Entry]:
     number = 0
-    while True:
-        number += 1
-        try:
-            line = file.readline(LONGEST_LINE + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            yield number, Broken(number, f"the file cannot be read further ({error})")
-            return
-        if not line:
-            return
-        if len(line) > LONGEST_LINE:
-            yield number, Broken(number, f"longer than {LONGEST_LINE:,} bytes; nothing after it was read")
-            return
-        if line.strip():
-            yield number, _parsed(line, number)
-
-
-def _parsed(line: bytes, number: int) -> dict[str, Any] | Broken:
     try:
-        return _checked(orjson.loads(line), number)
+        for content in elements(file, LONGEST) if is_array else _lines(file):
+            number += 1
+            if is_array or content.strip():
+                yield number, _parsed(content, number)
+    except SplitError as error:
+        yield number + 1, Broken(number + 1, str(error))
+    except _UNREADABLE as error:
+        yield number + 1, Broken(number + 1, f"the file cannot be read further ({error})")
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    while line := file.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise SplitError(f"longer than {LONGEST:,} bytes; nothing after it was read")
+        yield line
+
+
+def _parsed(content: bytes, number: int) -> dict[str, Any] | Broken:
+    try:
+        entry = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         return Broken(number, f"not JSON ({error})")
-
-
-def _checked(entry: Any, number: int) -> dict[str, Any] | Broken:
     # WebGPT was published as a list of two answers a line.
     if isinstance(entry, list):
         return {"pair": entry}

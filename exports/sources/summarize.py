@@ -19,7 +19,7 @@ def lines(entry: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
         "response_b": second["text"].strip(),
         "variant_a": _policy(first, "first"),
         "variant_b": _policy(second, "second"),
-        "votes": [{"annotator": f"summarize {entry['worker']}", "chosen": ("a", "b")[entry["choice"]]}],
+        "votes": [{"annotator": f"summarize {entry['worker']}", "chosen": {0: "a", 1: "b"}[entry["choice"]]}],
     }
 
 

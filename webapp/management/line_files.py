@@ -7,9 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar
 
+from django.core.management.base import CommandError
+
 from preferences.errors import DomainError
+from preferences.text import printable
 
 LONGEST_LINE = 16 * 1024 * 1024
+LONGEST_REASON = 300
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write one at the beginning
 
 T = TypeVar("T")
 
@@ -22,22 +27,36 @@ class LineFile(Generic[T]):
         self.failed = 0
 
     def chunks(self, size: int) -> Iterator[list[T]]:
-        with self.path.open("rb") as handle:
+        try:
+            handle = self.path.open("rb")
+        except OSError as error:
+            raise CommandError(f"{self.path} cannot be opened: {error.strerror}. Nothing was stored.") from None
+        with handle:
             items = self._items(handle)
             while chunk := list(itertools.islice(items, size)):
                 yield chunk
 
     def _items(self, handle: BinaryIO) -> Iterator[T]:
         for number, line in enumerate(_bounded(handle), start=1):
+            if number == 1:
+                line = line.removeprefix(BYTE_ORDER_MARK)
             if not line.strip():
                 continue
             try:
-                if len(line) >= LONGEST_LINE:
-                    raise DomainError(f"longer than {LONGEST_LINE:,} bytes")
-                yield self.parse(line)
+                item = self._parsed(line)
             except DomainError as error:
                 self.failed += 1
-                self.say(f"line {number}: {error}")
+                self.say(f"line {number}: {printable(str(error), LONGEST_REASON)}")
+            else:
+                yield item
+
+    def _parsed(self, line: bytes) -> T:
+        if len(line) >= LONGEST_LINE:
+            raise DomainError(f"longer than {LONGEST_LINE:,} bytes")
+        try:
+            return self.parse(line)
+        except RecursionError:
+            raise DomainError("lists or objects stand too deep in each other") from None
 
 
 def _bounded(handle: BinaryIO) -> Iterator[bytes]:

@@ -42,14 +42,14 @@ def test_samples_have_their_ids_and_scores(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b'{"text": "One."}\n{"text": ', r"Line 2 of .* is not JSON"),
-        (b"[1]\n", "Line 1 of .* is not a JSON object"),
-        (b'{"question": "One?"}\n', "Line 1 of .* has no text"),
-        (b'{"text": "One.", "score": "high"}\n', "The score of line 1 of .* is not a number"),
-        (b'{"text": "One.", "score": true}\n', "The score of line 1 of .* is not a number"),
+        (b'{"text": "One."}\n{"text": ', r"Entry 2 of .* cannot be read: not JSON"),
+        (b"1\n", "Entry 1 of .* cannot be read: not a JSON object"),
+        (b'{"question": "One?"}\n', "Entry 1 of .* has no text"),
+        (b'{"text": "One.", "score": "high"}\n', "The score of entry 1 of .* is not a number"),
+        (b'{"text": "One.", "score": true}\n', "The score of entry 1 of .* is not a number"),
         (b'{"text": "One.", "score": 1}\n{"text": "Two."}\n', "Some samples of .* have a score and others none"),
         (b"\n", "holds no sample"),
-        (b"\xff\xfe\n", "Line 1 of .* is not JSON"),
+        (b"\xff\xfe\n", "Entry 1 of .* cannot be read: not JSON"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path: Path, content: bytes, sentence: str) -> None:

@@ -248,7 +248,7 @@ def test_a_broken_entry_is_told_by_its_number_and_the_rest_goes_on(name: str, tm
 
 
 def test_a_line_without_end_is_given_up_and_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(reading, "LONGEST", 1000)
     bomb = tmp_path / "bomb.jsonl.gz"
     bomb.write_bytes(gzip.compress(orjson.dumps(ENTRIES["shp"][0]) + b"\n" + b"0" * 1_000_000))
     good, broken = list(read("shp", bomb))

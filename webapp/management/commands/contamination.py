@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +15,7 @@ from exports.contamination.errors import ContaminationError
 from exports.contamination.texts import Sample, documents, samples
 from exports.tokens import TokenizerError
 from preferences.models import Batch
+from webapp.management.files import existing_file
 
 
 class Command(BaseCommand):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--eval",
             dest="evaluation",
-            type=Path,
+            type=existing_file,
             required=True,
             metavar="FILE",
             help="JSON lines (.gz too), a whole sample each: “text”, “messages”, or “prompt” with “answer”; “id” and "
@@ -61,15 +63,36 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         try:
-            if out is not None and out.exists():
-                raise ContaminationError(f"{out} exists already; name another file. Nothing was counted.")
-            asked = samples(evaluation)
-            found = contamination(asked, _texts(against), place=tokenizer, lengths=_lengths(lengths))
+            with _opened(out) as file:
+                asked = samples(evaluation)
+                found = contamination(asked, _texts(against), place=tokenizer, lengths=_lengths(lengths))
+                if file is not None:
+                    file.writelines(_shares(asked, found))
         except (ContaminationError, TokenizerError) as error:
             raise CommandError(str(error)) from None
-        if out is not None:
-            out.write_bytes(b"".join(_shares(asked, found)))
         self.stdout.write(orjson.dumps(_object(found)).decode() if json else "\n".join(_table(asked, found)))
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[IO[bytes] | None]:
+    """The file that the shares go to, found to be writable before anything is counted; gone where nothing was."""
+    if out is None:
+        yield None
+        return
+    try:
+        file = out.open("xb")
+    except FileExistsError:
+        raise ContaminationError(f"{out} exists already; name another file. Nothing was counted.") from None
+    except OSError as error:
+        raise ContaminationError(f"{out} cannot be written: {error.strerror}. Nothing was counted.") from None
+    try:
+        with file:
+            yield file
+    except BaseException as error:
+        out.unlink()
+        if isinstance(error, OSError):
+            raise ContaminationError(f"{out} cannot be written: {error.strerror}.") from None
+        raise
 
 
 def _lengths(typed: str) -> list[int]:

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError
@@ -29,16 +29,25 @@ class Command(BaseCommand):
         parser.add_argument("--stop", action="store_true", help="at the first entry that cannot be read")
 
     def handle(self, *, source: str, file: Path, out: Path | None, stop: bool, **options: Any) -> None:
-        broken = 0
-        with out.open("wb") if out else nullcontext(sys.stdout.buffer) as target:
-            for line in read(source, file):
-                if not isinstance(line, Broken):
-                    target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-                    continue
-                broken += 1
-                self.stderr.write(f"Entry {line.number}: {line.reason}.")
-                if stop:
-                    raise CommandError(f"Stopped at entry {line.number}; those before it were written.")
-            target.flush()
+        try:
+            with out.open("wb") if out else nullcontext(sys.stdout.buffer) as target:
+                broken = self.convert(source, file, target, stop=stop)
+                target.flush()
+        except OSError as error:
+            where = out or "the output"
+            raise CommandError(f"{where} cannot be written: {error.strerror}. What is there is not whole.") from None
         if broken:
             raise CommandError(f"{broken:,} entries could not be read; the others were written.")
+
+    def convert(self, source: str, file: Path, target: IO[bytes], *, stop: bool) -> int:
+        """How many entries could not be read."""
+        broken = 0
+        for line in read(source, file):
+            if not isinstance(line, Broken):
+                target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+                continue
+            broken += 1
+            self.stderr.write(f"Entry {line.number}: {line.reason}.")
+            if stop:
+                raise CommandError(f"Stopped at entry {line.number}; those before it were written.")
+        return broken
