@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from annotation import permissions, review_draws
 from annotation.models import Review, SealingRule
 from annotation.models.reviews import OPEN
+from preferences import tokenizers
 from preferences.actions import batches, events
 from preferences.agreement import agreement_by
 from preferences.choices import ComparisonStatus
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 
 MOST_LEAST = 1_000_000
 REASON_LIMIT = 1_000
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LICENCE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,11 @@ def change_rule(
     agreement: float | None,
     reviewed_flags: bool,
     by_the_clock: bool,
+    language: str = "",
+    licence: str = "",
+    tokenizer: str = "",
 ) -> SealingRule:
+    """What must hold before a week is sealed, and what its batch then says of itself."""
     permissions.check_can_manage(by, campaign)
     if least is None or not 1 <= least <= MOST_LEAST:
         raise InvalidInput(
@@ -75,11 +83,26 @@ def change_rule(
             _("The lower limit of AC2 is a number from 0 to 1, such as 0.3; leave it empty for none."),
             field="agreement",
         )
+    if language and not LANGUAGE.fullmatch(language):
+        raise InvalidInput(
+            _("“%(tag)s” is not the tag of a language; write one such as en, de or zh-Hans.") % {"tag": language},
+            field="language",
+        )
+    if licence and not LICENCE.fullmatch(licence):
+        raise InvalidInput(
+            _("Write the licence in small letters as Hugging Face spells it, such as cc-by-4.0, apache-2.0 or other."),
+            field="licence",
+        )
+    if tokenizer and tokenizer not in tokenizers.known():
+        raise InvalidInput(_("Choose one of the tokenizers that are there, or words."), field="tokenizer")
     chosen = {
         "least": least,
         "agreement": agreement,
         "reviewed_flags": reviewed_flags,
         "by_the_clock": by_the_clock,
+        "language": language,
+        "licence": licence,
+        "tokenizer": tokenizer,
     }
     rule, _created = SealingRule.objects.update_or_create(campaign=campaign, defaults=chosen)
     events.record("sealing_rule.changed", rule, by=by, campaign=campaign, **chosen)
@@ -131,12 +154,28 @@ def seal(
             _("%(reasons)s Nothing was sealed. Mend it, or say why it is sealed anyway.")
             % {"reasons": " ".join(reason for found in reasons.values() for reason in found)}
         )
-    batch = batches.seal(week=week, campaigns=campaigns, by=by, name=name, seed=seed)
+    described = _described(campaigns)
+    batch = batches.seal(week=week, campaigns=campaigns, by=by, name=name, seed=seed, described=described)
     for campaign in campaigns:
         if held_back_by := reasons[campaign.slug]:
             about = {"reason": anyway, "held_back_by": held_back_by}
             events.record("batch.sealed_anyway", batch, by=by, campaign=campaign, **about)
     return batch
+
+
+def _described(campaigns: Sequence[Campaign]) -> batches.Described:
+    rules = [rule_of(campaign) for campaign in campaigns]
+    named = sorted({rule.tokenizer for rule in rules} - {""})
+    if len(named) > 1:
+        raise Conflict(
+            _("The campaigns name several tokenizers, %(names)s, and a batch has one. Seal them one by one.")
+            % {"names": ", ".join(named)}
+        )
+    return batches.Described(
+        tokenizer="".join(named),
+        languages=sorted({rule.language for rule in rules} - {""}),
+        licences=sorted({rule.licence for rule in rules} - {""}),
+    )
 
 
 def _held_back(campaign: Campaign, week: str) -> list[str]:

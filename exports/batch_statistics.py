@@ -17,6 +17,7 @@ from preferences.counting import by_scale
 from preferences.models import Batch, Campaign
 from preferences.rows import Row, counted
 from preferences.scales import HIGHEST_VIOLATION
+from preferences.tokenizers import unchanged
 
 AT_ONCE = 500
 NO_VERDICT, PREFERRED = "no_verdict", "preferred"  # beside the degrees: where none is asked for
@@ -47,18 +48,22 @@ class _Sums:
 
 
 def batch_statistics(batch: Batch, *, place: Path | None = None) -> dict[str, Any]:
-    """Streams the batch. Tokens are words unless `place` has a tokenizer.json; TokenizerError where it has none.
+    """Streams the batch. Tokens are those of the batch's own tokenizer, or of the tokenizer.json at `place`.
 
-    A prompt is the message that was answered; an example the whole dialogue with one response to it.
+    TokenizerError where there is none, Conflict where the batch's own is not there as it was. A prompt is the message
+    that was answered; an example the whole dialogue with one response to it.
     """
     sums = _Sums()
+    own = not place and batch.tokenizer
+    if own:
+        place = unchanged(batch.tokenizer, batch.tokenizer_sha256)
     with tokenizer(place) as cut:
         for split in Split:
             for rows in _chunks(sealed_rows(batch, split)):
                 for row in rows:
                     _count(sums, row, split)
                 _count_tokens(sums, rows, cut)
-        name = cut.name
+        name = batch.tokenizer if own else cut.name
     return _told(batch, sums, name)
 
 

@@ -16,6 +16,7 @@ from preferences.models import Batch, Campaign, Judgment
 _CARD = """\
 ---
 pretty_name: {pretty_name}
+{described}size_categories: [{size}]
 tags: [preference, reward-model, human-feedback]
 {configs}---
 
@@ -37,6 +38,8 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | Models | {models} |
 | Guidelines | {guidelines} |
 | Sealed by code version | {code_version} |
+| Languages | {languages} |
+| Licence | {licences} |
 | Batch SHA-256 (Merkle root over its rows) | `{sha256}` |
 
 Load it so:
@@ -83,6 +86,10 @@ def card(
         week=batch.week,
         campaigns=", ".join(f"{campaign.slug} ({campaign.track})" for campaign in campaigns),
         configs=_configs(rows),
+        described=_described(batch),
+        size=size_category(rows),
+        languages=", ".join(batch.languages) or "not stated",
+        licences=_licences(batch.licences),
         format=format,
         consumer=FORMATS[format].consumer,
         files="\n".join(f"| Rows of {name} | {count:,} |" for name, count in together(rows).items()),
@@ -107,6 +114,27 @@ def card(
         code_version=batch.made_of.get("code_version", "not recorded"),
         sha256=batch.sha256,
     )
+
+
+def _described(batch: Batch) -> str:
+    told = {"language": batch.languages, "license": batch.licences}
+    return "".join(f"{name}: {json.dumps(values)}\n" for name, values in told.items() if values)
+
+
+def _licences(licences: list[str]) -> str:
+    """The campaigns' own word at the sealing; what nobody stated is not guessed."""
+    return f"{', '.join(licences)}, as the campaigns' rule of sealing states" if licences else "not stated"
+
+
+def size_category(rows: dict[str, int]) -> str:
+    """Hugging Face's word for how many rows the default configuration has."""
+    folders = [Path(name).parent for name in rows]
+    total = sum(count for name, count in rows.items() if Path(name).parent == folders[0])
+    steps = ["1K", "10K", "100K", "1M", "10M", "100M", "1B"]
+    place = sum(total >= 1000 * 10**number for number in range(len(steps)))
+    if place == 0:
+        return "n<1K"
+    return f"{steps[place - 1]}<n<{steps[place]}" if place < len(steps) else "n>1B"
 
 
 def _model(one: dict[str, Any]) -> str:

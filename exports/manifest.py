@@ -28,6 +28,9 @@ def manifest(
             "week": batch.week,
             "sha256": batch.sha256,
             "made_of": batch.made_of,
+            "languages": batch.languages,
+            "licences": batch.licences,
+            "tokenizer": {"name": batch.tokenizer, "sha256": batch.tokenizer_sha256},
         },
         "format": format,
         "margin": {

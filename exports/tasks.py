@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import uuid
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from django.conf import settings
 from exports import actions
 from exports.models import Export
 from preferences.choices import ExportStatus
+from preferences.errors import Conflict
 from preferences.models import Batch
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -36,5 +40,9 @@ def write(export_id: str) -> None:
 
 @shared_task
 def describe(batch_id: str) -> None:
-    """Counts what a sealed batch holds. Idempotent: what is counted stays."""
-    actions.describe(batch=Batch.objects.get(pk=uuid.UUID(batch_id)))
+    """Counts what a sealed batch holds. Idempotent: what is counted stays. Without its tokenizer it waits for it."""
+    batch = Batch.objects.get(pk=uuid.UUID(batch_id))
+    try:
+        actions.describe(batch=batch)
+    except Conflict as error:
+        log.warning("The statistics of %s are not counted yet: %s", batch, error)

@@ -140,6 +140,7 @@ STORAGES = {
 }
 EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR") or VAR_DIR / "exports")
 REWARDS_DIR = Path(os.environ.get("REWARDS_DIR") or VAR_DIR / "rewards")
+TOKENIZERS_DIR = Path(os.environ.get("TOKENIZERS_DIR") or VAR_DIR / "tokenizers")
 
 # Networks that are not of the internet and may be connected to all the same (preferences/outbound.py).
 OUTBOUND_ALLOW = env_networks("MARGIN_OUTBOUND_ALLOW")

@@ -19,6 +19,24 @@ class SealingRule(models.Model):
         default=False, help_text="Whether a week is sealed by itself once it is over and nothing holds it back."
     )
 
+    language = models.CharField(
+        max_length=35, blank=True, default="", db_default="", help_text="Of the dialogues, as a BCP 47 tag such as en."
+    )
+    licence = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the batches may be used under, as Hugging Face spells it, such as cc-by-4.0.",
+    )
+    tokenizer = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Whose tokens a batch's statistics count, a name of preferences.tokenizers; empty: words.",
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(

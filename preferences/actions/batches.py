@@ -5,6 +5,7 @@ import io
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from preferences.models import Batch, BatchItem, Campaign, Comparison, HoldoutGr
 from preferences.origins import origins
 from preferences.rows import rows_by_key
 from preferences.sealed_rows import Keeper
+from preferences.tokenizers import sha256_of
 from preferences.weeks import end_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,18 @@ SEED = "margin"
 ITEMS_AT_ONCE = 10_000
 
 
+@dataclass(frozen=True)
+class Described:
+    """What a batch says of itself that no row does: fields of Batch."""
+
+    tokenizer: str = ""
+    languages: list[str] = field(default_factory=list)
+    licences: list[str] = field(default_factory=list)
+
+
+NOT_DESCRIBED = Described()
+
+
 @transaction.atomic
 def seal(
     *,
@@ -42,10 +56,11 @@ def seal(
     by: User | None,
     name: str = "",
     seed: str = SEED,
+    described: Described = NOT_DESCRIBED,
 ) -> Batch:
     """Freezes what the campaigns finished by the end of the ISO week into an immutable, content-hashed batch.
 
-    What is held for a review stays for a later one.
+    What is held for a review stays for a later one. Conflict where the tokenizer that it names is not there.
     """
     _one_seal_at_a_time()
     ready = finished(week, campaigns)
@@ -62,6 +77,8 @@ def seal(
     _advance(families)
     draw_held_out(Counter(families.values()), seed=seed)
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
+    batch.tokenizer, batch.languages, batch.licences = described.tokenizer, described.languages, described.licences
+    batch.tokenizer_sha256 = sha256_of(described.tokenizer) if described.tokenizer else ""
     hashes = _write_items(batch, families)
     batch.sha256 = merkle_root(hashes)
     batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch))

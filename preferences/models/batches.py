@@ -49,6 +49,18 @@ class Batch(models.Model):
         db_default={},
         help_text="Variants with the hashes of their weights, guidelines, code version: preferences.origins.",
     )
+    tokenizer = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Whose tokens its statistics count; empty: words.",
+    )
+    tokenizer_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    languages = models.JSONField(default=list, db_default=[], help_text="Of its dialogues, as BCP 47 tags.")
+    licences = models.JSONField(
+        default=list, db_default=[], help_text="What its data may be used under, as Hugging Face spells them."
+    )
     sealed_at = models.DateTimeField()
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -56,6 +68,10 @@ class Batch(models.Model):
         ordering = ["-sealed_at"]
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="batch_version_once"),
+            models.CheckConstraint(
+                condition=Q(tokenizer="", tokenizer_sha256="") | (~Q(tokenizer="") & ~Q(tokenizer_sha256="")),
+                name="batch_tokenizer_with_its_hash",
+            ),
             models.CheckConstraint(condition=Q(week__regex=r"^\d{4}-W\d{2}$"), name="batch_iso_week"),
         ]
         triggers = [append_only()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from annotation import reviews, sealing
 from annotation.models import SealingRule
+from preferences import tokenizers
 from preferences.actions import flags
 from preferences.choices import ComparisonStatus, FlagReason
 from preferences.errors import Conflict, InvalidInput, NotAllowed
@@ -21,6 +23,15 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 NOTHING: dict[str, Any] = {"least": 1, "agreement": None, "reviewed_flags": False, "by_the_clock": False}
+
+
+@pytest.fixture
+def a_tokenizer(tmp_path: Path, settings: Any) -> str:
+    """The name of the only one that is there."""
+    settings.TOKENIZERS_DIR = tmp_path
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "tokenizer.json").write_text("{}")
+    return "small"
 
 
 def rule(campaign: Campaign, **wanted: Any) -> SealingRule:
@@ -156,8 +167,15 @@ def test_proposals_are_of_campaigns_with_something_to_seal() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "field"),
-    [({"least": 0}, "least"), ({"least": None}, "least"), ({"agreement": 1.5}, "agreement")],
-    ids=["none", "no number", "no share"],
+    [
+        ({"least": 0}, "least"),
+        ({"least": None}, "least"),
+        ({"agreement": 1.5}, "agreement"),
+        ({"language": "English"}, "language"),
+        ({"licence": "CC BY 4.0"}, "licence"),
+        ({"tokenizer": "../../etc"}, "tokenizer"),
+    ],
+    ids=["none", "no number", "no share", "no language", "no licence", "no tokenizer"],
 )
 def test_a_rule_that_cannot_be_is_a_sentence_by_its_field(wanted: dict[str, Any], field: str) -> None:
     campaign = factories.campaign()
@@ -180,3 +198,27 @@ def test_a_rule_is_its_managers_and_its_change_an_event() -> None:
 def test_postgresql_refuses(wrong: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="sealing_rule_ranges"), transaction.atomic():
         SealingRule.objects.create(campaign=factories.campaign(), **wrong)
+
+
+def test_a_batch_says_of_itself_what_the_rules_of_its_campaigns_say(a_tokenizer: str) -> None:
+    english, german, silent = factories.campaign(), factories.campaign(), factories.campaign()
+    for campaign in (english, german, silent):
+        last_weeks(campaign)
+    rule(english, language="en", licence="cc-by-4.0", tokenizer=a_tokenizer)
+    rule(german, language="de", licence="cc-by-4.0")
+    batch = sealing.seal(campaigns=[english, german, silent], week=week(english), by=None)
+    batch.refresh_from_db()
+    assert (batch.languages, batch.licences) == (["de", "en"], ["cc-by-4.0"])
+    assert (batch.tokenizer, batch.tokenizer_sha256) == (a_tokenizer, tokenizers.sha256_of(a_tokenizer))
+
+
+def test_a_batch_has_one_tokenizer_and_it_must_be_there(a_tokenizer: str) -> None:
+    one, other = factories.campaign(), factories.campaign()
+    for campaign, name in ((one, a_tokenizer), (other, "another")):
+        last_weeks(campaign)
+        SealingRule.objects.create(campaign=campaign, reviewed_flags=False, tokenizer=name)
+    with pytest.raises(Conflict, match="several tokenizers, another, small, and a batch has one"):
+        sealing.seal(campaigns=[one, other], week=week(one), by=None)
+    with pytest.raises(Conflict, match="There is no tokenizer “another”"):
+        sealing.seal(campaigns=[other], week=week(other), by=None)
+    assert not Batch.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,17 @@ import orjson
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import InternalError, transaction
+from django.utils import timezone
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from exports import actions, tasks
 from exports.batch_statistics import batch_statistics
 from exports.models import BatchStatistics
+from preferences.actions import batches
 from preferences.choices import Track
+from preferences.errors import Conflict
 from preferences.models import Batch, Event
+from preferences.weeks import week_of
 from tests import factories
 from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import judged, manifest_of, sealed, written
@@ -50,6 +56,50 @@ def test_it_counts_what_the_paper_counts() -> None:
     assert found["tokens_per_prompt"] == pytest.approx(sum(words) / len(items))
     assert found["tokenizer"] == "words"
     assert found["tokens_per_example"] >= found["tokens_per_prompt"] + found["tokens_per_response"]
+
+
+@pytest.fixture
+def letters(tmp_path: Path, settings: Any) -> Path:
+    """A tokenizer named “letters” by which every byte is a token."""
+    settings.TOKENIZERS_DIR = tmp_path / "tokenizers"
+    file = settings.TOKENIZERS_DIR / "letters" / "tokenizer.json"
+    file.parent.mkdir(parents=True)
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.train_from_iterator([], trainers.BpeTrainer(initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    made.save(str(file))
+    return file
+
+
+def named(**described: Any) -> Batch:
+    campaign = open_campaign()
+    judged(campaign, text="Why?")
+    return batches.seal(
+        week=week_of(timezone.now()), campaigns=[campaign], by=None, described=batches.Described(**described)
+    )
+
+
+def test_tokens_are_those_of_the_tokenizer_that_the_batch_names(letters: Path, tmp_path: Path) -> None:
+    batch = named(tokenizer="letters")
+    found = actions.describe(batch=batch)
+    assert (found["tokenizer"], found["tokens_per_prompt"]) == ("letters", len("Why?"))
+    written(batch, tmp_path / "out")
+    sha256 = hashlib.sha256(letters.read_bytes()).hexdigest()
+    assert manifest_of(tmp_path / "out")["batch"]["tokenizer"] == {"name": "letters", "sha256": sha256}
+    assert "Tokens are those of letters." in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_another_tokenizer_of_the_same_name_counts_nothing(letters: Path, caplog: pytest.LogCaptureFixture) -> None:
+    batch = named(tokenizer="letters")
+    own = letters.read_bytes()
+    letters.write_bytes(own + b"\n")
+    with pytest.raises(Conflict, match="is not the file that the batch was sealed with"):
+        actions.describe(batch=batch)
+    tasks.describe(str(batch.pk))
+    assert "are not counted yet" in caplog.text and not BatchStatistics.objects.exists()
+    letters.write_bytes(own)
+    tasks.describe(str(batch.pk))
+    assert BatchStatistics.objects.get().data["tokenizer"] == "letters"
 
 
 def test_it_counts_degrees_votes_hours_and_who() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from exports import actions as exports
@@ -11,12 +13,15 @@ from tests.factories.made_campaigns import campaign as new_campaign
 from tests.factories.work import judged_comparison
 
 
-def batch(campaign: Campaign | None = None, *, comparisons: int = 2, name: str = "") -> Batch:
-    """A sealed batch: what the campaign has finished until now, after `comparisons` more were judged."""
+def batch(campaign: Campaign | None = None, *, comparisons: int = 2, **wanted: Any) -> Batch:
+    """A sealed batch: what the campaign has finished until now, after `comparisons` more were judged.
+
+    `wanted` are further arguments of the sealing.
+    """
     campaign = campaign or new_campaign()
     for _ in range(comparisons):
         judged_comparison(campaign)
-    return batches.seal(week=week_of(timezone.now(), campaign.time_zone), campaigns=[campaign], by=None, name=name)
+    return batches.seal(week=week_of(timezone.now(), campaign.time_zone), campaigns=[campaign], by=None, **wanted)
 
 
 def export(batch: Batch, *, format: str = "trl", margin: str = "small") -> Export:

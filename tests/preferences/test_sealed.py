@@ -64,6 +64,12 @@ def test_a_batch_is_of_an_iso_week(week: str) -> None:
         BatchFactory(week=week)
 
 
+@pytest.mark.parametrize("half", [{"tokenizer": "small"}, {"tokenizer_sha256": "0" * 64}], ids=["name", "hash"])
+def test_a_batch_names_its_tokenizer_with_its_hash(half: dict[str, str]) -> None:
+    with pytest.raises(IntegrityError, match="batch_tokenizer_with_its_hash"), transaction.atomic():
+        BatchFactory(**half)
+
+
 def test_a_judgment_may_change_until_its_comparison_is_sealed(campaign: Campaign) -> None:
     judgment = factories.judged_comparison(campaign).judgments.get()
     assert Judgment.objects.filter(pk=judgment.pk).update(chosen=Chosen.B) == 1

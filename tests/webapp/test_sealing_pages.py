@@ -30,10 +30,12 @@ def boss(campaign: Campaign) -> Client:
 
 def test_a_manager_writes_the_rule_and_sees_what_it_holds_back(campaign: Campaign, boss: Client) -> None:
     address = f"/campaigns/{campaign.slug}/sealing/"
-    answer = boss.post(address, {"least": "5", "agreement": "0,3", "by_the_clock": "1"}, follow=True)
+    typed = {"least": "5", "agreement": "0,3", "by_the_clock": "1", "language": "en", "licence": "cc-by-4.0"}
+    answer = boss.post(address, typed, follow=True)
     assert answer.redirect_chain == [(f"{address}?saved=1", 302)]
     stored = SealingRule.objects.get()
     assert (stored.least, stored.agreement, stored.reviewed_flags, stored.by_the_clock) == (5, 0.3, False, True)
+    assert (stored.language, stored.licence, stored.tokenizer) == ("en", "cc-by-4.0", "")
     html = answer.content.decode()
     assert "1 comparison is finished and the rule wants 5." in html
     assert "Why it is sealed anyway" in html
@@ -45,8 +47,9 @@ def test_a_manager_writes_the_rule_and_sees_what_it_holds_back(campaign: Campaig
         ({"least": "many", "agreement": ""}, "as a whole number from 1"),
         ({"least": "1", "agreement": "high"}, "“high” is no number"),
         ({"least": "1", "agreement": "7"}, "a number from 0 to 1"),
+        ({"least": "1", "agreement": "", "language": "English"}, "“English” is not the tag of a language"),
     ],
-    ids=["no number", "no decimal", "no share"],
+    ids=["no number", "no decimal", "no share", "no language"],
 )
 def test_what_cannot_be_is_told_and_stays_typed(
     campaign: Campaign, boss: Client, typed: dict[str, str], told: str
@@ -56,6 +59,7 @@ def test_what_cannot_be_is_told_and_stays_typed(
     assert answer.status_code == 422 and told in html
     assert f'value="{typed["least"]}"' in html and f'value="{typed["agreement"]}"' in html
     assert 'name="by_the_clock" value="1" checked' in html
+    assert f'name="language" value="{typed.get("language", "")}"' in html
     assert not SealingRule.objects.exists()
 
 

@@ -8,10 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from annotation import permissions, sealing
+from preferences import tokenizers
 from preferences.errors import DomainError
 from webapp.errors import status_of
 from webapp.pages.plan_fields import decimal_of
 from webapp.pages.requests import campaign_or_404, number, person
+
+WORDS = ("language", "licence", "tokenizer")
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,6 +24,7 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
     permissions.check_can_manage(user, campaign)
     stored, error = sealing.rule_of(campaign), None
     if request.method == "POST":
+        words = {name: request.POST.get(name, "").strip() for name in WORDS}
         switches = {name: name in request.POST for name in ("reviewed_flags", "by_the_clock")}
         try:
             sealing.change_rule(
@@ -29,10 +33,11 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
                 least=number(request, "least"),
                 agreement=decimal_of(request.POST, "agreement"),
                 **switches,
+                **words,
             )
         except DomainError as refused:
             error = refused
-            for name, value in switches.items():
+            for name, value in {**switches, **words}.items():
                 setattr(stored, name, value)
         else:
             return redirect(request.path + "?saved=1")
@@ -44,6 +49,7 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
             "least": request.POST.get("least", stored.least),
             "agreement": request.POST.get("agreement", agreement),
         },
+        "tokenizers": tokenizers.known(),
         "proposal": sealing.proposal(campaign, sealing.last_week(campaign)),
         "error": error,
         "saved": "saved" in request.GET,
