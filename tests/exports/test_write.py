@@ -55,7 +55,8 @@ def test_its_manifest_says_what_was_exported_and_how(tmp_path: Path) -> None:
 
     said = manifest_of(tmp_path / "out")
     named = {"name": batch.name, "version": 1, "week": batch.week, "sha256": batch.sha256}
-    assert said["batch"] == {**named, "made_of": batch.made_of}
+    nothing = {"languages": [], "licences": [], "tokenizer": {"name": "", "sha256": ""}}
+    assert said["batch"] == {**named, **nothing, "made_of": batch.made_of}
     assert said["format"] == "trl"
     assert said["margin"]["by_degree"]["significantly_better"] == 3.0
     assert "lower median" in said["verdict_rule"]

@@ -32,8 +32,11 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
                 by=user,
                 least=number(request, "least"),
                 agreement=decimal_of(request.POST, "agreement"),
-                **switches,
-                **words,
+                reviewed_flags=switches["reviewed_flags"],
+                by_the_clock=switches["by_the_clock"],
+                language=words["language"],
+                licence=words["licence"],
+                tokenizer=words["tokenizer"],
             )
         except DomainError as refused:
             error = refused
