@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from exports import datacard, manifest
+from exports import again, datacard, faults, manifest, storage
 from exports.batch_statistics import batch_statistics
 from exports.formats import check_format, load_format, margin_in
 from exports.models import BatchStatistics, Export
@@ -24,6 +24,7 @@ from preferences.choices import ExportStatus
 from preferences.errors import Conflict
 from preferences.margins import canonical
 from preferences.models import Batch
+from preferences.progress import Progress
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -54,6 +55,22 @@ def describe(*, batch: Batch) -> dict[str, Any]:
     return dict(stored.data)
 
 
+@transaction.atomic
+def note_download(*, export: Export, name: str, part: str, by: User) -> None:
+    """`part` as HTTP's Content-Range says it; empty for the whole file."""
+    events.record("export.downloaded", export, by=by, name=name, part=part)
+
+
+@transaction.atomic
+def write_again(*, export: Export, by: User) -> None:
+    """Has an export written that failed, or whose files are gone: the same id, the same bytes (exports.again)."""
+    if export.status == ExportStatus.READY and storage.is_whole(export):
+        raise Conflict(_("The files of this export are where they were. There is nothing to write again."))
+    lifecycle.advance(export, ExportStatus.PENDING, reason="")
+    events.record("export.wanted_again", export, by=by)
+    shutil.rmtree(storage.directory_of(export), ignore_errors=True)  # what is left there is no whole export
+
+
 @contextmanager
 def sole_writer(export_id: uuid.UUID) -> Iterator[bool]:
     """Whether nobody else writes this export now. PostgreSQL frees the lock when its holder dies."""
@@ -69,16 +86,22 @@ def sole_writer(export_id: uuid.UUID) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-@transaction.atomic
 def take_up(*, export: Export, out: Path) -> None:
     """Ends what a killed writer began: whole files count as written, half ones go and the export waits again."""
     for half in out.parent.glob(f".{out.name}.*"):
         shutil.rmtree(half)
-    events.record("export.taken_up", export, by=None)
-    if (out / manifest.NAME).exists():
-        _note_written(export, out)
-    else:
-        lifecycle.advance(export, ExportStatus.PENDING)
+    is_whole = (out / manifest.NAME).exists()
+    with transaction.atomic():
+        events.record("export.taken_up", export, by=None)
+        if not is_whole:
+            lifecycle.advance(export, ExportStatus.PENDING)
+    if is_whole:
+        _finish(export, out)
+
+
+def progress_of(export: Export) -> str:
+    """The name of preferences.progress that its writer tells under."""
+    return f"export:{export.pk}"
 
 
 def write(*, export: Export, out: Path) -> Export:
@@ -86,6 +109,8 @@ def write(*, export: Export, out: Path) -> Export:
     with transaction.atomic():
         lifecycle.advance(export, ExportStatus.RUNNING)
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
+    # Nobody can know how much of a mix comes from public files before they were read.
+    progress = Progress(progress_of(export), expected=0 if export.mix else export.batch.items.count())
     try:
         if out.exists():
             raise Conflict(
@@ -93,30 +118,45 @@ def write(*, export: Export, out: Path) -> Export:
                 % {"directory": out}
             )
         aside.mkdir(parents=True)
-        _fill(aside, export)
+        _fill(aside, export, progress)
         aside.rename(out)
         _sync(out.parent)
     except BaseException as error:
+        reason = faults.reason(error, aside, progress)
         shutil.rmtree(aside, ignore_errors=True)
-        with transaction.atomic():
-            lifecycle.advance(export, ExportStatus.FAILED, reason=(str(error) or type(error).__name__)[:300])
-            events.record("export.failed", export, by=export.requested_by)
+        _failed(export, reason)
         raise
+    return _finish(export, out)
+
+
+def _finish(export: Export, out: Path) -> Export:
+    """Puts what was written where exports are kept, and only then says that it is there."""
+    try:
+        path = storage.put_away(export, out)
+    except BaseException as error:
+        _failed(export, (str(error) or type(error).__name__)[: faults.LIMIT])
+        raise
+    text = (out / manifest.NAME).read_text()
+    files = manifest.listed(text)
+    rows, digest = sum(file.rows or 0 for file in files), files[-1].sha256
     with transaction.atomic():
-        _note_written(export, out)
+        lifecycle.advance(export, ExportStatus.READY, path=path, rows=rows, manifest=text, manifest_sha256=digest)
+        events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)
+    if path != str(out):
+        shutil.rmtree(out)
     return export
 
 
-def _note_written(export: Export, out: Path) -> None:
-    rows, digest = manifest.rows(out), manifest.file_hash(out / manifest.NAME)
-    lifecycle.advance(export, ExportStatus.READY, path=str(out), rows=rows, manifest_sha256=digest)
-    events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)
+def _failed(export: Export, reason: str) -> None:
+    with transaction.atomic():
+        lifecycle.advance(export, ExportStatus.FAILED, reason=reason)
+        events.record("export.failed", export, by=export.requested_by)
 
 
-def _fill(out: Path, export: Export) -> None:
+def _fill(out: Path, export: Export, progress: Progress) -> None:
     excluded: Counter[str] = Counter()
     batch, margin = export.batch, export.margin
-    selection = Selection(batch, export.mix, tuple(PublicSet.restored(one) for one in export.public))
+    selection = Selection(batch, export.mix, tuple(PublicSet.restored(one) for one in export.public), progress=progress)
     rows = load_format(export.format)(selection, out, margin=margin, excluded=excluded)
     if not rows:
         raise Conflict(
@@ -129,6 +169,7 @@ def _fill(out: Path, export: Export) -> None:
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
     mixed = selection.as_json()
     manifest.write(out, content | {"statistics": about} | ({"mix": mixed} if mixed else {}))
+    again.keep_promise(export, out)
     for path in [*out.rglob("*"), out]:
         _sync(path)
 

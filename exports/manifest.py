@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,16 @@ from preferences.versions import code_version
 
 SCHEMA_VERSION = 1
 NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file of an export."""
+
+    name: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
 
 
 def manifest(
@@ -66,21 +77,16 @@ def write(out: Path, content: dict[str, Any]) -> None:
     (out / NAME).write_bytes(data)
 
 
-def rows(out: Path) -> int:
-    """All rows of a finished export."""
-    return sum(file.get("rows", 0) for file in _read(out)["files"].values())
-
-
 def file_hash(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def file_names(out: Path) -> list[str]:
-    """The files of a finished export, the manifest among them."""
-    return [*_read(out)["files"], NAME]
-
-
-def _read(out: Path) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads((out / NAME).read_bytes())
-    return content
+def listed(text: str) -> list[Listed]:
+    """The files that a manifest names, by name, and last the manifest itself."""
+    files = orjson.loads(text)["files"]
+    own = text.encode()
+    return [
+        *(Listed(name, about["bytes"], about["sha256"], about.get("rows")) for name, about in sorted(files.items())),
+        Listed(NAME, len(own), hashlib.sha256(own).hexdigest()),
+    ]

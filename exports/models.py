@@ -36,6 +36,7 @@ class Export(models.Model):
     status = models.CharField(max_length=20, choices=ExportStatus.choices, default=ExportStatus.PENDING)
     path = models.CharField(max_length=500, blank=True)
     rows = models.PositiveIntegerField(null=True)
+    manifest = models.TextField(blank=True, default="", help_text="manifest.json to the byte, once it was written.")
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it failed.")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,10 @@ from exports.rows import preference_rows, sealed_rows
 from preferences.choices import Split, Track
 from preferences.errors import InvalidInput
 from preferences.models import Batch
+from preferences.progress import Progress
 from preferences.rows import Row
+
+T = TypeVar("T")
 
 # Of the whole, what is drawn from elsewhere; and whether public sets of the track itself are taken whole.
 OTHERS: Mapping[str, float] = {Track.HELPFULNESS: 0.5, Track.SAFETY: 0.1}
@@ -51,20 +54,27 @@ def check_mix(format: str, mix: str, public: Sequence[PublicSet]) -> None:
 class Selection:
     """A batch, for one track's mix where `mix` names it, with public sets beside it.
 
-    `drawn_from` counts what the training rows of a mix came from, once they were read.
+    `drawn_from` counts what the training rows of a mix came from, once they were read; `progress` how many were.
     """
 
     batch: Batch
     mix: str = ""
     public: tuple[PublicSet, ...] = ()
     drawn_from: Counter[str] = field(default_factory=Counter)
+    progress: Progress | None = None
 
     def rows(self, split: Split) -> Iterator[Row]:
         """Everything that was sealed, with a verdict or without; a mix is of verdicts only."""
-        return sealed_rows(self.batch, split)
+        return self._watched(sealed_rows(self.batch, split))
 
     def pairs(self, split: Split, excluded: Counter[str]) -> Iterator[Pair]:
         """The comparisons with a verdict; counts in `excluded` what has none."""
+        return self._watched(self._pairs(split, excluded))
+
+    def _watched(self, found: Iterator[T]) -> Iterator[T]:
+        return self.progress.over(found) if self.progress else found
+
+    def _pairs(self, split: Split, excluded: Counter[str]) -> Iterator[Pair]:
         if not self.mix:
             yield from preference_rows(self.batch, split, excluded)
         elif split is Split.TEST:

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from pathlib import Path
 
 from celery import shared_task
-from django.conf import settings
 
-from exports import actions
+from exports import actions, storage
 from exports.models import Export
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
@@ -29,9 +27,9 @@ def sweep() -> None:
 @shared_task
 def write(export_id: str) -> None:
     """Writes a requested export. Idempotent: one that is written, failed or being written is left alone."""
-    out = Path(settings.EXPORTS_DIR) / export_id
     with actions.sole_writer(uuid.UUID(export_id)) as alone:
         export = Export.objects.get(pk=uuid.UUID(export_id))
+        out = storage.directory_of(export)
         if alone and export.status == ExportStatus.RUNNING:
             actions.take_up(export=export, out=out)
         if alone and export.status == ExportStatus.PENDING:

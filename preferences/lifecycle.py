@@ -111,7 +111,7 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         ExportStatus.PENDING: (ExportStatus.RUNNING,),
         ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING),
         ExportStatus.FAILED: (ExportStatus.PENDING,),
-        ExportStatus.READY: (),
+        ExportStatus.READY: (ExportStatus.PENDING,),
     },
     DeliveryStatus: {
         DeliveryStatus.WAITING: (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED),

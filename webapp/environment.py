@@ -124,3 +124,19 @@ def email_from(url: str) -> Email:
     is_tls = parts.scheme == "smtps"
     port, user, password = parts.port or (465 if is_tls else 587), parts.username or "", parts.password or ""
     return Email(f"{backends}.smtp.EmailBackend", None, parts.hostname, port, unquote(user), unquote(password), is_tls)
+
+
+def exports_storage(address: str) -> dict[str, Any]:
+    """Django's storage for “s3://bucket/folder”: none for an empty address.
+
+    Keys, region and another server than Amazon's are as boto3 reads them: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+    AWS_DEFAULT_REGION, AWS_ENDPOINT_URL.
+    """
+    if not address:
+        return {}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ImproperlyConfigured(f"EXPORTS_STORAGE is not s3://bucket or s3://bucket/folder: {address}")
+    is_own = bool(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"))
+    options = {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "path_style": is_own}
+    return {"exports": {"BACKEND": "exports.s3.Bucket", "OPTIONS": options}}

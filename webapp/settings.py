@@ -9,7 +9,17 @@ from typing import Final
 from csp.constants import NONCE, NONE, SELF
 
 from webapp import services
-from webapp.environment import cache_url, database, email_from, env_bool, env_list, env_networks, env_secret, redis_url
+from webapp.environment import (
+    cache_url,
+    database,
+    email_from,
+    env_bool,
+    env_list,
+    env_networks,
+    env_secret,
+    exports_storage,
+    redis_url,
+)
 from webapp.paths import BASE_DIR as BASE_DIR
 from webapp.paths import VAR_DIR as VAR_DIR
 
@@ -47,7 +57,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # the one secret of a page, the CSRF token, is masked anew in each
+    "webapp.compression.CompressionMiddleware",  # the one secret of a page, the CSRF token, is masked anew in each
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -138,6 +148,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# The default is a directory; s3://bucket/folder has them in a bucket, and written in the directory first.
+EXPORTS_STORAGE = os.environ.get("EXPORTS_STORAGE", "")
+STORAGES |= exports_storage(EXPORTS_STORAGE)
 EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR") or VAR_DIR / "exports")
 REWARDS_DIR = Path(os.environ.get("REWARDS_DIR") or VAR_DIR / "rewards")
 TOKENIZERS_DIR = Path(os.environ.get("TOKENIZERS_DIR") or VAR_DIR / "tokenizers")
@@ -250,6 +263,13 @@ CACHES = {
         "LOCATION": cache_url(CELERY_BROKER_URL),
         "KEY_PREFIX": "counted",
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 1.0},
+    },
+    # How far long work is (preferences/progress.py). The work does not wait for it.
+    "progress": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url(CELERY_BROKER_URL),
+        "KEY_PREFIX": "progress",
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     },
 }
 

@@ -14,6 +14,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "ba
 NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none", "en", "US", "zh", "CN"}
 NAMES |= {"Celery", "Jinja", "Llama", "RLHF", "safetensors"}
 NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson", "GPU", "GiB"}
+NAMES |= {"KB", "MB", "README", "md"}
 NAMES |= {"Self", "BLEU", "Top"}  # Self-BLEU, top-p
 
 _WORD = re.compile(r"[A-Za-z]{2,}")

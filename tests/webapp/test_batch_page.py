@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import re
+import shlex
+from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from exports import actions
-from preferences.choices import Track
+from exports import actions, storage, tasks
+from exports.models import Export
+from preferences import lifecycle
+from preferences.choices import ExportStatus, Track
+from preferences.progress import Progress
 from tests import factories
 from webapp.accounts.models import User
 
@@ -51,3 +58,62 @@ def test_nobody_else_sees_them() -> None:
     actions.describe(batch=batch)
     stranger = signed_in(factories.manager(factories.campaign()))
     assert stranger.get(f"/batches/{batch.pk}/statistics.json").status_code == 404
+
+
+def page_of(client: Client, export: Export) -> str:
+    return client.get(f"/batches/{export.batch_id}/").content.decode()
+
+
+def test_the_page_of_an_export_that_is_being_written_says_how_far_it_is_and_renews_itself() -> None:
+    campaign = factories.campaign()
+    export = factories.export(factories.batch(campaign))
+    client = signed_in(factories.manager(campaign))
+    part = f"/batches/{export.batch_id}/exports/"
+    assert "as soon as a worker" in page_of(client, export)
+
+    lifecycle.advance(export, ExportStatus.RUNNING)
+    assert "It is being written." in page_of(client, export)
+
+    told = Progress(actions.progress_of(export), expected=250_000)
+    told._told = 0
+    told.add(120_000)
+    for html in (page_of(client, export), client.get(part).content.decode()):
+        assert "120,000 of 250,000 comparisons" in html
+        assert '<progress max="250000" value="120000"' in html
+        assert f'hx-get="{part}"' in html
+
+
+def test_a_failed_export_is_written_again_by_its_button(tmp_path: Path, settings: Any) -> None:
+    settings.EXPORTS_DIR = tmp_path
+    campaign = factories.campaign()
+    export = factories.export(factories.batch(campaign))
+    lifecycle.advance(export, ExportStatus.RUNNING)
+    lifecycle.advance(export, ExportStatus.FAILED, reason="There was no room on the disk.")
+    client = signed_in(factories.manager(campaign))
+    assert "There was no room on the disk." in page_of(client, export)
+
+    assert signed_in(factories.manager(factories.campaign())).post(f"/exports/{export.pk}/again/").status_code == 404
+    assert client.post(f"/exports/{export.pk}/again/").status_code == 302
+
+    export.refresh_from_db()
+    assert export.status == "pending"
+
+
+def test_a_ready_export_shows_sizes_and_the_commands_that_get_and_load_it(tmp_path: Path, settings: Any) -> None:
+    settings.EXPORTS_DIR = tmp_path
+    campaign = factories.campaign()
+    export = factories.export(factories.batch(campaign, name="week 48"))
+    tasks.write(str(export.pk))
+    export.refresh_from_db()
+
+    html = page_of(signed_in(factories.manager(campaign)), export)
+
+    for file in storage.files_of(export):
+        assert f"<code>{file.name}</code>" in html
+        assert file.sha256 in html
+    get, load = re.findall(r'<code id="(?:get|load)-[^"]+">([^<]+)</code>', html)
+    assert unescape(load) == 'datasets.load_dataset("week-48-trl-small")'
+    address = shlex.split(unescape(get))[6]
+    assert shlex.split(unescape(get))[7:] == ["&&", "tar", "-xf", "week-48-trl-small.tar"]
+    assert Client().get(address.removeprefix("http://testserver")).status_code == 200
+    assert "hx-get" not in html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -22,6 +23,7 @@ from tests.webapp import (
     visits_of_agreement,
     visits_of_demonstrations,
     visits_of_exams,
+    visits_of_exports,
     visits_of_machines,
     visits_of_people,
     visits_of_plans,
@@ -66,10 +68,11 @@ def of_annotators() -> Visits:
 
 
 @pytest.fixture
-def visits(of_annotators: Visits) -> Visits:
+def visits(of_annotators: Visits, tmp_path: Path) -> Visits:
     """Every page, and every sentence that it says by itself, as far as a visit can call it up."""
     return (
         of_annotators
+        | visits_of_exports.visits(a_campaign("exports"), tmp_path)
         | visits_of_people.visits(a_campaign("people"), get, post, reader)
         | visits_of_quality.visits(get, post, reader)
         | visits_of_the_queue.visits(a_campaign("queue", raters_per_item=2), get, post, reader)

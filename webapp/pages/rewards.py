@@ -21,6 +21,7 @@ from kombu.exceptions import OperationalError
 
 from annotation import permissions
 from annotation.models import Role
+from exports import storage
 from exports.models import Export
 from preferences.choices import Degree, ExportStatus, JudgmentRole, RewardStatus, Track
 from preferences.errors import DomainError, InvalidInput, NotAllowed
@@ -29,7 +30,7 @@ from preferences.models import Batch, Judgment, Variant
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import reward_charts
-from webapp.pages.batches import visible
+from webapp.pages.batch_sight import visible
 from webapp.pages.requests import number_of, person
 from workers.models import RewardModel
 from workers.rewards import actions, alarms, tasks
@@ -175,8 +176,12 @@ def _call(model: RewardModel) -> None:
 
 
 def _exports(user: User) -> QuerySet[Export]:
-    """The newest ready export of each batch that the person may see; the degree is in it, whatever its margin."""
+    """The newest ready export of each batch that the person may see; the degree is in it, whatever its margin.
+
+    A training reads its files from a directory: what lies in a bucket is not offered.
+    """
     ready = Export.objects.filter(format="trl", status=ExportStatus.READY, batch__in=visible(user))
+    ready = ready.exclude(path__startswith=storage.REMOTE)
     newest = ready.order_by("batch_id", "-requested_at").distinct("batch_id").values("pk")
     return Export.objects.filter(pk__in=newest).select_related("batch").order_by("-batch__sealed_at")
 

@@ -20,7 +20,7 @@ from preferences.errors import DomainError, InvalidInput
 from preferences.models import Batch, Campaign, Variant
 from webapp.charts import IntervalChart, IntervalRow, interval_chart
 from webapp.errors import status_of
-from webapp.pages import batches, figures
+from webapp.pages import batch_sight, figures
 from webapp.pages.plan_fields import decimal_of
 from webapp.pages.requests import number_of, person, text_of
 from workers import plans
@@ -60,7 +60,7 @@ def rounds(request: HttpRequest, slug: str) -> HttpResponse:
     passed = history(campaign)
     context = {
         "campaign": campaign,
-        "passed": [_shown(one, batches.visible(user)) for one in passed],
+        "passed": [_shown(one, batch_sight.visible(user)) for one in passed],
         "chart": _chart(passed) if any(one.won.judgments for one in passed) else None,
         "form": None if campaign.status == CampaignStatus.CLOSED else _form(request.POST or None),
         "kept": bool(error and error.field == "anyway"),

@@ -1,0 +1,48 @@
+"""Visits to the exports of a batch, by a reader of another language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exports import actions
+from exports.models import Export
+from preferences import lifecycle
+from preferences.choices import ExportStatus
+from preferences.models import Campaign
+from preferences.progress import Progress
+from tests import factories
+from tests.webapp.visiting import TEXTS, Visits, get, post, reader
+from webapp.pages import downloads
+
+
+def visits(campaign: Campaign, directory: Path) -> Visits:
+    """Of one in each state, and of downloads that are refused."""
+    for _ in range(2):
+        factories.judged_comparison(campaign, **TEXTS)
+    batch = factories.batch(campaign, comparisons=0, name="水果三")
+    manager, stranger = factories.manager(campaign), factories.manager(factories.campaign())
+    ready = actions.write(export=factories.export(batch), out=directory / "out")
+    lost = actions.write(export=factories.export(batch), out=directory / "lost")
+    (directory / "lost" / "README.md").unlink()
+    begun = [running(factories.export(batch)) for _ in range(3)]
+    for expected, export in ((0, begun[0]), (500_000, begun[1])):
+        told = Progress(actions.progress_of(export), expected=expected)
+        told._began -= 60
+        told._told = 0
+        told.add(100_000)
+    lifecycle.advance(running(factories.export(batch)), ExportStatus.FAILED, reason="磁盘已满。")
+    client, html = reader(manager), {"Accept": "text/html", "Accept-Language": "zh-hans"}
+    name = downloads.archive_name(ready)
+    return {
+        "exports": get(client, f"/batches/{batch.pk}/"),
+        "exports alone": get(client, f"/batches/{batch.pk}/exports/"),
+        "written twice": post(client, f"/exports/{ready.pk}/again/"),
+        "lost file": get(client, f"/exports/{lost.pk}/README.md"),
+        "link of a stranger": get(client, downloads.link(ready, stranger, name), **html),
+        "no link": get(client, "/downloads/x/README.md", **html),
+    }
+
+
+def running(export: Export) -> Export:
+    lifecycle.advance(export, ExportStatus.RUNNING)
+    return export
