@@ -51,7 +51,8 @@ NEAR = 0.7
 UNITS = 5
 # A Han character, kana or Hangul syllable says about what two letters say, so three of them fill a piece. Counting by
 # character, not by text, keeps an edit local: no share of scripts decides about all pieces at once.
-_DENSE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
+DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
+_DENSE = re.compile(f"[{DENSE}]")
 # Spaces around the text, so that its first and last letters are in as many pieces as those in the middle: "2+2" and
 # "2+3" at the end of a question would else differ in one piece only. A text of one letter has pieces too.
 _EDGE = " " * (UNITS - 1)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences import text as texts
-from preferences.actions import events, prompts
+from preferences.actions import evaluation_sets, events, prompts
 from preferences.actions.prompts import Labels
 from preferences.choices import Criterion, DemonstrationStatus, Kind
 from preferences.errors import Conflict, InvalidInput, NotAllowed
@@ -185,7 +185,7 @@ def _add(
     active_seconds: float,
     pasted: int | None = None,
 ) -> None:
-    everything = "".join(message["content"] for message in messages)
+    said = [message["content"] for message in messages]
     DemonstrationVersion.objects.create(
         demonstration=demonstration,
         number=demonstration.versions.count() + 1,
@@ -194,6 +194,7 @@ def _add(
         messages=messages,
         guideline=guideline,
         active_seconds=active_seconds,
-        pasted=texts.clamped(pasted, everything),
+        pasted=texts.clamped(pasted, "".join(said)),
         created_at=timezone.now(),
     )
+    evaluation_sets.note(prompt=prompt, texts=said, by=by)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from preferences import lifecycle
-from preferences.actions import events, prompts
+from preferences.actions import evaluation_sets, events, prompts
 from preferences.choices import DialogueStatus, TurnStatus
 from preferences.errors import Conflict, NotAllowed
 from preferences.models import Dialogue, Response, Turn
@@ -48,6 +48,7 @@ def continue_with(
         active_seconds=active_seconds,
     )
     turn = Turn.objects.create(dialogue=dialogue, index=last.index + 1, prompt=prompt)
+    evaluation_sets.note(prompt=prompt, texts=[prompt.text], by=by)
     events.record("dialogue.continued", dialogue, by=by, campaign=dialogue.campaign, turn=turn.index)
     return turn
 

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, F, Func, IntegerField, Value
 from django.utils.translation import gettext as _
 
 from preferences import text as texts
-from preferences.actions import events
+from preferences.actions import evaluation_sets, events
 from preferences.choices import AttackVector, CampaignStatus, Category, RiskCategory
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Campaign, Dialogue, Prompt, Turn
@@ -100,6 +100,7 @@ def submit(
     )
     dialogue = Dialogue.objects.create(campaign=campaign, author=by, family=prompt.family)
     turn = Turn.objects.create(dialogue=dialogue, index=0, prompt=prompt)
+    evaluation_sets.note(prompt=prompt, texts=[prompt.text], by=by)
     events.record("prompt.submitted", prompt, by=by, campaign=campaign, dialogue=dialogue.pk)
     return turn
 

@@ -3,6 +3,7 @@ from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.demonstrations import Demonstration, DemonstrationVersion
 from preferences.models.dialogues import Dialogue, Message, Turn
+from preferences.models.evaluation_sets import EvaluationRuns, EvaluationSet, Overlap
 from preferences.models.events import Event
 from preferences.models.flags import Flag
 from preferences.models.guidelines import Guideline
@@ -21,12 +22,15 @@ __all__ = [
     "Demonstration",
     "DemonstrationVersion",
     "Dialogue",
+    "EvaluationRuns",
+    "EvaluationSet",
     "Event",
     "Flag",
     "Guideline",
     "HoldoutGroup",
     "Judgment",
     "Message",
+    "Overlap",
     "Pool",
     "Prompt",
     "RedTeamReport",

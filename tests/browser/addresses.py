@@ -60,12 +60,14 @@ def managers(campaign: Campaign) -> list[str]:
     factories.export(batch)
     actions.describe(batch=batch)
     factories.submitted_assignment(campaign)
+    factories.evaluation_set(UNBROKEN[:120], UNBROKEN * 4)
     ledger = f"/campaigns/{campaign.slug}/ledger/"
     return [
         "/overview/",
         f"/campaigns/{campaign.slug}/sealing/",
         "/batches/",
         f"/batches/{batch.pk}/",
+        "/evaluation-sets/",
         ledger,
         f"{ledger}?by=batch",
         *agreements(),

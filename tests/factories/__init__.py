@@ -13,6 +13,7 @@ from tests.factories.demonstrations import (
     demonstrations_campaign,
     returned_demonstration,
 )
+from tests.factories.evaluation_sets import QUESTION, evaluation_set
 from tests.factories.exams import answers, choices, exam, part, required_exam, taken, time_over
 from tests.factories.health import checked
 from tests.factories.imports import import_lines, line, parsed, vote
@@ -49,6 +50,7 @@ from tests.factories.work import (
 )
 
 __all__ = [
+    "QUESTION",
     "RATING",
     "adjudicate",
     "annotator",
@@ -74,6 +76,7 @@ __all__ = [
     "evaluated",
     "evaluation",
     "evaluation_of",
+    "evaluation_set",
     "exam",
     "expire",
     "export",

@@ -19,6 +19,7 @@ from preferences.actions import (
     comparisons,
     demonstrations,
     dialogues,
+    evaluation_sets,
     events,
     flags,
     guidelines,
@@ -165,6 +166,15 @@ def add_chunk() -> Act:
     return lambda: imports.add_chunk(campaign=campaign, items=items, annotator_of=lambda name: rater, by=None)
 
 
+def register_evaluation_set() -> Act:
+    return lambda: factories.evaluation_set("Eggs")
+
+
+def retire_evaluation_set() -> Act:
+    registered = factories.evaluation_set()
+    return lambda: evaluation_sets.retire(evaluation_set=registered, by=None)
+
+
 ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (campaigns.create, create_campaign, ["campaign.created"]),
     (campaigns.open_for_work, open_for_work, ["campaign.opened"]),
@@ -214,6 +224,8 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (demonstrations.rewrite, acts_of_demonstrations.rewrite, ["demonstration.rewritten"]),
     (demonstrations.approve, acts_of_demonstrations.approve, ["demonstration.approved"]),
     (demonstrations.send_back, acts_of_demonstrations.send_back, ["demonstration.returned"]),
+    (evaluation_sets.register, register_evaluation_set, ["evaluation_set.registered"]),
+    (evaluation_sets.retire, retire_evaluation_set, ["evaluation_set.retired"]),
     (batches.seal, seal, ["batch.sealed"]),
     (imports.add_chunk, add_chunk, ["comparison.imported", "comparison.imported"]),
     (imports.add_prompts, acts_of_comparisons.add_prompts, ["prompt.imported"]),

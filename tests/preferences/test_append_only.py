@@ -10,10 +10,11 @@ from django.db import InternalError, connection, transaction
 from django.db.models import Model
 
 from preferences.actions import events
-from preferences.models import Batch, BatchItem, Event, Guideline, HoldoutGroup, Prompt, Response, SealedRows
+from preferences.models import Batch, BatchItem, Event, Guideline, HoldoutGroup, Overlap, Prompt, Response, SealedRows
 from tests.factories.batches import BatchFactory, BatchItemFactory, HoldoutGroupFactory, SealedRowsFactory
 from tests.factories.campaigns import CampaignFactory, GuidelineFactory
 from tests.factories.dialogues import PromptFactory
+from tests.factories.evaluation_sets import evaluation_set
 from tests.factories.responses import ResponseFactory
 
 
@@ -29,6 +30,10 @@ def a_batch_item() -> BatchItem:
     return item
 
 
+def an_overlap() -> Overlap:
+    return Overlap.objects.create(prompt=PromptFactory(), evaluation_set=evaluation_set(), share=0.5)
+
+
 KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
     (Event, an_event, "verb"),
     (Response, ResponseFactory, "text"),
@@ -38,7 +43,9 @@ KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
     (BatchItem, a_batch_item, "sha256"),
     (HoldoutGroup, HoldoutGroupFactory, "split"),
     (SealedRows, SealedRowsFactory, "split"),
+    (Overlap, an_overlap, "share"),
 ]
+OTHER = {"split": "test", "share": 1.0}
 each = pytest.mark.parametrize(("model", "make", "field"), KEPT, ids=[model.__name__ for model, _, _ in KEPT])
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +56,7 @@ def test_it_is_never_changed(model: type[Model], make: Callable[..., Any], field
     row = make()
     before = getattr(row, field)
     with pytest.raises(InternalError, match="Cannot update or delete rows"), transaction.atomic():
-        model._default_manager.filter(pk=row.pk).update(**{field: "test" if field == "split" else "changed"})
+        model._default_manager.filter(pk=row.pk).update(**{field: OTHER.get(field, "changed")})
     row.refresh_from_db()
     assert getattr(row, field) == before
 

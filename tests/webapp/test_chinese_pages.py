@@ -22,6 +22,7 @@ from tests.webapp import (
     visits_of_accounts,
     visits_of_agreement,
     visits_of_demonstrations,
+    visits_of_evaluation_sets,
     visits_of_exams,
     visits_of_exports,
     visits_of_machines,
@@ -79,6 +80,7 @@ def visits(of_annotators: Visits, tmp_path: Path) -> Visits:
         | visits_of_reviews.visits(get, post, reader)
         | visits_of_exams.visits(a_campaign, get, post, reader)
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
+        | visits_of_evaluation_sets.visits(a_campaign, get, post, reader)
         | visits_of_red_team.visits(a_campaign, get, post, reader)
         | visits_of_ratings.visits()
         | visits_of_plans.visits(a_campaign, get, post, reader)

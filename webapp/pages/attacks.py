@@ -25,7 +25,7 @@ from preferences.models import Campaign, Dialogue, Turn
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import drafting
-from webapp.pages.near import Near, near_earlier
+from webapp.pages.noticed import Noticed, noticed
 from webapp.pages.requests import form_key, number, pasted, person, text_of
 from webapp.pages.texts import Text, shown
 from workers import actions, machines, tasks
@@ -46,8 +46,8 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     text, key = text_of(request, "text"), form_key(request)
     labels = Labels(**{name: request.POST.get(name, "") for name in ("risk_category", "attack_vector")})
     try:
-        if not prompts.sent_before(key, user) and (near := near_earlier(request, campaign, text, user)):
-            return _begin_page(request, campaign, drafting.kept(request, campaign, user), near=near)
+        if not prompts.sent_before(key, user) and (told := noticed(request, campaign, [text], user)):
+            return _begin_page(request, campaign, drafting.kept(request, campaign, user), told=told)
         with transaction.atomic():
             turn = red_team.begin(campaign=campaign, text=text, labels=labels, by=user, key=key, pasted=pasted(request))
             _ask(turn, user)
@@ -65,9 +65,11 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     mine = _mine(pk, user)
     if request.method == "GET":
         return _dialogue_page(request, mine, drafts.find(about=mine, by=user))
+    text, key = text_of(request, "text"), form_key(request)
     try:
+        if not prompts.sent_before(key, user) and (told := noticed(request, mine.campaign, [text], user, goes_on=True)):
+            return _dialogue_page(request, mine, drafting.kept(request, mine, user), told=told)
         with transaction.atomic():
-            text, key = text_of(request, "text"), form_key(request)
             turn = red_team.go_on(dialogue=mine, text=text, by=user, key=key, pasted=pasted(request))
             _ask(turn, user)
     except DomainError as error:
@@ -154,20 +156,26 @@ def _begin_page(
     campaign: Campaign,
     kept: Kept,
     error: DomainError | None = None,
-    near: Near | None = None,
+    told: Noticed | None = None,
 ) -> HttpResponse:
     opted_out = care_of(person(request)).opted_out
     context = {
         **_form(campaign, request, kept, error),
         "risk_categories": [(word, label) for word, label in RiskCategory.choices if word not in opted_out],
         "attack_vectors": AttackVector.choices,
-        "near": near,
+        "noticed": told,
         "reported": "reported" in request.GET and request.method == "GET",
     }
-    return render(request, "attack.html", context, status=status_of(error) if error else 409 if near else 200)
+    return render(request, "attack.html", context, status=status_of(error) if error else 409 if told else 200)
 
 
-def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: DomainError | None = None) -> HttpResponse:
+def _dialogue_page(
+    request: HttpRequest,
+    mine: Dialogue,
+    kept: Kept,
+    error: DomainError | None = None,
+    told: Noticed | None = None,
+) -> HttpResponse:
     user = person(request)
     mine = _mine(mine.pk, user)
     turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
@@ -176,6 +184,7 @@ def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: Doma
         **_form(mine.campaign, request, kept, error),
         "dialogue": mine,
         "turns": _said(turns, kept),
+        "noticed": told,
         "last": last,
         "folded": care_of(user).veil,
         "is_over": mine.status == DialogueStatus.ENDED,
@@ -187,7 +196,7 @@ def _dialogue_page(request: HttpRequest, mine: Dialogue, kept: Kept, error: Doma
         "waited": round((timezone.now() - last.created_at).total_seconds()),
         **_choices(last, kept),
     }
-    return render(request, "attack_dialogue.html", context, status=status_of(error) if error else 200)
+    return render(request, "attack_dialogue.html", context, status=status_of(error) if error else 409 if told else 200)
 
 
 def _said(turns: list[Turn], kept: Kept) -> list[dict[str, Any]]:

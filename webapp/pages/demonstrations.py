@@ -23,7 +23,7 @@ from preferences.models import Campaign, Demonstration, Message
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import drafting
-from webapp.pages.near import Near, near_earlier
+from webapp.pages.noticed import Noticed, noticed
 from webapp.pages.prompts import LABELS
 from webapp.pages.requests import draft_of, form_key, pasted, person
 from webapp.pages.texts import conversation, shown
@@ -45,8 +45,8 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         return _write_page(request, campaign, _with_one_more(request, campaign, user))
     said, key = exchanges(request.POST), form_key(request)
     try:
-        if record.sent_before(key, user) is None and (near := near_earlier(request, campaign, said[0][0], user)):
-            return _write_page(request, campaign, drafting.kept(request, campaign, user), near=near)
+        if record.sent_before(key, user) is None and (told := noticed(request, campaign, everything(said), user)):
+            return _write_page(request, campaign, drafting.kept(request, campaign, user), told=told)
         demonstrations.submit(
             campaign=campaign, exchanges=said, labels=_labels(request), by=user, key=key, pasted=pasted(request)
         )
@@ -67,10 +67,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         return _own_page(request, mine, kept if kept.fields else Kept(_as_typed(mine)))
     if "add" in request.POST:
         return _own_page(request, mine, _with_one_more(request, mine, user))
+    said = exchanges(request.POST)
     try:
+        if told := noticed(request, mine.campaign, everything(said), user, goes_on=True):
+            return _own_page(request, mine, drafting.kept(request, mine, user), told=told)
         demonstrations.rewrite(
             demonstration=mine,
-            exchanges=exchanges(request.POST),
+            exchanges=said,
             labels=_labels(request),
             by=user,
             pasted=pasted(request),
@@ -94,6 +97,10 @@ def exchanges(fields: Mapping[str, str]) -> list[Exchange]:
     while len(found) > 1 and not "".join(found[-1]).strip():
         found.pop()
     return found
+
+
+def everything(said: list[Exchange]) -> list[str]:
+    return [text for exchange in said for text in exchange]
 
 
 def turns_of(fields: Mapping[str, str]) -> int:
@@ -137,7 +144,7 @@ def _as_typed(mine: Demonstration) -> dict[str, str]:
 
 
 def _form(
-    request: HttpRequest, campaign: Campaign, kept: Kept, error: DomainError | None, near: Near | None = None
+    request: HttpRequest, campaign: Campaign, kept: Kept, error: DomainError | None, told: Noticed | None = None
 ) -> dict[str, Any]:
     turns = turns_typed(kept.fields)
     return {
@@ -151,7 +158,7 @@ def _form(
         "can_add": len(turns) < min(campaign.max_turns, drafts.MOST_TURNS),
         "version": kept.version,
         "error": error,
-        "near": near,
+        "noticed": told,
         "key": form_key(request),
     }
 
@@ -161,26 +168,32 @@ def _write_page(
     campaign: Campaign,
     kept: Kept,
     error: DomainError | None = None,
-    near: Near | None = None,
+    told: Noticed | None = None,
 ) -> HttpResponse:
     own = campaign.demonstrations.filter(author=person(request)).order_by("-sent_at")
     returned = own.filter(status=DemonstrationStatus.RETURNED)
     others = own.exclude(status=DemonstrationStatus.RETURNED)[:MOST_LISTED]
     context = {
-        **_form(request, campaign, kept, error, near),
+        **_form(request, campaign, kept, error, told),
         "draft_address": reverse("write_draft", args=[campaign.slug]),
         "sent": request.GET.get("sent") and request.method == "GET",
         "returned": [(one, one.newest) for one in returned],
         "own": [(one, one.newest) for one in others],
     }
-    return render(request, "demonstrate.html", context, status=status_of(error) if error else 409 if near else 200)
+    return render(request, "demonstrate.html", context, status=status_of(error) if error else 409 if told else 200)
 
 
-def _own_page(request: HttpRequest, mine: Demonstration, kept: Kept, error: DomainError | None = None) -> HttpResponse:
+def _own_page(
+    request: HttpRequest,
+    mine: Demonstration,
+    kept: Kept,
+    error: DomainError | None = None,
+    told: Noticed | None = None,
+) -> HttpResponse:
     mine = _mine(mine.pk, person(request))
     messages = mine.newest.messages
     context = {
-        **_form(request, mine.campaign, kept, error),
+        **_form(request, mine.campaign, kept, error, told),
         "draft_address": reverse("demonstration_draft", args=[mine.pk]),
         "demonstration": mine,
         "is_returned": mine.status == DemonstrationStatus.RETURNED,
@@ -188,7 +201,7 @@ def _own_page(request: HttpRequest, mine: Demonstration, kept: Kept, error: Doma
         "corrected": mine.newest.by_id != mine.author_id,
         "messages_so_far": conversation(messages, shown(message["content"] for message in messages)),
     }
-    return render(request, "demonstration.html", context, status=status_of(error) if error else 200)
+    return render(request, "demonstration.html", context, status=status_of(error) if error else 409 if told else 200)
 
 
 def _mine(pk: int, user: User) -> Demonstration:

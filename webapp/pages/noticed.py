@@ -1,13 +1,15 @@
-"""Whether a prompt is close to one that the campaign has already, and what its writer wants to see of that one."""
+"""What a writer is to know before a prompt is stored: it is close to an earlier one, or stands in an evaluation set."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
 from annotation.care import care_of
-from preferences.actions import prompts
+from preferences.actions import evaluation_sets, prompts
+from preferences.actions.evaluation_sets import Found
 from preferences.models import Campaign
 from webapp.accounts.models import User
 
@@ -21,10 +23,27 @@ class Near:
     is_unwanted: bool  # of a risk category that the reader opted out of
 
 
-def near_earlier(request: HttpRequest, campaign: Campaign, text: str, user: User) -> Near | None:
-    """The earlier prompt that this one is close to, unless the person wants to send it anyway."""
+@dataclass(frozen=True)
+class Noticed:
+    near: Near | None
+    found: list[Found]
+
+
+def noticed(
+    request: HttpRequest, campaign: Campaign, texts: Sequence[str], user: User, *, goes_on: bool = False
+) -> Noticed | None:
+    """What is to be told, of the first text and of all of them; None where nothing is, or they are sent anyway.
+
+    What `goes_on` is not compared with earlier prompts: the beginning of it was.
+    """
     if "anyway" in request.POST:
         return None
+    near = None if goes_on else _near(campaign, texts[0], user)
+    found = evaluation_sets.find(texts)
+    return Noticed(near, found) if near or found else None
+
+
+def _near(campaign: Campaign, text: str, user: User) -> Near | None:
     found = prompts.near_duplicate(campaign=campaign, text=text)
     if found is None:
         return None

@@ -32,7 +32,7 @@ from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import drafting
 from webapp.pages.compare import last_stored
-from webapp.pages.near import Near, near_earlier
+from webapp.pages.noticed import Noticed, noticed
 from webapp.pages.own_dialogues import own_dialogues
 from webapp.pages.requests import campaign_or_404, form_key, pasted, person, text_of
 from webapp.pages.texts import shown
@@ -57,8 +57,8 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     text, key = text_of(request, "text"), form_key(request)
     fields = {name: request.POST.get(name, "") for name in LABELS}
     try:
-        if not prompts.sent_before(key, user) and (near := near_earlier(request, campaign, text, user)):
-            return _write_page(request, campaign, drafting.kept(request, campaign, user), near=near)
+        if not prompts.sent_before(key, user) and (told := noticed(request, campaign, [text], user)):
+            return _write_page(request, campaign, drafting.kept(request, campaign, user), told=told)
         with transaction.atomic():
             claimants.at_work(user, campaign)
             caps.check(campaign, user)
@@ -134,8 +134,8 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(reverse("write", args=[mine.campaign.slug]) + _why_over(request, mine, last))
     text, key = text_of(request, "text"), form_key(request)
     try:
-        if not prompts.sent_before(key, user) and (near := near_earlier(request, mine.campaign, text, user)):
-            return _dialogue_page(request, mine, drafting.kept(request, mine, user), near=near)
+        if not prompts.sent_before(key, user) and (told := noticed(request, mine.campaign, [text], user)):
+            return _dialogue_page(request, mine, drafting.kept(request, mine, user), told=told)
         with transaction.atomic():
             claimants.at_work(user, mine.campaign)
             caps.check(mine.campaign, user)
@@ -173,7 +173,7 @@ def _write_page(
     campaign: Campaign,
     kept: Kept,
     error: DomainError | None = None,
-    near: Near | None = None,
+    told: Noticed | None = None,
 ) -> HttpResponse:
     context = {
         "campaign": campaign,
@@ -184,13 +184,13 @@ def _write_page(
         "typed": kept.fields,
         "version": kept.version,
         "error": error,
-        "near": near,
+        "noticed": told,
         "key": form_key(request),
         "last": last_stored(request),
         "over": request.GET.get("over"),
         "own_dialogues": own_dialogues(person(request)),
     }
-    return render(request, "write.html", context, status=status_of(error) if error else 409 if near else 200)
+    return render(request, "write.html", context, status=status_of(error) if error else 409 if told else 200)
 
 
 def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
@@ -211,7 +211,7 @@ def _dialogue_page(
     mine: Dialogue,
     kept: Kept,
     error: DomainError | None = None,
-    near: Near | None = None,
+    told: Noticed | None = None,
 ) -> HttpResponse:
     turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
     answers = [turn.chosen_response.text for turn in turns if turn.chosen_response]
@@ -230,11 +230,11 @@ def _dialogue_page(
         "typed": kept.fields,
         "version": kept.version,
         "error": error,
-        "near": near,
+        "noticed": told,
         "key": form_key(request),
         "last": last_stored(request),
     }
-    return render(request, "dialogue.html", context, status=status_of(error) if error else 409 if near else 200)
+    return render(request, "dialogue.html", context, status=status_of(error) if error else 409 if told else 200)
 
 
 def _is_judged(turn: Turn, user: User) -> bool:
