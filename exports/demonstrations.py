@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from exports import manifest
 from exports.formats.files import MESSAGES
+from exports.pseudonyms import Pseudonyms
 from preferences.actions import events
 from preferences.choices import DemonstrationStatus
 from preferences.errors import Conflict
@@ -56,7 +57,7 @@ reviewer, which are in the text. {annotators} people wrote them.
 
 Load them with `datasets.load_dataset("this-directory", "messages")` or `"prompt_completion"`; `trl.SFTTrainer` takes
 the rows of either as they are. In `prompt_completion` each answer is a row of its own, so that the loss is on answers
-alone. The same rows lie beside as JSON lines. `annotator` is a pseudonym.
+alone. The same rows lie beside as JSON lines. `annotator` is a pseudonym of this export; in the next one it is another.
 """
 
 
@@ -80,13 +81,14 @@ def write(*, campaign: Campaign, out: Path, by: User | None) -> dict[str, int]:
     return rows
 
 
-def messages_row(version: DemonstrationVersion) -> dict[str, Any]:
-    return {"messages": version.messages, **_about(version)}
+def messages_row(version: DemonstrationVersion, names: Pseudonyms) -> dict[str, Any]:
+    return {"messages": version.messages, **_about(version, names)}
 
 
-def completion_rows(version: DemonstrationVersion) -> Iterator[dict[str, Any]]:
+def completion_rows(version: DemonstrationVersion, names: Pseudonyms) -> Iterator[dict[str, Any]]:
     for place in range(1, len(version.messages), 2):
-        yield {"prompt": version.messages[:place], "completion": [version.messages[place]], **_about(version)}
+        said = version.messages
+        yield {"prompt": said[:place], "completion": [said[place]], **_about(version, names)}
 
 
 def _fill(out: Path, campaign: Campaign) -> dict[str, int]:
@@ -95,8 +97,9 @@ def _fill(out: Path, campaign: Campaign) -> dict[str, int]:
         raise Conflict(
             _("“%(campaign)s” has no approved demonstration yet: there is nothing to export.") % {"campaign": campaign}
         )
-    whole = _write(out / "messages", "messages", (messages_row(version) for version in _newest(approved)))
-    single = (row for version in _newest(approved) for row in completion_rows(version))
+    names = _pseudonyms(campaign, approved)
+    whole = _write(out / "messages", "messages", (messages_row(version, names) for version in _newest(approved)))
+    single = (row for version in _newest(approved) for row in completion_rows(version, names))
     rows = whole | _write(out / "prompt_completion", "prompt_completion", single)
     card = _CARD.format(
         name=json.dumps(f"Demonstrations of {campaign.name}", ensure_ascii=False),
@@ -111,11 +114,17 @@ def _fill(out: Path, campaign: Campaign) -> dict[str, int]:
     return rows
 
 
+def _pseudonyms(campaign: Campaign, approved: Iterable[Demonstration]) -> Pseudonyms:
+    """Of this very content: the same again where nothing changed, and other ones where something did."""
+    versions = ",".join(str(version.pk) for version in _newest(approved))
+    return Pseudonyms(f"demonstrations:{campaign.slug}:{versions}")
+
+
 def _newest(demonstrations: Iterable[Demonstration]) -> Iterator[DemonstrationVersion]:
     ids = [demonstration.pk for demonstration in demonstrations]
     newest_first = DemonstrationVersion.objects.filter(demonstration__in=ids).order_by("demonstration", "-number")
     versions = newest_first.distinct("demonstration").select_related("demonstration__campaign", "prompt")
-    yield from versions.select_related("demonstration__author").iterator(chunk_size=CHUNK)
+    yield from versions.iterator(chunk_size=CHUNK)
 
 
 def _write(directory: Path, form: str, rows: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -128,7 +137,7 @@ def _write(directory: Path, form: str, rows: Iterable[dict[str, Any]]) -> dict[s
     return {f"{form}/train.{ending}": len(made) for ending in ("parquet", "jsonl")}
 
 
-def _about(version: DemonstrationVersion) -> dict[str, str]:
+def _about(version: DemonstrationVersion, names: Pseudonyms) -> dict[str, str]:
     demonstration = version.demonstration
     return {
         "demonstration": str(demonstration.key),
@@ -137,5 +146,5 @@ def _about(version: DemonstrationVersion) -> dict[str, str]:
         "category": version.prompt.category,
         "risk_category": version.prompt.risk_category,
         "attack_vector": version.prompt.attack_vector,
-        "annotator": demonstration.author.pseudonym,
+        "annotator": names.of(demonstration.author_id),
     }

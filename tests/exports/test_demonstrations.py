@@ -47,6 +47,8 @@ def test_a_messages_row_is_a_whole_dialogue_as_it_was_approved(campaign: Campaig
     demonstrations.write(campaign=campaign, out=tmp_path / "out", by=None)
     first, second = lines(tmp_path / "out" / "messages" / "train.jsonl")
     made = campaign.demonstrations.get(key=first.pop("demonstration"))
+    assert made.author.pseudonym not in str([first, second])
+    assert first.pop("annotator").startswith("rater-")
     assert first == {
         "messages": DIALOGUE,
         "campaign": "written",
@@ -54,7 +56,6 @@ def test_a_messages_row_is_a_whole_dialogue_as_it_was_approved(campaign: Campaig
         "category": "writing",
         "risk_category": "",
         "attack_vector": "",
-        "annotator": made.author.pseudonym,
     }
     assert second["messages"][1]["content"] == "Bonjour !"
 
@@ -88,6 +89,21 @@ def test_the_same_campaign_gives_the_same_bytes(campaign: Campaign, tmp_path: Pa
     for name in ("one", "two"):
         demonstrations.write(campaign=campaign, out=tmp_path / name, by=None)
     assert (tmp_path / "one" / "manifest.json").read_bytes() == (tmp_path / "two" / "manifest.json").read_bytes()
+
+
+def test_a_person_has_one_name_in_an_export_and_another_one_when_something_was_added(
+    campaign: Campaign, tmp_path: Path
+) -> None:
+    author = campaign.demonstrations.first()
+    assert author is not None
+    names = []
+    for name in ("one", "two"):
+        demonstrations.write(campaign=campaign, out=tmp_path / name, by=None)
+        rows = [row for form in demonstrations.FORMS for row in lines(tmp_path / name / form / "train.jsonl")]
+        names.append({row["annotator"] for row in rows if row["demonstration"] == str(author.key)})
+        factories.approved_demonstration(campaign, exchanges=TWO)
+    assert [len(name) for name in names] == [1, 1]
+    assert names[0] != names[1]
 
 
 def test_nothing_is_written_over_and_nothing_half(

@@ -31,6 +31,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("default")]
 
 scoring.quiet()
 
+IGNORED = -100
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -111,6 +113,22 @@ def test_dpo_and_kto_train_from_their_directories(base: Path, rows_of: Callable[
         )
         # The policy is its own reference: neither side is likelier than it was.
         assert first_loss(trainer) == pytest.approx(math.log(2) if kind is DPOTrainer else 0.5, abs=1e-3)
+
+
+def test_sft_learns_the_preferred_response_alone(base: Path, rows_of: Callable[..., Any], tmp_path: Path) -> None:
+    rows = rows_of(degrees_of(-3, tmp_path / "out", format="sft"))
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    trainer = SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(base),
+        args=settings(SFTConfig, tmp_path / "trained"),
+        train_dataset=rows,
+        processing_class=tokenizer,
+    )
+    for row, encoded in zip(rows, trainer.train_dataset, strict=True):
+        learnt = [token for token in encoded["labels"] if token != IGNORED]
+        assert tokenizer.decode(learnt) == f"{row['completion'][0]['content']}</s>"
+        assert len(learnt) < len(encoded["labels"])
+    assert first_loss(trainer) > 0
 
 
 def test_sft_trains_on_demonstrations_in_both_forms(base: Path, rows_of: Callable[..., Any], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from workers.rewards.errors import RewardError
+from workers.tuning import cards
 
 SCHEMA_VERSION = 1
 MANIFEST, ORDER = "manifest.json", "order.json"
@@ -81,21 +82,25 @@ def empty(work: Path) -> Path:
 
 
 def finish(work: Path, out: Path, about: Mapping[str, Any], *, rows: Mapping[str, int]) -> dict[str, Any]:
-    """Gives what lies in the folder of `empty` its name, with a manifest, which is returned; the work is removed.
+    """Gives what lies in the folder of `empty` its name, with a card and a manifest; the work is removed.
 
-    `rows` counts the lines of each file.
+    `rows` counts the lines of each file, that of what is trained on first. Returns the manifest.
     """
     whole = work / "whole"
-    files = {
-        name: {"sha256": sha256(whole / name), "bytes": (whole / name).stat().st_size, "rows": count}
-        for name, count in sorted(rows.items())
-    }
     content = {
         "schema_version": SCHEMA_VERSION,
         "code_version": code_version(),
         "order_sha256": sha256(work / ORDER),
         **about,
-        "files": files,
+    }
+    (whole / cards.NAME).write_text(cards.card(content, rows), encoding="utf-8")
+    content["files"] = {
+        path.name: {
+            "sha256": sha256(path),
+            "bytes": path.stat().st_size,
+            **({"rows": rows[path.name]} if path.name in rows else {}),
+        }
+        for path in sorted(whole.iterdir())
     }
     (whole / MANIFEST).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
     whole.rename(out)

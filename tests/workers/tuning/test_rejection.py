@@ -80,7 +80,7 @@ def test_a_row_says_where_it_comes_from_and_the_manifest_what_made_it(
     assert manifest["rewards"][0]["location"] == rewards[Track.HELPFULNESS] and manifest["left_out"] == {"held_out": 1}
     for name, file in manifest["files"].items():
         assert file["sha256"] == hashlib.sha256((out / name).read_bytes()).hexdigest()
-        assert file["rows"] == len(lines(out / name))
+        assert file.get("rows") == (None if name == "README.md" else len(lines(out / name)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set"]  # nothing is left of the work
 
 

@@ -13,6 +13,7 @@ from transformers import AutoTokenizer, TrainerCallback
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
+from exports import verifying
 from preferences.choices import Track
 from tests.workers.tuning.made import begun, order
 from workers.engines import load_engine
@@ -47,8 +48,8 @@ def test_trls_trainer_takes_both_sets_unmapped_and_learns_the_last_answer_alone(
 ) -> None:
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     for directory in sets:
-        file = str(directory / folders.TRAIN)
-        rows = load_dataset("json", data_files=file, split="train", cache_dir=str(tmp_path / "cache"))
+        assert verifying.problems(directory) == []
+        rows = load_dataset(str(directory), split="train", cache_dir=str(tmp_path / "cache"))
         trainer = SFTTrainer(
             model=str(checkpoint),
             args=SFTConfig(output_dir=str(tmp_path / "trl"), max_steps=1, use_cpu=True, bf16=False, report_to="none"),
@@ -60,6 +61,11 @@ def test_trls_trainer_takes_both_sets_unmapped_and_learns_the_last_answer_alone(
             assert encoded["labels"][-len(learnt) :] == learnt  # it is the end; earlier answers have no loss
             assert tokenizer.decode(encoded["input_ids"]).count("<|assistant|>") == len(row["prompt"]) // 2 + 1
         assert trainer.train().global_step == 1
+    candidates = load_dataset(str(sets[0]), "candidates", split="train", cache_dir=str(tmp_path / "cache"))
+    assert candidates.num_rows == folders.manifest_of(sets[0])["candidates"]
+    flipped = sets[1] / "README.md"
+    flipped.write_bytes(flipped.read_bytes().replace(b"sft", b"sgt"))
+    assert [problem.partition(" ")[0] for problem in verifying.problems(sets[1])] == ["README.md"]
 
 
 def test_the_model_is_trained_on_what_both_sets_hold_and_written_whole(
