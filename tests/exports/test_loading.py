@@ -62,16 +62,14 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
         assert None not in rows["margin"]
         streamed = load_dataset(tmp_path / "whole", split=split, streaming=True)
         assert list(streamed) == rows_of(tmp_path / "whole", split)
-    for name, format in FORMATS.items():
-        if format.load.startswith("datasets."):
-            written(rated, tmp_path / name, format=name)
-            loaded = load_dataset(tmp_path / name)
-            assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(
-                tmp_path / name, "preference" if name == "hub" else "data"
-            )
-            assert set(loaded) == {"train", "test"}
-            streamed = load_dataset(tmp_path / name, split="train", streaming=True)
-            assert list(streamed) == loaded["train"].to_list()
+    for name in FORMATS:
+        written(rated, tmp_path / name, format=name)
+        loaded = load_dataset(tmp_path / name)
+        folder = "preference" if name == "hub" else "data"
+        assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(tmp_path / name, folder)
+        assert set(loaded) == {"train", "test"}
+        streamed = load_dataset(tmp_path / name, split="train", streaming=True)
+        assert list(streamed) == loaded["train"].to_list()
     for form in ("preference", "preference-without-margin", "kto", "sft", "ratings", "votes"):
         loaded = load_dataset(tmp_path / "hub", name=form)
         assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(tmp_path / "hub", form)

@@ -115,6 +115,13 @@ def test_dpo_and_kto_train_from_their_directories(base: Path, rows_of: Callable[
         assert first_loss(trainer) == pytest.approx(math.log(2) if kind is DPOTrainer else 0.5, abs=1e-3)
 
 
+def learnt(trainer: SFTTrainer, tokenizer: Any) -> list[str]:
+    """The texts that the loss is on, of which something stands before each."""
+    found = [[token for token in row["labels"] if token != IGNORED] for row in trainer.train_dataset]
+    assert all(row["labels"][0] == IGNORED for row in trainer.train_dataset)
+    return [tokenizer.decode(tokens) for tokens in found]
+
+
 def test_sft_learns_the_preferred_response_alone(base: Path, rows_of: Callable[..., Any], tmp_path: Path) -> None:
     rows = rows_of(degrees_of(-3, tmp_path / "out", format="sft"))
     tokenizer = AutoTokenizer.from_pretrained(base)
@@ -124,10 +131,7 @@ def test_sft_learns_the_preferred_response_alone(base: Path, rows_of: Callable[.
         train_dataset=rows,
         processing_class=tokenizer,
     )
-    for row, encoded in zip(rows, trainer.train_dataset, strict=True):
-        learnt = [token for token in encoded["labels"] if token != IGNORED]
-        assert tokenizer.decode(learnt) == f"{row['completion'][0]['content']}</s>"
-        assert len(learnt) < len(encoded["labels"])
+    assert learnt(trainer, tokenizer) == [f"{row['completion'][0]['content']}</s>" for row in rows]
     assert first_loss(trainer) > 0
 
 
@@ -136,12 +140,16 @@ def test_sft_trains_on_demonstrations_in_both_forms(base: Path, rows_of: Callabl
     for _ in range(4):
         factories.approved_demonstration(campaign, exchanges=list(zip(made.QUESTIONS, made.GOOD, strict=True))[:2])
     demonstrations.write(campaign=campaign, out=tmp_path / "out", by=None)
+    tokenizer = AutoTokenizer.from_pretrained(base)
     for form in ("messages", "prompt_completion"):
+        rows = rows_of(tmp_path / "out", form)
         trainer = SFTTrainer(
             model=AutoModelForCausalLM.from_pretrained(base),
             args=settings(SFTConfig, tmp_path / form),
-            train_dataset=rows_of(tmp_path / "out", form),
-            processing_class=AutoTokenizer.from_pretrained(base),
+            train_dataset=rows,
+            processing_class=tokenizer,
         )
+        if form == "prompt_completion":
+            assert learnt(trainer, tokenizer) == [f"{row['completion'][0]['content']}</s>" for row in rows]
         # Random weights know nothing: near the entropy of the whole vocabulary.
         assert first_loss(trainer) == pytest.approx(math.log(trainer.model.config.vocab_size), rel=0.1)
