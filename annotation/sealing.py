@@ -147,13 +147,9 @@ def seal(
     if by is not None:
         for campaign in campaigns:
             permissions.check_can_manage(by, campaign)
-    anyway = checked(anyway, what=_("The reason"), limit=REASON_LIMIT, field="anyway", empty=True)
+    anyway = reason_of(anyway)
     reasons = {campaign.slug: _held_back(campaign, week) for campaign in campaigns}
-    if any(reasons.values()) and not anyway:
-        raise Conflict(
-            _("%(reasons)s Nothing was sealed. Mend it, or say why it is sealed anyway.")
-            % {"reasons": " ".join(reason for found in reasons.values() for reason in found)}
-        )
+    check_rules([reason for found in reasons.values() for reason in found], anyway)
     described = _described(campaigns)
     batch = batches.seal(week=week, campaigns=campaigns, by=by, name=name, seed=seed, described=described)
     for campaign in campaigns:
@@ -161,6 +157,19 @@ def seal(
             about = {"reason": anyway, "held_back_by": held_back_by}
             events.record("batch.sealed_anyway", batch, by=by, campaign=campaign, **about)
     return batch
+
+
+def reason_of(anyway: str) -> str:
+    return checked(anyway, what=_("The reason"), limit=REASON_LIMIT, field="anyway", empty=True)
+
+
+def check_rules(reasons: Sequence[str], anyway: str) -> None:
+    """Conflict where something holds a week back and nobody said why it is sealed anyway."""
+    if reasons and not anyway:
+        raise Conflict(
+            _("%(reasons)s Nothing was sealed. Mend it, or say why it is sealed anyway.")
+            % {"reasons": " ".join(reasons)}
+        )
 
 
 def _described(campaigns: Sequence[Campaign]) -> batches.Described:

@@ -3,9 +3,11 @@ signals are looked at."""
 
 from __future__ import annotations
 
+import uuid
+
 from celery import shared_task
 
-from annotation import concerns, drafts, leases, qualification, review_draws, sealing
+from annotation import concerns, drafts, leases, qualification, review_draws, sealing, sealing_orders
 from preferences.choices import CampaignStatus
 from preferences.models import Campaign
 
@@ -40,6 +42,19 @@ def close_exams() -> None:
 def seal_weeks() -> None:
     """Every quarter of an hour; safe to run twice: what is sealed waits no more."""
     sealing.seal_by_the_clock()
+
+
+@shared_task
+def seal_ordered(order_id: str) -> None:
+    """Idempotent: an order that has its outcome, or that another worker is at, is left alone."""
+    sealing_orders.carry_out(order_id=uuid.UUID(order_id))
+
+
+@shared_task
+def call_sealing_orders() -> None:
+    """Every half minute: orders whose message was lost, or whose worker died."""
+    for order_id in sealing_orders.unfinished():
+        seal_ordered.apply_async((str(order_id),), expires=30)
 
 
 @shared_task

@@ -7,6 +7,7 @@ where the cache is away. What is done is in the database.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -81,7 +82,8 @@ class Progress:
         try:
             caches["progress"].set(self._name, found, KEPT_SECONDS)
         except (RedisError, OSError) as error:
-            logger.warning("Progress of %s is not told, the cache is away: %s", self._name, error)
+            logger.warning("Progress of %s is told no more, the cache is away: %s", self._name, error)
+            self._told = math.inf  # each try would cost the work its patience
 
 
 def standing(name: str) -> Standing | None:
@@ -91,10 +93,3 @@ def standing(name: str) -> Standing | None:
     except (RedisError, OSError):
         return None
     return found if isinstance(found, Standing) else None
-
-
-def forget(name: str) -> None:
-    try:
-        caches["progress"].delete(name)
-    except (RedisError, OSError) as error:
-        logger.warning("Progress of %s is not forgotten, the cache is away: %s", name, error)

@@ -208,6 +208,7 @@ CELERY_TASK_ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
     "workers.tasks.sample_ahead": {"queue": "celery"},
     "exports.tasks.sweep": {"queue": "celery"},
+    "annotation.tasks.seal_ordered": {"queue": "export"},
     "annotation.tasks.*": {"queue": "celery"},
     "workers.rewards.tasks.sweep": {"queue": "celery"},
     "workers.rewards.tasks.*": {"queue": "gpu"},
@@ -231,6 +232,11 @@ CELERY_BEAT_SCHEDULE = {
     "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
     "draw-reviews": {"task": "annotation.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 60}},
     "seal-weeks": {"task": "annotation.tasks.seal_weeks", "schedule": 900.0, "options": {"expires": 900}},
+    "call-sealing-orders": {
+        "task": "annotation.tasks.call_sealing_orders",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "close-exams": {"task": "annotation.tasks.close_exams", "schedule": 60.0, "options": {"expires": 60}},
     "purge-drafts": {"task": "annotation.tasks.purge_drafts", "schedule": 86_400.0, "options": {"expires": 3600}},
     "propose-concerns": {

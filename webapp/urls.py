@@ -175,6 +175,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<slug:pseudonym>/roles/<int:pk>/resume/", people.resume_role, name="resume_role"),
     path("campaigns/<slug:slug>/sealing/", sealing.rule, name="sealing_rule"),
     path("batches/", batches.batches, name="batches"),
+    path("batches/orders/", batches.orders, name="sealing_orders"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
     path("batches/<uuid:pk>/statistics.json", batches.batch_statistics, name="batch_statistics"),
     path("batches/<uuid:pk>/rows/<uuid:key>.proof.json", batch_rows.proof, name="row_proof"),

@@ -10,7 +10,7 @@ from annotation.models.memberships import Membership, Role
 from annotation.models.pools import PoolMember
 from annotation.models.readings import GuidelineReading
 from annotation.models.reviews import Review, ReviewPlan
-from annotation.models.sealing import SealingRule
+from annotation.models.sealing import SealingOrder, SealingRule
 from annotation.models.time import WorkSession, WritingTime
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Review",
     "ReviewPlan",
     "Role",
+    "SealingOrder",
     "SealingRule",
     "SignalName",
     "Sitting",

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from preferences.models import Campaign
+from preferences.models import Batch, Campaign
 
 
 class SealingRule(models.Model):
@@ -47,3 +50,32 @@ class SealingRule(models.Model):
 
     def __str__(self) -> str:
         return f"Sealing rule of {self.campaign}"
+
+
+class SealingOrder(models.Model):
+    """A week that a manager wants sealed and that is too large for a page to wait for; open until either outcome."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="sealing_orders")
+    week = models.CharField(max_length=8)
+    anyway = models.CharField(max_length=1000, blank=True, help_text="Why, where the rule holds it back.")
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField(auto_now_add=True)
+    batch = models.OneToOneField(Batch, on_delete=models.PROTECT, null=True, related_name="order")
+    refused = models.TextField(blank=True, help_text="Why nothing was sealed.")
+
+    class Meta:
+        ordering = ["-ordered_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) | Q(refused=""), name="sealing_order_has_one_outcome"
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "week"],
+                condition=Q(batch__isnull=True, refused=""),
+                name="sealing_order_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order to seal {self.week} of {self.campaign}"

@@ -21,6 +21,7 @@ from preferences.errors import Conflict
 from preferences.hashing import canonical, line_hash, merkle_root
 from preferences.models import Batch, BatchItem, Campaign, Comparison, HoldoutGroup
 from preferences.origins import origins
+from preferences.progress import Progress
 from preferences.rows import rows_by_key
 from preferences.sealed_rows import Keeper
 from preferences.tokenizers import sha256_of
@@ -79,13 +80,18 @@ def seal(
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
     batch.tokenizer, batch.languages, batch.licences = described.tokenizer, described.languages, described.licences
     batch.tokenizer_sha256 = sha256_of(described.tokenizer) if described.tokenizer else ""
-    hashes = _write_items(batch, families)
+    hashes = _write_items(batch, families, Progress(progress_of(week, campaigns), expected=len(families)))
     batch.sha256 = merkle_root(hashes)
     batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch))
     batch.save(force_insert=True)
     told = {"name": name, "items": len(hashes), "sha256": batch.sha256, "made_of": batch.made_of}
     events.record("batch.sealed", batch, by=by, **told)
     return batch
+
+
+def progress_of(week: str, campaigns: Sequence[Campaign]) -> str:
+    """The name of preferences.progress that a sealing tells under."""
+    return f"seal:{week}:{','.join(sorted(campaign.slug for campaign in campaigns))}"
 
 
 def _advance(keys: Iterable[int]) -> None:
@@ -145,12 +151,14 @@ def _draw(seed: str, family: str) -> str:
     return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
 
 
-def _write_items(batch: Batch, families: Mapping[int, str]) -> list[str]:
+def _write_items(batch: Batch, families: Mapping[int, str], told: Progress) -> list[str]:
     """One item a comparison, in the order of their keys, and their rows beside them; the hashes of the rows."""
     hashes: list[str] = []
     lines = io.StringIO()
     keeper, held_out = Keeper(batch.pk), _held_out(families)
-    for key, row in rows_by_key(sorted(families)):  # those that were counted, and none that was finished since
+    for key, row in told.over(
+        rows_by_key(sorted(families))
+    ):  # those that were counted, and none that was finished since
         line, place, family = canonical(row), len(hashes), families[key]
         hashes.append(line_hash(line))
         lines.write(f"{batch.pk}\t{key}\t{family}\t{place}\t{hashes[place]}\n")

@@ -74,4 +74,3 @@ def test_the_work_goes_on_without_the_cache(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(progress, "caches", {"progress": Away()})
     assert list(Progress("seal:1").over("ab")) == ["a", "b"]
     assert progress.standing("seal:1") is None
-    progress.forget("seal:1")

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotation import sealing
-from annotation.models import SealingRule
+from annotation import sealing, sealing_orders, tasks
+from annotation.models import SealingOrder, SealingRule
+from preferences.actions import batches
 from preferences.models import Batch, Campaign
+from preferences.progress import Progress
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +96,32 @@ def test_the_rule_is_for_managers(campaign: Campaign) -> None:
     client = Client()
     client.force_login(factories.annotator(campaign))
     assert client.get(f"/campaigns/{campaign.slug}/sealing/").status_code == 403
+
+
+def test_a_large_week_is_ordered_and_its_page_says_how_far_it_is_and_what_became_of_it(
+    campaign: Campaign, boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing_orders, "AT_ONCE", 0)
+    week = sealing.last_week(campaign)
+
+    html = boss.post("/batches/", {"campaign": campaign.slug, "week": week}, follow=True).content.decode()
+    assert "as soon as a worker of the export queue is free" in html
+    assert 'hx-get="/batches/orders/"' in html
+    assert "Weeks that are over" not in html  # it is ordered already
+
+    told = Progress(batches.progress_of(week, [campaign]), expected=250_000)
+    told._told = 0
+    told.add(120_000)
+    assert "120,000 of 250,000 comparisons" in boss.get("/batches/orders/").content.decode()
+
+    tasks.seal_ordered(str(SealingOrder.objects.get().pk))
+    html = boss.get("/batches/orders/").content.decode()
+    assert f'href="/batches/{Batch.objects.get().pk}/"' in html
+    assert "hx-get" not in html
+
+
+def test_the_orders_are_for_the_managers_of_the_campaign(campaign: Campaign) -> None:
+    SealingOrder.objects.create(campaign=campaign, week="2026-W01", ordered_by=factories.manager(campaign))
+    client = Client()
+    client.force_login(factories.manager(factories.campaign()))
+    assert "2026-W01" not in client.get("/batches/orders/").content.decode()

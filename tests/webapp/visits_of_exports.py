@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from annotation import memberships
+from annotation.models import Role, SealingOrder
 from exports import actions
 from exports.models import Export
 from preferences import lifecycle
+from preferences.actions import batches
 from preferences.choices import ExportStatus
 from preferences.models import Campaign
 from preferences.progress import Progress
 from tests import factories
-from tests.webapp.visiting import TEXTS, Visits, get, post, reader
+from tests.webapp.visiting import TEXTS, Answer, Visits, get, post, reader
+from webapp.accounts.models import User
 from webapp.pages import downloads
 
 
@@ -33,7 +38,10 @@ def visits(campaign: Campaign, directory: Path) -> Visits:
     lifecycle.advance(running(factories.export(batch)), ExportStatus.FAILED, reason="磁盘已满。")
     client, html = reader(manager), {"Accept": "text/html", "Accept-Language": "zh-hans"}
     name = downloads.archive_name(ready)
+    orders = ordered(campaign, manager)
     return {
+        "orders": get(client, "/batches/"),
+        "orders alone": orders,
         "exports": get(client, f"/batches/{batch.pk}/"),
         "exports alone": get(client, f"/batches/{batch.pk}/exports/"),
         "written twice": post(client, f"/exports/{ready.pk}/again/"),
@@ -41,6 +49,19 @@ def visits(campaign: Campaign, directory: Path) -> Visits:
         "link of a stranger": get(client, downloads.link(ready, stranger, name), **html),
         "no link": get(client, "/downloads/x/README.md", **html),
     }
+
+
+def ordered(campaign: Campaign, manager: User) -> Callable[[], Answer]:
+    """Orders of one that nobody is at, of one that somebody is at, of a sealed and a refused one."""
+    campaigns = [campaign, *(factories.campaign(name="水果") for _ in range(3))]
+    for one in campaigns[1:]:
+        memberships.add(user=manager, campaign=one, role=Role.MANAGER, by=None)
+    made = [SealingOrder(campaign=one, week="2026-W40", ordered_by=manager) for one in campaigns]
+    made[2].refused, made[3].batch = "没有可封存的比较。", factories.batch(name="水果四")
+    SealingOrder.objects.bulk_create(made)
+    told = Progress(batches.progress_of("2026-W40", [campaigns[1]]), expected=500)
+    told.add(100)
+    return get(reader(manager), "/batches/orders/")
 
 
 def running(export: Export) -> Export:

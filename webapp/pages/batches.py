@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
+from kombu.exceptions import OperationalError
 
-from annotation import permissions, sealing
-from annotation.models import Role
+from annotation import permissions, sealing, sealing_orders, tasks
+from annotation.models import Role, SealingOrder
 from exports.formats import FORMATS
 from exports.models import BatchStatistics
 from exports.selections import OTHERS
@@ -39,15 +41,16 @@ def batches(request: HttpRequest) -> HttpResponse:
         campaign = campaign_or_404(request.POST.get("campaign", ""))
         week, anyway = request.POST.get("week", "").strip(), request.POST.get("anyway", "")
         try:
-            batch = sealing.seal(campaigns=[campaign], week=week, by=user, anyway=anyway)
+            return _sealed(sealing_orders.seal(campaign=campaign, week=week, by=user, anyway=anyway))
         except DomainError as refused:
             error = refused
-        else:
-            return redirect("batch", batch.pk)
+    managed = permissions.campaigns_of(user, Role.MANAGER)
+    orders = sealing_orders.shown(managed)
     context = {
+        **_of_orders(orders),
         "batches": _with_counts(visible(user)),
-        "campaigns": _with_held_back(permissions.campaigns_of(user, Role.MANAGER)),
-        "proposals": sealing.proposals(list(permissions.campaigns_of(user, Role.MANAGER))),
+        "campaigns": _with_held_back(managed),
+        "proposals": sealing_orders.without_ordered(sealing.proposals(list(managed)), orders),
         "week": week_of(timezone.now()),
         "typed": request.POST,
         "is_manager": permissions.is_manager(user),
@@ -55,6 +58,27 @@ def batches(request: HttpRequest) -> HttpResponse:
         "error": error,
     }
     return render(request, "batches.html", context, status=status_of(error) if error else 200)
+
+
+def _sealed(outcome: Batch | SealingOrder) -> HttpResponse:
+    if isinstance(outcome, Batch):
+        return redirect("batch", outcome.pk)
+    with suppress(OperationalError):  # the order is noted, and called for again when the broker is back
+        tasks.seal_ordered.delay(str(outcome.pk))
+    return redirect("batches")
+
+
+@require_GET
+@login_required
+def orders(request: HttpRequest) -> HttpResponse:
+    """The orders alone, for the page that renews them while something is being sealed."""
+    managed = permissions.campaigns_of(person(request), Role.MANAGER)
+    return render(request, "sealing_orders.html", _of_orders(sealing_orders.shown(managed)))
+
+
+def _of_orders(found: list[sealing_orders.Shown]) -> dict[str, Any]:
+    """What sealing_orders.html is made of."""
+    return {"orders": found, "is_sealing": any(one.is_open for one in found)}
 
 
 @require_GET
