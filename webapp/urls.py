@@ -49,6 +49,7 @@ from webapp.pages import (
     settings,
     temperatures,
     variants,
+    webhooks,
 )
 
 handler400 = "webapp.errors.bad_request"
@@ -174,6 +175,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<slug:pseudonym>/roles/<int:pk>/pause/", people.pause_role, name="pause_role"),
     path("people/<slug:pseudonym>/roles/<int:pk>/resume/", people.resume_role, name="resume_role"),
     path("campaigns/<slug:slug>/sealing/", sealing.rule, name="sealing_rule"),
+    path("campaigns/<slug:slug>/webhooks/", webhooks.of_campaign, name="webhooks"),
+    path("webhooks/", webhooks.of_all, name="all_webhooks"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/ping/", webhooks.ping, name="ping_webhook"),
+    path("webhooks/<int:pk>/secret/", webhooks.rotate, name="rotate_webhook"),
+    path("webhooks/<int:pk>/on/", webhooks.turn_on, name="turn_on_webhook"),
+    path("webhooks/<int:pk>/off/", webhooks.turn_off, name="turn_off_webhook"),
+    path("webhooks/deliveries/<int:pk>/", webhooks.delivery, name="delivery"),
+    path("webhooks/deliveries/<int:pk>/again/", webhooks.send_again, name="send_again"),
     path("batches/", batches.batches, name="batches"),
     path("batches/orders/", batches.orders, name="sealing_orders"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),

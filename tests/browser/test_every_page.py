@@ -23,6 +23,7 @@ from tests.browser.reward_pages import rewards
 from tests.browser.steps import go, press
 from tests.browser.temperature_pages import temperatures
 from tests.browser.variant_pages import variant_pages
+from tests.browser.webhook_pages import webhooks
 from webapp.accounts.models import User
 
 BOTH_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -42,7 +43,7 @@ def olga(campaign: Campaign) -> User:
 
 
 WHOSE = ["managers", "authors", "demonstrators", "red_teamers", "annotators", "reviewers", "examinees", "examiners"]
-WHOSE += ["machines", "plans", "results", "rewards", "temperatures", "raters", "variants"]
+WHOSE += ["machines", "plans", "results", "rewards", "temperatures", "raters", "variants", "webhooks"]
 
 
 @pytest.mark.parametrize("whose", WHOSE)
@@ -55,6 +56,7 @@ def test_every_page_is_accessible_and_fits(
         "plans": plans,
         "results": results,
         "variants": variant_pages,
+        "webhooks": lambda: webhooks(campaign),
         "rewards": lambda: rewards(campaign),
         "temperatures": temperatures,
         "authors": lambda: addresses.authors(campaign, olga),

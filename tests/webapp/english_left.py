@@ -16,6 +16,7 @@ NAMES |= {"Celery", "Jinja", "Llama", "RLHF", "safetensors"}
 NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson", "GPU", "GiB"}
 NAMES |= {"KB", "MB", "README", "md"}
 NAMES |= {"Self", "BLEU", "Top"}  # Self-BLEU, top-p
+NAMES |= {"Webhook", "HTTP", "TLS", "https", "Gone", "SECRET", "KEY"}  # of HTTP the status 410; of settings SECRET_KEY
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

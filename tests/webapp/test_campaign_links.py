@@ -24,6 +24,7 @@ PAGES = {
     "review_queue": "Review",
     "quality": "Quality",
     "sealing_rule": "Sealing",
+    "webhooks": "Webhooks",
     "campaign_exams": "Exams",
     "ledger": "Hours",
 }

@@ -37,6 +37,7 @@ from tests.webapp import (
     visits_of_temperatures,
     visits_of_the_queue,
     visits_of_variants,
+    visits_of_webhooks,
 )
 from tests.webapp.english_left import english_left
 from tests.webapp.visiting import (
@@ -82,6 +83,7 @@ def visits(of_annotators: Visits, tmp_path: Path) -> Visits:
         | visits_of_demonstrations.visits(a_campaign, get, post, reader)
         | visits_of_evaluation_sets.visits(a_campaign, get, post, reader)
         | visits_of_red_team.visits(a_campaign, get, post, reader)
+        | visits_of_webhooks.visits(a_campaign, get, post, reader)
         | visits_of_ratings.visits()
         | visits_of_plans.visits(a_campaign, get, post, reader)
         | visits_of_results.visits(a_campaign, get, reader)

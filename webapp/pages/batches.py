@@ -19,6 +19,7 @@ from annotation.models import Role, SealingOrder
 from exports.formats import FORMATS
 from exports.models import BatchStatistics
 from exports.selections import OTHERS
+from exports.webhooks import overview as webhooks
 from preferences.choices import ComparisonStatus, Split, Track
 from preferences.errors import DomainError
 from preferences.margins import MARGINS
@@ -55,6 +56,7 @@ def batches(request: HttpRequest) -> HttpResponse:
         "typed": request.POST,
         "is_manager": permissions.is_manager(user),
         "alarms": [one for track in Track for one in alarms.alarms(alarms.newest_models(track))],
+        "webhooks_off": webhooks.off_by_themselves(permissions.managed_by(user), also_of_all=user.is_superuser),
         "error": error,
     }
     return render(request, "batches.html", context, status=status_of(error) if error else 200)
