@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from exports.overlaps import overlaps
 from exports.rows import safety_scores, sealed_rows, verdict_of
 from exports.tokens import Tokenizer, tokenizer
 from preferences.agreement import agreement_of
@@ -134,6 +135,7 @@ def _told(batch: Batch, sums: _Sums, tokenizer_name: str) -> dict[str, Any]:
         "split_votes": sums.split_votes,
         "safety": dict(sorted(sums.safety.items())),
         "agreement": list(_agreement(batch)),
+        "evaluation_sets": overlaps(batch),
         "judgments": sums.judgments,
         "raters": len(sums.raters),
         "hours": sums.seconds / 3600,

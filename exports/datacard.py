@@ -34,6 +34,7 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | Corrected by a reviewer | {corrected} |
 | Adjudicated by a reviewer | {adjudicated} |
 | Left out | {excluded} |
+| Written out of evaluation sets | {overlaps} |
 | Margin | {margin} |
 | Models | {models} |
 | Guidelines | {guidelines} |
@@ -108,11 +109,20 @@ def card(
         corrected=everything.filter(role=JudgmentRole.CORRECTION).count(),
         adjudicated=everything.filter(role=JudgmentRole.ADJUDICATION).count(),
         excluded=", ".join(f"{count} with {reason}" for reason, count in sorted(excluded.items())) or "none",
+        overlaps=_overlaps(about),
         margin=margin,
         models="; ".join(_model(one) for one in batch.made_of.get("variants", [])) or "not recorded",
         guidelines=", ".join(_guideline(one) for one in batch.made_of.get("guidelines", [])) or "none",
         code_version=batch.made_of.get("code_version", "not recorded"),
         sha256=batch.sha256,
+    )
+
+
+def _overlaps(about: dict[str, Any]) -> str:
+    """They are in the rows; statistics that were counted before sets could be registered say nothing of them."""
+    told = ", ".join(f"{len(keys):,} of {name}" for name, keys in about.get("evaluation_sets", {}).items())
+    return (
+        f"{told}: their `comparison`s stand in manifest.json, at statistics.evaluation_sets" if told else "none noted"
     )
 
 

@@ -48,6 +48,7 @@ class Found:
 @transaction.atomic
 def register(*, name: str, texts: Iterable[str], by: User | None, licence: str = "") -> EvaluationSet:
     """Notes a set by the hashes of its runs; `texts` are its samples as a model reads them, read once."""
+    name = " ".join(name.split())  # of one line, wherever it is read
     name = texts_of.checked(name, what=_("The name"), limit=NAME_LIMIT, field="name")
     licence = texts_of.checked(licence, what=_("The licence"), limit=NAME_LIMIT, field="licence", empty=True)
     hashes, samples, tokens = _counted(texts)

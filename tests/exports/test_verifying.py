@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import os
 import shutil
 from io import StringIO
 from pathlib import Path
 
+import orjson
 import pytest
 from django.core.management import CommandError, call_command
 
-from exports import manifest
+from exports import manifest, verifying
 from tests.workers.rewards import made
 
 
@@ -70,3 +72,56 @@ def test_a_directory_without_a_whole_manifest_is_a_sentence(directory: Path, con
         (directory / "manifest.json").write_bytes(content)
     with pytest.raises(CommandError, match="Export it again"):
         verified(directory)
+
+
+def found(directory: Path) -> list[str]:
+    with pytest.raises(CommandError) as named:
+        verified(directory)
+    return str(named.value).splitlines()
+
+
+def test_a_link_a_pipe_and_a_loop_are_no_files_of_an_export(directory: Path) -> None:
+    train, test = directory / "data" / "train.parquet", directory / "data" / "test.parquet"
+    train.rename(directory.parent / "elsewhere")
+    train.symlink_to(directory.parent / "elsewhere")
+    test.unlink()
+    os.mkfifo(test)
+    (directory / "loop").symlink_to(directory / "loop")
+    (directory / "out").symlink_to("/")
+    assert found(directory) == [
+        "loop is not in the manifest.",
+        "out is not in the manifest.",
+        "data/test.parquet is not as it was written: it is no plain file.",
+        "data/train.parquet is not as it was written: it is no plain file.",
+    ]
+
+
+def test_a_name_cannot_say_that_all_is_well(directory: Path) -> None:
+    (directory / "x\n\x1b[2Jevery file is as it was written").touch()
+    (directory / os.fsdecode(b"\xff")).touch()
+    assert all(line.isprintable() and line.endswith("is not in the manifest.") for line in found(directory))
+    assert len(found(directory)) == 2
+
+
+def test_a_manifest_that_climbs_out_of_the_directory_finds_nothing_there(directory: Path) -> None:
+    content = orjson.loads((directory / "manifest.json").read_bytes())
+    content["files"] |= {"../elsewhere": {"sha256": "0" * 64}, "/etc/hostname": {"sha256": "0" * 64}}
+    (directory.parent / "elsewhere").touch()
+    (directory / "manifest.json").write_bytes(orjson.dumps(content))
+    assert found(directory) == ["../elsewhere is missing.", "/etc/hostname is missing."]
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"files": []}', b'{"files": {"a": 1}}', b"\xff", b""])
+def test_a_manifest_that_is_none_is_a_sentence(directory: Path, content: bytes) -> None:
+    (directory / "manifest.json").write_bytes(content)
+    assert "is not as an export writes it" in found(directory)[0]
+
+
+def test_a_manifest_without_end_is_not_read(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifying, "LARGEST_MANIFEST", 10)
+    assert "is not as an export writes it" in found(directory)[0]
+
+
+@pytest.mark.parametrize("name", ["README.md", "nowhere", "data"])
+def test_what_is_no_export_is_a_sentence(directory: Path, name: str) -> None:
+    assert "has no manifest.json: it is no export" in found(directory / name)[0]

@@ -21,7 +21,7 @@ class Figure:
 
 
 def figures(about: Mapping[str, Any]) -> list[Figure]:
-    return [*_sizes(about), *_verdicts(about), *_safety(about), *_agreement(about)]
+    return [*_sizes(about), *_verdicts(about), *_safety(about), *_agreement(about), *_overlaps(about)]
 
 
 def _sizes(about: Mapping[str, Any]) -> Iterator[Figure]:
@@ -61,6 +61,12 @@ def _agreement(about: Mapping[str, Any]) -> Iterator[Figure]:
         name = "AC2" if alone else f"AC2 · {', '.join(line['campaigns'])}"
         between = "" if line["low"] is None else f" ({line['low']:.3f}–{line['high']:.3f})"
         yield Figure(name, NONE if line["ac2"] is None else f"{line['ac2']:.3f}{between}")
+
+
+def _overlaps(about: Mapping[str, Any]) -> Iterator[Figure]:
+    """Of statistics that were counted before sets could be registered, none."""
+    for name, keys in about.get("evaluation_sets", {}).items():
+        yield Figure(_("Written out of %(name)s") % {"name": name}, _whole(len(keys)))
 
 
 def _counted(counts: Mapping[str, int], words: Mapping[str, str]) -> Iterator[Figure]:

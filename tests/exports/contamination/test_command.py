@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
+from exports.contamination import counting
 from tests.annotation.helpers import open_campaign
 from tests.exports.contamination.test_texts import lines
 from tests.exports.helpers import judged, sealed
@@ -112,3 +113,27 @@ def test_what_is_wrong_is_a_sentence(tmp_path: Path, arguments: tuple[str, ...],
     evaluation = lines(tmp_path / "e.jsonl", {"text": LEAKED})
     with pytest.raises(CommandError, match=sentence):
         told("--eval", evaluation, *arguments)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [("nowhere/out", "No such file or directory"), ("e.jsonl/out", "Not a directory"), ("e.jsonl", "exists already")],
+)
+def test_where_the_shares_cannot_go_is_known_before_anything_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, sentence: str
+) -> None:
+    evaluation = lines(tmp_path / "e.jsonl", {"text": LEAKED})
+    monkeypatch.setattr(counting, "Matcher", None)
+    with pytest.raises(CommandError, match=sentence):
+        told("--eval", evaluation, "--against", tmp_path, "--out", tmp_path / out)
+
+
+@pytest.mark.django_db
+def test_a_count_that_fails_leaves_no_file_of_shares(tmp_path: Path) -> None:
+    evaluation = lines(tmp_path / "e.jsonl", {"text": LEAKED})
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "a.jsonl").write_bytes(b"{")
+    with pytest.raises(CommandError, match=r"Entry 1 of .* cannot be read"):
+        told("--eval", evaluation, "--against", tmp_path / "train", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
