@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -34,17 +35,15 @@ JITTER = 0.2
 LEASE = timedelta(seconds=60)  # well above what one POST may take, the looking up of its name included
 FAILING_FOR = timedelta(days=3)
 AT_ONCE = 20
-ROUNDS = 20
+TURN_SECONDS = 10.0  # then others have their turn at the worker, and what is left is sent in the next
 GONE = 410
 
 
 def deliver_due() -> None:
     """Sends what is due now, at most one to a webhook at a time; leaves at once where another worker is doing so."""
     with _alone() as alone:
-        for _round in range(ROUNDS if alone else 0):
-            claimed = claim()
-            if not claimed:
-                return
+        ends = time.monotonic() + TURN_SECONDS
+        while alone and time.monotonic() < ends and (claimed := claim()):
             _send(claimed)
 
 

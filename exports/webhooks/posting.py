@@ -68,10 +68,10 @@ def _posted(
                 return response.status, None, _beginning(response.iter_stream())
     except OutboundRefused as error:
         return None, Failure(error.refusal.value), ""
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        return None, Failure.TLS if isinstance(error.args[0], ssl.SSLError) else Failure.CONNECTION, ""
     except httpcore.TimeoutException:
         return None, Failure.TIME, ""
-    except httpcore.ConnectError as error:
-        return None, Failure.TLS if isinstance(error.args[0], ssl.SSLError) else Failure.CONNECTION, ""
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
         return None, Failure.BROKEN, ""
 
@@ -108,11 +108,13 @@ class _Pinned(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         addresses = outbound.addresses_of(self._target, self._allowed)
-        last: httpcore.NetworkError | httpcore.TimeoutException = httpcore.ConnectError("No address was tried.")
+        last: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectTimeout("There was no time to connect.")
         until = min(self._deadline, time.monotonic() + CONNECT_SECONDS)
         for address in addresses:
+            if (seconds := until - time.monotonic()) <= 0:
+                break
             try:
-                made = self._sockets.connect_tcp(address, self._target.port, _left(until))
+                made = self._sockets.connect_tcp(address, self._target.port, seconds)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 last = error
             else:

@@ -210,6 +210,17 @@ def test_nothing_is_sent_to_a_webhook_that_is_off() -> None:
     assert (delivery.status, delivering.claim()) == (DeliveryStatus.FAILED, [])
 
 
+def test_a_turn_at_the_worker_ends_though_more_is_due(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = webhook(url=receiver.url)
+    for _ in range(3):
+        on_its_way(hook)
+    seconds = iter([0.0, 1.0, delivering.TURN_SECONDS])
+    monkeypatch.setattr(delivering.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(delivering, "post", lambda *_args, **_kwargs: OK)
+    delivering.deliver_due()
+    assert Attempt.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_at_once_send_each_message_once(receiver: Receiver) -> None:
     hook = webhook(url=receiver.url)

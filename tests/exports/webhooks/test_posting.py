@@ -172,5 +172,18 @@ def test_the_next_address_is_tried_where_the_first_does_not_answer(
     assert sent(f"http://hooks.example:{receiver.port}/", allowed).code == 204
 
 
+def test_an_address_that_swallows_what_is_sent_is_no_connection_and_a_late_name_is_not_dialled(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sent(receiver.url, whole=0.0).failure is Failure.CONNECTION
+    assert receiver.received == []
+
+    def swallowed(*_args: object, **_kwargs: object) -> socket.socket:
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", swallowed)
+    assert sent(receiver.url).failure is Failure.CONNECTION
+
+
 def test_every_refusal_is_a_failure_with_a_sentence() -> None:
     assert {refusal.value for refusal in Refusal} <= set(Failure.values)
