@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## print this manual
 	@echo "Margin: human preferences for reward models."
 	@echo
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z_-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9_-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "DATABASE_URL, REDIS_URL: use these servers instead of the embedded ones. PORT: the web port. Data lies in var/."
 
@@ -110,6 +110,18 @@ replica: $(STAMP) ## the paper's studies with known true rates, and what the rep
 .PHONY: dashboard
 dashboard: $(STAMP) ## measure the agreement page beside 1.4 million comparisons of three judgments (bench/README.md)
 	@$(BIN)/python manage.py dashboard --settings bench.settings $(ARGS)
+
+.PHONY: exports-bench
+exports-bench: $(STAMP) ## export half a million comparisons beside PostgreSQL's binary COPY (bench/README.md)
+	@$(BIN)/python manage.py exports --settings bench.settings $(ARGS)
+
+.PHONY: table26
+table26: $(STAMP) ## replay the paper's fourteen batches through seal, statistics and export (bench/README.md)
+	@$(BIN)/python manage.py table26 --settings bench.settings $(ARGS)
+
+.PHONY: sealing-bench
+sealing-bench: $(STAMP) ## seal a quarter of a million comparisons while annotators work (bench/README.md)
+	@$(BIN)/python manage.py sealing --settings bench.settings $(ARGS)
 
 .PHONY: sampling
 sampling: $(STAMP) ## measure tokens a second one by one and in batches (bench/README.md)

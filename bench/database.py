@@ -18,6 +18,22 @@ def make() -> None:
     call_command("migrate", verbosity=0)
 
 
+def drop() -> None:
+    """Gives the disk back."""
+    _check()
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
+
+
+def size() -> int:
+    """Bytes on disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        found: int = cursor.fetchone()[0]
+    return found
+
+
 def empty() -> None:
     """No rows; numbers begin anew."""
     _check()

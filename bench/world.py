@@ -60,3 +60,11 @@ def make(*, tracks: int = 2, raters_per_item: int = RATERS_PER_ITEM, annotators:
     world = World(opened, published, sampled)
     world.annotators.extend(world.annotator(f"bench-{number}") for number in range(annotators))
     return world
+
+
+def there() -> World:
+    """What `make` made, in another process."""
+    opened = list(Campaign.objects.order_by("pk"))
+    published = [campaign.guidelines.get() for campaign in opened]
+    people = User.objects.filter(username__startswith="bench-").order_by("pk")
+    return World(opened, published, list(Variant.objects.order_by("pk")), list(people))

@@ -25,6 +25,7 @@ from preferences.errors import Conflict
 from preferences.margins import canonical
 from preferences.models import Batch
 from preferences.progress import Progress
+from preferences.streaming import uncollected
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -157,7 +158,8 @@ def _fill(out: Path, export: Export, progress: Progress) -> None:
     excluded: Counter[str] = Counter()
     batch, margin = export.batch, export.margin
     selection = Selection(batch, export.mix, tuple(PublicSet.restored(one) for one in export.public), progress=progress)
-    rows = load_format(export.format)(selection, out, margin=margin, excluded=excluded)
+    with uncollected():
+        rows = load_format(export.format)(selection, out, margin=margin, excluded=excluded)
     if not rows:
         raise Conflict(
             _("Batch %(batch)s has no comparison with a verdict: %(excluded)s. There is nothing to export.")

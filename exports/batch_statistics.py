@@ -18,6 +18,7 @@ from preferences.counting import by_scale
 from preferences.models import Batch, Campaign
 from preferences.rows import Row, counted
 from preferences.scales import HIGHEST_VIOLATION
+from preferences.streaming import uncollected
 from preferences.tokenizers import unchanged
 
 AT_ONCE = 500
@@ -48,6 +49,7 @@ class _Sums:
     seconds: float = 0.0
 
 
+@uncollected()
 def batch_statistics(batch: Batch, *, place: Path | None = None) -> dict[str, Any]:
     """Streams the batch. Tokens are those of the batch's own tokenizer, or of the tokenizer.json at `place`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,19 @@ def _unnamed(stem: Path, number: int) -> Path:
 
 
 def _write_shard(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
-    """Takes tables until the shard is full; returns its rows."""
+    """Takes tables until the shard is full; returns its rows. One is compressed while the next is made."""
     rows = size = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as beside:
+        written: Future[None] | None = None
         for table in tables:
-            writer.write_table(table)
+            if written:
+                written.result()
+            written = beside.submit(writer.write_table, table)
             rows, size = rows + table.num_rows, size + table.nbytes
             if rows >= SHARD_ROWS or size >= SHARD_BYTES:
                 break
+        if written:
+            written.result()
     return rows
 
 

@@ -24,6 +24,7 @@ from preferences.origins import origins
 from preferences.progress import Progress
 from preferences.rows import rows_by_key
 from preferences.sealed_rows import Keeper
+from preferences.streaming import uncollected
 from preferences.tokenizers import sha256_of
 from preferences.weeks import end_of
 
@@ -151,6 +152,7 @@ def _draw(seed: str, family: str) -> str:
     return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
 
 
+@uncollected()
 def _write_items(batch: Batch, families: Mapping[int, str], told: Progress) -> list[str]:
     """One item a comparison, in the order of their keys, and their rows beside them; the hashes of the rows."""
     hashes: list[str] = []
