@@ -22,6 +22,7 @@ from webapp.environment import (
 )
 from webapp.paths import BASE_DIR as BASE_DIR
 from webapp.paths import VAR_DIR as VAR_DIR
+from webapp.schedule import ROUTES, SCHEDULE
 
 # A run on embedded services is local: it may make its own secret and speak plain HTTP on 127.0.0.1.
 LOCAL = not os.environ.get("DATABASE_URL") or env_bool("MARGIN_LOCAL", False)
@@ -44,6 +45,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "pgtrigger",
     "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
     "webapp.accounts",
     "preferences",
     "annotation",
@@ -131,6 +134,25 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "margin@localhost"
 
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["webapp.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["webapp.api.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "webapp.api.schema.Schema",
+    "EXCEPTION_HANDLER": "webapp.api.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Margin",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "POSTPROCESSING_HOOKS": ["webapp.api.schema.with_errors"],
+}
+
 LANGUAGE_CODE = "en"  # what the sources are written in
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "webapp" / "locale"]
@@ -204,49 +226,8 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_ROUTES = {
-    "workers.tasks.wake": {"queue": "celery"},
-    "workers.tasks.sample_ahead": {"queue": "celery"},
-    "exports.tasks.sweep": {"queue": "celery"},
-    "annotation.tasks.seal_ordered": {"queue": "export"},
-    "annotation.tasks.*": {"queue": "celery"},
-    "workers.rewards.tasks.sweep": {"queue": "celery"},
-    "workers.rewards.tasks.*": {"queue": "gpu"},
-    "workers.temperature.tasks.call_waiting": {"queue": "celery"},
-    "workers.temperature.tasks.*": {"queue": "gpu"},
-    "workers.tasks.*": {"queue": "sample"},  # or sample.NAME: a variant may have workers of its own (docs/adr/0019)
-    "exports.webhooks.tasks.*": {"queue": "celery"},
-    "exports.tasks.*": {"queue": "export"},
-}
+CELERY_TASK_ROUTES, CELERY_BEAT_SCHEDULE = ROUTES, SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
-# The rows are the queue; this sweep finds what a lost message or a dead worker left behind.
-CELERY_BEAT_SCHEDULE = {
-    "sweep-rewards": {"task": "workers.rewards.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
-    "call-waiting-temperatures": {
-        "task": "workers.temperature.tasks.call_waiting",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "sweep-exports": {"task": "exports.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
-    "deliver-webhooks": {"task": "exports.webhooks.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
-    "return-expired": {"task": "annotation.tasks.return_expired", "schedule": 10.0, "options": {"expires": 10}},
-    "draw-reviews": {"task": "annotation.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 60}},
-    "seal-weeks": {"task": "annotation.tasks.seal_weeks", "schedule": 900.0, "options": {"expires": 900}},
-    "call-sealing-orders": {
-        "task": "annotation.tasks.call_sealing_orders",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "close-exams": {"task": "annotation.tasks.close_exams", "schedule": 60.0, "options": {"expires": 60}},
-    "purge-drafts": {"task": "annotation.tasks.purge_drafts", "schedule": 86_400.0, "options": {"expires": 3600}},
-    "propose-concerns": {
-        "task": "annotation.tasks.propose_concerns",
-        "schedule": 86_400.0,
-        "options": {"expires": 3600},
-    },
-    "wake-sampling": {"task": "workers.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
-    "sample-ahead": {"task": "workers.tasks.sample_ahead", "schedule": 5.0, "options": {"expires": 5}},
-}
 
 CACHES = {
     # Attempts to sign in and codes that were used, counted for all web processes together.

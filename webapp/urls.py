@@ -48,6 +48,7 @@ from webapp.pages import (
     sealing,
     settings,
     temperatures,
+    tokens,
     variants,
     webhooks,
 )
@@ -61,6 +62,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("webapp.accounts.urls")),
     path("settings/", settings.settings, name="settings"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("api/", include("webapp.api.urls")),
     path("language/", language.choose, name="language"),
     path("campaigns/<slug:slug>/start/", home.start, name="start"),
     path("campaigns/<slug:slug>/next/", home.next_item, name="next"),

@@ -198,6 +198,7 @@ def annotators(campaign: Campaign, annotator: User) -> list[str]:
     return [
         "/",
         "/settings/",
+        "/account/tokens/",
         "/campaigns/unread/guideline/",
         f"/campaigns/{campaign.slug}/guideline/?then=start",
         f"/campaigns/{stored.comparison.campaign.slug}/guideline/",

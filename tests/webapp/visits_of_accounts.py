@@ -10,7 +10,8 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 
 from tests import factories
-from webapp.accounts.models import User
+from webapp.accounts import tokens
+from webapp.accounts.models import AccessToken, User
 
 # A page without a database, whose words are in error.html as well, and what needs a passkey or a code of an app, which
 # tests/browser/test_accounts.py has.
@@ -32,9 +33,14 @@ def visits(answer: Callable[[Any], Any]) -> Visits:
     for asked in (client, protected):
         asked.post("/account/confirm/", {"password": PASSWORD})
     pages = {name: _get(client, f"/account/{name}/", answer) for name in ("password", "sessions", "app", "codes/new")}
+    tokens.issue(user=person, name="夜间", scopes=["export"], days=30, by=person)
     return {
         **pages,
         **_with_email(stranger, answer),
+        "tokens": _get(client, "/account/tokens/", answer),
+        "a token": lambda: answer(client.post("/account/tokens/", {"name": "程序", "scopes": "work", "days": "9"})),
+        "a token that is revoked": lambda: answer(_revoked(client)),
+        "no token": lambda: answer(client.post("/account/tokens/", {"name": "程序", "days": "9"})),
         "account": _get(client, "/account/", answer),
         "no code any more": _get(protected, "/account/app/off/", answer),
         "remove a passkey": _get(client, f"/account/passkeys/{key.pk}/remove/", answer),
@@ -51,6 +57,11 @@ def _signed_in(name: str) -> Client:
     client = Client(headers={"accept-language": "zh-CN"})
     client.post("/sign-in/", {"login": name, "password": PASSWORD})
     return client
+
+
+def _revoked(client: Client) -> Any:
+    client.post(f"/account/tokens/{AccessToken.objects.latest('created_at').pk}/revoke/")
+    return client.get("/account/tokens/")
 
 
 def _first_step() -> Client:

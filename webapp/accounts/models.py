@@ -7,8 +7,11 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from preferences.models.constraints import LOCALE, paused_for_a_reason
 
@@ -56,3 +59,43 @@ class User(AbstractUser):
             models.CheckConstraint(condition=Q(locale="") | Q(locale__regex=LOCALE), name="user_locale_is_a_tag"),
             paused_for_a_reason("user_paused_for_a_reason"),
         ]
+
+
+class Scope(models.TextChoices):
+    """What the bearer of a token may do, of what its person may."""
+
+    JUDGE = "judge", gettext_lazy("Claim comparisons and judge them")
+    MANAGE = "manage", gettext_lazy("Run campaigns and seal batches")
+    EXPORT = "export", gettext_lazy("Read batches, ask for exports and take their files")
+    WORK = "work", gettext_lazy("Answer for a model")
+
+
+class AccessToken(models.Model):
+    """With it software acts for a person. Shown once; what is kept is its hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="access_tokens")
+    name = models.CharField(max_length=100, help_text="What it is for, in the person's words.")
+    sha256 = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=4, help_text="Its last characters, by which the person knows it again.")
+    scopes = ArrayField(models.CharField(max_length=20))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True, help_text="To the minute.")
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=list(Scope.values), scopes__len__gt=0), name="access_token_scopes"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="access_token_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.hint})"
+
+    @property
+    def is_over(self) -> bool:
+        return self.revoked_at is not None or self.expires_at <= timezone.now()

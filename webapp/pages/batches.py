@@ -49,7 +49,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     orders = sealing_orders.shown(managed)
     context = {
         **_of_orders(orders),
-        "batches": _with_counts(visible(user)),
+        "batches": with_counts(visible(user)),
         "campaigns": _with_held_back(managed),
         "proposals": sealing_orders.without_ordered(sealing.proposals(list(managed)), orders),
         "week": week_of(timezone.now()),
@@ -86,7 +86,7 @@ def _of_orders(found: list[sealing_orders.Shown]) -> dict[str, Any]:
 @require_GET
 @login_required
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(_with_counts(visible(person(request))), pk=pk)
+    found = get_object_or_404(with_counts(visible(person(request))), pk=pk)
     about = statistics_of(found)
     context = {
         "batch": found,
@@ -121,7 +121,7 @@ def _with_held_back(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
     return campaigns.annotate(held_back=Count("comparisons", filter=finished))
 
 
-def _with_counts(found: QuerySet[Batch]) -> QuerySet[Batch]:
+def with_counts(found: QuerySet[Batch]) -> QuerySet[Batch]:
     return found.annotate(
         train=Count("items", filter=Q(items__group__split=Split.TRAIN)),
         test=Count("items", filter=Q(items__group__split=Split.TEST)),

@@ -32,7 +32,7 @@ from webapp.pages.requests import person
 
 LINK_SECONDS = 3600
 _SALT = "webapp.pages.downloads"
-_READY = Export.objects.select_related("batch").filter(status=ExportStatus.READY)
+READY = Export.objects.select_related("batch").filter(status=ExportStatus.READY)
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def archive_name(export: Export) -> str:
 @login_required
 def export_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponseBase:
     """A file that the export's manifest names, or the .tar of them all."""
-    export = get_object_or_404(_READY, pk=pk)
+    export = get_object_or_404(READY, pk=pk)
     get_object_or_404(visible(person(request)), pk=export.batch_id)
-    return _sent(request, export, name, person(request))
+    return send(request, export, name, person(request))
 
 
 @require_safe
@@ -74,17 +74,18 @@ def download(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         )
     except signing.BadSignature:
         return _told(request, _("This link is not whole. Copy it again from the batch's page."), 403)
-    export = get_object_or_404(_READY, pk=uuid.UUID(key))
+    export = get_object_or_404(READY, pk=uuid.UUID(key))
     user = User.objects.filter(pk=user_key, is_active=True).first()
     try:
         if user is None or not visible(user).filter(pk=export.batch_id).exists():
             raise NotAllowed(_("Whoever asked for this link may not have these files any more. Nothing was sent."))
-        return _sent(request, export, name, user)
+        return send(request, export, name, user)
     except DomainError as error:
         return _told(request, str(error), status_of(error))
 
 
-def _sent(request: HttpRequest, export: Export, name: str, user: User) -> HttpResponseBase:
+def send(request: HttpRequest, export: Export, name: str, user: User) -> HttpResponseBase:
+    """A file of a ready export or the .tar of them all, or the part that the request asks for."""
     content = _content(export, name)
     storage.check_there(export, content.files)
     sent = ranges.answer(request, name=name.rpartition("/")[2], size=content.size, etag=content.etag, read=content.read)

@@ -1,0 +1,36 @@
+"""Pages by cursor: what is added meanwhile neither repeats nor hides a row."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+LIMIT, MOST = 100, 1000
+
+
+class Cursor(CursorPagination):
+    page_size, page_size_query_param, max_page_size = LIMIT, "limit", MOST
+
+
+def page(request: Request, rows: QuerySet[Any], serializer: type[Serializer[Any]], *, order: str) -> Response:
+    """One page of rows in the order of a column whose values differ; `next` is the address of the one after it."""
+    limit = request.query_params.get("limit", str(LIMIT))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST and len(limit) < 10):
+        raise ValidationError({"limit": [_("Write a whole number from 1 to %(most)d.") % {"most": MOST}]})
+    cursor = Cursor()
+    cursor.ordering = (order, "pk")
+    try:
+        b64decode(request.query_params.get("cursor", ""), validate=True)
+        found: list[Model] = cursor.paginate_queryset(rows, request) or []
+    except (ValueError, NotFound):
+        raise ValidationError({"cursor": [_("This cursor is not whole. Take it from `next` of a page.")]}) from None
+    results = serializer(found, many=True, context={"request": request}).data
+    return Response({"next": cursor.get_next_link(), "previous": cursor.get_previous_link(), "results": results})

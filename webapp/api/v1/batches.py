@@ -1,0 +1,162 @@
+"""Batches: list them, seal one, read one and its statistics, ask for an export."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import sealing
+from exports import actions as export_actions
+from exports.formats import FORMATS
+from exports.selections import OTHERS
+from preferences.margins import MARGINS
+from preferences.models import Batch
+from webapp.accounts.models import Scope
+from webapp.api import paging, reading
+from webapp.api.authentication import person
+from webapp.api.v1.exports import ExportOutput
+from webapp.pages.batch_sight import visible
+from webapp.pages.batches import statistics_of, with_counts
+from webapp.pages.exports import call
+from webapp.pages.requests import campaign_or_404
+
+EXAMPLE = {
+    "id": "8a4c1f0e-2f0b-4c2e-9f57-0d6c5d3f7a11",
+    "name": "2026-W47-helpful",
+    "version": 1,
+    "week": "2026-W47",
+    "sha256": "5f0c…",
+    "seed": "margin",
+    "train": 11840,
+    "test": 1000,
+    "sealed_at": "2026-11-23T00:15:02Z",
+}
+
+
+class BatchOutput(serializers.Serializer[Batch]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    week = serializers.CharField(help_text="ISO week.")
+    sha256 = serializers.CharField(help_text="Merkle root over the rows' hashes.")
+    seed = serializers.CharField(help_text="Of the hash that drew the held-out groups.")
+    train = serializers.IntegerField(help_text="Comparisons to train on.")
+    test = serializers.IntegerField(help_text="Comparisons held out.")
+    sealed_at = serializers.DateTimeField()
+
+
+class Batches(APIView):
+    scopes = {"GET": Scope.EXPORT, "POST": Scope.MANAGE}
+
+    class Query(serializers.Serializer[Any]):
+        week = serializers.RegexField(r"^\d{4}-W\d{2}\Z", required=False, help_text="Only those of this ISO week.")
+
+    class Input(serializers.Serializer[Any]):
+        campaigns = serializers.ListField(child=serializers.SlugField(), min_length=1, max_length=100)
+        week = serializers.CharField(max_length=8, help_text="ISO week, such as 2026-W47.")
+        name = serializers.CharField(max_length=120, required=False, default="")
+        anyway = serializers.CharField(
+            max_length=1000, required=False, default="", help_text="Why it is sealed against the campaigns' rules."
+        )
+
+    class Page(serializers.Serializer[Any]):
+        next = serializers.URLField(allow_null=True)
+        previous = serializers.URLField(allow_null=True)
+        results = BatchOutput(many=True)
+
+    @extend_schema(
+        operation_id="batches_list",
+        parameters=[
+            Query,
+            OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
+            OpenApiParameter("limit", int, description=f"Rows of a page, at most {paging.MOST}."),
+        ],
+        responses={200: Page},
+        examples=[OpenApiExample("one", {"next": None, "previous": None, "results": [EXAMPLE]}, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        """The sealed batches of the person's campaigns, newest first."""
+        asked = reading.query(request, self.Query, paged=True)
+        return paging.page(
+            request, with_counts(visible(person(request)).filter(**asked)), BatchOutput, order="-sealed_at"
+        )
+
+    @extend_schema(
+        operation_id="batches_seal",
+        request=Input,
+        responses={201: BatchOutput},
+        examples=[
+            OpenApiExample("a week", {"campaigns": ["helpful"], "week": "2026-W47"}, request_only=True),
+            OpenApiExample("sealed", EXAMPLE, response_only=True, status_codes=["201"]),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Seals what the campaigns finished by the end of the week, where their rules let it."""
+        asked = reading.body(request, self.Input)
+        campaigns = [campaign_or_404(slug) for slug in asked.pop("campaigns")]
+        sealed = sealing.seal(campaigns=campaigns, by=person(request), **asked)
+        return Response(BatchOutput(_counted(request, sealed.pk)).data, status=201)
+
+
+class OneBatch(APIView):
+    scopes = {"GET": Scope.EXPORT}
+
+    @extend_schema(operation_id="batches_read", responses={200: BatchOutput})
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """One sealed batch."""
+        return Response(BatchOutput(_counted(request, pk)).data)
+
+
+class Statistics(APIView):
+    scopes = {"GET": Scope.EXPORT}
+
+    @extend_schema(operation_id="batches_statistics", responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """What the batch holds, as in Table 26 of the Llama 2 paper; 404 while it is being counted."""
+        about = statistics_of(_counted(request, pk))
+        if about is None:
+            raise Http404
+        return Response(about)
+
+
+class Exports(APIView):
+    scopes = {"GET": Scope.EXPORT, "POST": Scope.EXPORT}
+
+    class Input(serializers.Serializer[Any]):
+        format = serializers.ChoiceField(choices=sorted(FORMATS))
+        margin = serializers.ChoiceField(choices=sorted(MARGINS), required=False, default="none")
+        mix = serializers.ChoiceField(choices=sorted(OTHERS), required=False, default="", allow_blank=True)
+
+    class Page(serializers.Serializer[Any]):
+        next = serializers.URLField(allow_null=True)
+        previous = serializers.URLField(allow_null=True)
+        results = ExportOutput(many=True)
+
+    @extend_schema(operation_id="exports_list", responses={200: Page})
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """The batch's exports, newest first."""
+        return paging.page(request, _counted(request, pk).exports.all(), ExportOutput, order="-requested_at")
+
+    @extend_schema(operation_id="exports_request", request=Input, responses={202: ExportOutput})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Asks for the batch in one format; the export is written in the background, read it until it is ready."""
+        batch = _counted(request, pk)
+        asked = reading.body(request, self.Input)
+        wanted = export_actions.request(batch=batch, by=person(request), **asked)
+        call(wanted)
+        return Response(ExportOutput(wanted, context={"request": request}).data, status=202)
+
+
+def _counted(request: Request, pk: uuid.UUID) -> Batch:
+    found: QuerySet[Batch] = with_counts(visible(person(request)))
+    return get_object_or_404(found, pk=pk)

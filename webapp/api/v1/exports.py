@@ -1,0 +1,92 @@
+"""Exports: read one and how far it is, take its files whole or in parts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from exports import actions, storage
+from exports.models import Export
+from preferences import progress
+from preferences.choices import ExportStatus
+from webapp.accounts.models import Scope
+from webapp.api.authentication import person
+from webapp.pages import downloads
+from webapp.pages.batch_sight import visible
+
+
+class FileOutput(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    rows = serializers.IntegerField(allow_null=True)
+
+
+class ExportOutput(serializers.Serializer[Export]):
+    id = serializers.UUIDField()
+    batch = serializers.UUIDField(source="batch_id")
+    format = serializers.CharField()
+    margin = serializers.CharField()
+    mix = serializers.CharField()
+    status = serializers.ChoiceField(choices=ExportStatus.choices)
+    reason = serializers.CharField(help_text="Why it failed.")
+    rows = serializers.IntegerField(allow_null=True)
+    done = serializers.SerializerMethodField(help_text="Rows written so far, while somebody writes them.")
+    manifest_sha256 = serializers.CharField()
+    requested_at = serializers.DateTimeField()
+    files = serializers.SerializerMethodField()
+    archive = serializers.SerializerMethodField(help_text="The name of the .tar of all files.")
+
+    def get_done(self, export: Export) -> int | None:
+        standing = progress.standing(actions.progress_of(export)) if export.status == ExportStatus.RUNNING else None
+        return standing.done if standing else None
+
+    def get_files(self, export: Export) -> list[dict[str, Any]]:
+        return list(FileOutput(storage.files_of(export), many=True).data)
+
+    def get_archive(self, export: Export) -> str:
+        return downloads.archive_name(export)
+
+
+class OneExport(APIView):
+    scopes = {"GET": Scope.EXPORT}
+
+    @extend_schema(operation_id="exports_read", responses={200: ExportOutput})
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """One export: where it is, and its files once it is ready."""
+        return Response(ExportOutput(_one(request, pk)).data)
+
+
+class File(APIView):
+    scopes = {"GET": Scope.EXPORT}
+
+    @extend_schema(
+        operation_id="exports_file",
+        parameters=[
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="bytes=FIRST-LAST: a part of it."),
+            OpenApiParameter("If-Range", str, OpenApiParameter.HEADER, description="The ETag of what came before."),
+        ],
+        responses={
+            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The whole file."),
+            (206, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The part that was asked for."),
+            304: OpenApiResponse(None, "The file is what the client has."),
+            416: OpenApiResponse(None, "The file has no such part."),
+        },
+    )
+    def get(self, request: Request, pk: uuid.UUID, name: str) -> HttpResponseBase:
+        """A file of a ready export, or the .tar of all of them."""
+        export = get_object_or_404(downloads.READY, pk=_one(request, pk).pk)
+        return downloads.send(request._request, export, name, person(request))
+
+
+def _one(request: Request, pk: uuid.UUID) -> Export:
+    return get_object_or_404(Export.objects.select_related("batch"), pk=pk, batch__in=visible(person(request)))
