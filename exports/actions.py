@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from exports import again, datacard, faults, manifest, storage
 from exports.batch_statistics import batch_statistics
-from exports.formats import check_format, load_format, margin_in
+from exports.formats import FORMATS, VOTES, check_format, load_format, margin_in
 from exports.models import BatchStatistics, Export
 from exports.public_sets import PublicSet
 from exports.selections import Selection, check_mix
@@ -111,7 +111,7 @@ def write(*, export: Export, out: Path) -> Export:
         lifecycle.advance(export, ExportStatus.RUNNING)
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
     # Nobody can know how much of a mix comes from public files before they were read.
-    progress = Progress(progress_of(export), expected=0 if export.mix else export.batch.items.count())
+    progress = Progress(progress_of(export), expected=0 if export.mix else _rows_to_read(export))
     try:
         if out.exists():
             raise Conflict(
@@ -130,6 +130,10 @@ def write(*, export: Export, out: Path) -> Export:
     return _finish(export, out)
 
 
+def _rows_to_read(export: Export) -> int:
+    return export.batch.items.count() * FORMATS[export.format].all_passes
+
+
 def _finish(export: Export, out: Path) -> Export:
     """Puts what was written where exports are kept, and only then says that it is there."""
     try:
@@ -139,7 +143,8 @@ def _finish(export: Export, out: Path) -> Export:
         raise
     text = (out / manifest.NAME).read_text()
     files = manifest.listed(text)
-    rows, digest = sum(file.rows or 0 for file in files), files[-1].sha256
+    beside = f"{VOTES}/"  # they are of the same comparisons
+    rows, digest = sum(file.rows or 0 for file in files if not file.name.startswith(beside)), files[-1].sha256
     with transaction.atomic():
         lifecycle.advance(export, ExportStatus.READY, path=path, rows=rows, manifest=text, manifest_sha256=digest)
         events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)

@@ -18,12 +18,22 @@ from preferences.margins import NO_MARGIN
 
 @dataclass(frozen=True)
 class Format:
-    """`writer` is a dotted path to a Writer; `load` what an engineer types, with {directory} for where it lies."""
+    """`writer` is a dotted path to a Writer; `load` what an engineer types, with {directory} for where it lies.
+
+    Single votes always leave: those of a format whose own rows have none lie in a folder beside. `passes` is how often
+    the writer reads the batch.
+    """
 
     writer: str
     consumer: str
     load: str
     with_margin: bool = False
+    with_votes: bool = False
+    passes: int = 1
+
+    @property
+    def all_passes(self) -> int:
+        return self.passes if self.with_votes else self.passes + 1
 
 
 FORMATS: Mapping[str, Format] = {
@@ -32,12 +42,15 @@ FORMATS: Mapping[str, Format] = {
         "TRL RewardTrainer, DPOTrainer",
         'datasets.load_dataset("{directory}")',
         with_margin=True,
+        with_votes=True,
     ),
     "hub": Format(
         "exports.formats.hub.write",
         "a Hugging Face dataset: all of it",
         'datasets.load_dataset("{directory}")',
         with_margin=True,
+        with_votes=True,
+        passes=6,
     ),
     "kto": Format("exports.formats.kto.write", "TRL KTOTrainer", 'datasets.load_dataset("{directory}")'),
     "sft": Format("exports.formats.sft.write", "TRL SFTTrainer", 'datasets.load_dataset("{directory}")'),
@@ -75,8 +88,14 @@ FORMATS: Mapping[str, Format] = {
         "HelpSteer",
         'datasets.load_dataset("{directory}")',
     ),
-    "votes": Format("exports.formats.votes.write", "pandas, SQL", 'pandas.read_parquet("{directory}/data")'),
+    "votes": Format(
+        "exports.formats.votes.write", "pandas, SQL", 'pandas.read_parquet("{directory}/data")', with_votes=True
+    ),
 }
+
+
+VOTES = "votes"  # the folder that they lie in, beside another format
+VOTES_BESIDE = "exports.formats.votes.write_beside"
 
 
 class Writer(Protocol):
@@ -98,8 +117,22 @@ def margin_in(format: str, margin: str) -> str:
 
 
 def load_format(name: str) -> Writer:
+    """Writes the format, and the single votes beside where its own rows have none."""
     check_format(name)
-    module, function = FORMATS[name].writer.rsplit(".", 1)
+    form = FORMATS[name]
+    writer, votes = _load(form.writer), _load(VOTES_BESIDE)
+
+    def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+        written = writer(selection, out, margin=margin, excluded=excluded)
+        if written and not form.with_votes:
+            written |= votes(selection, out, margin=margin, excluded=excluded)
+        return written
+
+    return write
+
+
+def _load(path: str) -> Writer:
+    module, function = path.rsplit(".", 1)
     writer: Writer = getattr(import_module(module), function)
     return writer
 

@@ -90,9 +90,10 @@ def splits_as_parquet(out: Path, rows_of: RowsOf, schema: pa.Schema, *, folder: 
     }
 
 
-def splits_as_lines(out: Path, rows_of: RowsOf) -> dict[str, int]:
+def splits_as_lines(out: Path, rows_of: RowsOf, *, folder: str = "data") -> dict[str, int]:
     """data/train.jsonl and data/test.jsonl; the rows of each that is there."""
-    written = {f"data/{split}.jsonl": write_lines(out / "data" / f"{split}.jsonl", rows_of(split)) for split in Split}
+    names = {split: f"{folder}/{split}.jsonl" for split in Split}
+    written = {name: write_lines(out / name, rows_of(split)) for split, name in names.items()}
     return {name: count for name, count in written.items() if count}
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.formats.files import Made, splits_as_parquet
+from exports.formats import VOTES
+from exports.formats.files import Made, RowsOf, splits_as_lines, splits_as_parquet
 from exports.pseudonyms import Pseudonyms
 from exports.selections import Selection
 from preferences.choices import JudgmentRole, Split
@@ -70,16 +71,27 @@ def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str
     return {**written, CSV: sum(written.values())}
 
 
+def write_beside(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    """Beside another format in a folder of their own, as lines beside lines: `datasets` loads one kind of file."""
+    if (out / "data" / f"{Split.TRAIN}.jsonl").exists() or (out / "data" / f"{Split.TEST}.jsonl").exists():
+        return splits_as_lines(out, _rows_of(selection), folder=VOTES)
+    return write_parquet(selection, out, margin=margin, excluded=excluded, folder=VOTES)
+
+
 def write_parquet(
     selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
 ) -> dict[str, int]:
+    return splits_as_parquet(out, _rows_of(selection), SCHEMA, folder=folder)
+
+
+def _rows_of(selection: Selection) -> RowsOf:
     pseudonyms = Pseudonyms(f"{selection.batch.sha256}:votes")
 
     def rows_of(split: Split) -> Iterator[Made]:
         for row in selection.rows(split):
             yield from _votes(row, split, pseudonyms)
 
-    return splits_as_parquet(out, rows_of, SCHEMA, folder=folder)
+    return rows_of
 
 
 def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:

@@ -258,10 +258,16 @@ def test_every_format_comes_out_the_same_twice_and_says_how_it_is_loaded(tmp_pat
     for number in range(12):
         judged(campaign, [-3], text=f"{QUESTION} {number}", safety=[(5, 2)])
     batch = sealed(campaign)
-    for name in ("first", "second"):
-        written(batch, tmp_path / name, format=format)
+    first, _ = (written(batch, tmp_path / name, format=format) for name in ("first", "second"))
     assert bytes_of(tmp_path / "first") == bytes_of(tmp_path / "second")
     said = manifest_of(tmp_path / "first")
+    votes = {name: file["rows"] for name, file in said["files"].items() if name.startswith("votes/")}
+    if format == "trl":  # whose rows have them
+        assert [len(row["scores"]) for row in rows_of(tmp_path / "first")] == [1] * 12
+    elif format != "votes":
+        assert sum(votes.values()) == 12
+    everything = sum(file.get("rows", 0) for file in said["files"].values())
+    assert first.rows == everything - sum(votes.values())
     assert said["margin"]["name"] == ("small" if FORMATS[format].with_margin else "none")
     card = (tmp_path / "first" / "README.md").read_text()
     assert load_command(format, "this-directory") in card

@@ -70,6 +70,10 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
         assert set(loaded) == {"train", "test"}
         streamed = load_dataset(tmp_path / name, split="train", streaming=True)
         assert list(streamed) == loaded["train"].to_list()
+        if not FORMATS[name].with_votes:
+            votes = load_dataset(tmp_path / name, name="votes")
+            assert {split: rows.num_rows for split, rows in votes.items()} == counts_of(tmp_path / name, "votes")
+            assert set(votes["train"]["score"]) == {-3}
     for form in ("preference", "preference-without-margin", "kto", "sft", "ratings", "votes"):
         loaded = load_dataset(tmp_path / "hub", name=form)
         assert {split: rows.num_rows for split, rows in loaded.items()} == counts_of(tmp_path / "hub", form)
