@@ -74,7 +74,7 @@ def test_who_writes_out_of_an_evaluation_set_is_told_and_may_go_on(arrange) -> N
     told = client.post(address, {**form, "text": WRITTEN})
     html = told.content.decode()
     assert told.status_code == 409 and Prompt.objects.count() == before
-    assert "This stands in the test <strong>GSM8K test</strong>" in html
+    assert "This stands in a test that models are measured on: <strong>GSM8K test</strong>" in html
     assert f'<blockquote dir="auto">{QUESTION}</blockquote>' in html
     assert f"{WRITTEN}</textarea>" in html and "autofocus>Please" in html, "it is kept, to be changed"
 

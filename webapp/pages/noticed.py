@@ -26,7 +26,11 @@ class Near:
 @dataclass(frozen=True)
 class Noticed:
     near: Near | None
-    found: list[Found]
+    found: list[Found]  # what most of it stands in first
+
+    @property
+    def names(self) -> str:
+        return " · ".join(one.evaluation_set.name for one in self.found)
 
 
 def noticed(
