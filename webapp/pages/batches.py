@@ -65,9 +65,13 @@ def batches(request: HttpRequest) -> HttpResponse:
 def _sealed(outcome: Batch | SealingOrder) -> HttpResponse:
     if isinstance(outcome, Batch):
         return redirect("batch", outcome.pk)
-    with suppress(OperationalError):  # the order is noted, and called for again when the broker is back
-        tasks.seal_ordered.delay(str(outcome.pk))
+    call_sealing(outcome)
     return redirect("batches")
+
+
+def call_sealing(order: SealingOrder) -> None:
+    with suppress(OperationalError):  # the order is noted, and called for again when the broker is back
+        tasks.seal_ordered.delay(str(order.pk))
 
 
 @require_GET

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotation import memberships
+from annotation import memberships, sealing_orders
 from annotation.models import Role
 from exports import actions, tasks
 from exports.models import Export
@@ -87,7 +87,7 @@ def test_the_statistics_are_there_once_they_are_counted(batch: Batch, client: Cl
 
 def test_a_manager_seals_and_an_engineer_does_not(campaign: Campaign, client: Client) -> None:
     factories.judged_comparison(campaign)
-    asked = {"campaigns": ["helpful"], "week": week_of(timezone.now())}
+    asked = {"campaign": "helpful", "week": week_of(timezone.now())}
     manager = program(factories.manager(campaign), Scope.MANAGE, Scope.EXPORT)
     refused(client.post(BATCHES, asked, content_type="application/json"), 403, "missing_scope")
     sealed = manager.post(BATCHES, asked, content_type="application/json")
@@ -95,9 +95,28 @@ def test_a_manager_seals_and_an_engineer_does_not(campaign: Campaign, client: Cl
     refused(manager.post(BATCHES, asked, content_type="application/json"), 409, "conflict")
 
 
+def test_a_large_week_is_sealed_by_a_worker(
+    campaign: Campaign, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing_orders, "AT_ONCE", 0)
+    factories.judged_comparison(campaign)
+    manager = program(factories.manager(campaign), Scope.MANAGE)
+    sent = {"campaign": "helpful", "week": week_of(timezone.now())}
+    ordered = manager.post(BATCHES, sent, content_type="application/json")
+    assert ordered.status_code == 202 and ordered.json()["batch"] is None
+    again = manager.post(BATCHES, sent, content_type="application/json")
+    assert again.json() == ordered.json()
+    address = f"/api/v1/sealing-orders/{ordered.json()['id']}/"
+    sealing_orders.carry_out(order_id=uuid.UUID(ordered.json()["id"]))
+    assert manager.get(address).json()["batch"] == str(Batch.objects.get().pk)
+    other = program(factories.manager(factories.campaign(slug="elsewhere")))
+    refused(other.get(address), 404, "not_found")
+    refused(client.get(address), 403, "missing_scope")
+
+
 def test_a_token_gives_no_role_that_its_person_has_not(campaign: Campaign, engineer: User) -> None:
     factories.judged_comparison(campaign)
-    asked = {"campaigns": ["helpful"], "week": week_of(timezone.now())}
+    asked = {"campaign": "helpful", "week": week_of(timezone.now())}
     refused(program(engineer).post(BATCHES, asked, content_type="application/json"), 403, "not_allowed")
     refused(program(factories.user()).get(BATCHES), 403, "not_allowed")
     assert not Batch.objects.exists()

@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import sealing
+from annotation import permissions, sealing_orders
+from annotation.models import Role, SealingOrder
 from exports import actions as export_actions
 from exports.formats import FORMATS
 from exports.selections import OTHERS
@@ -26,7 +27,7 @@ from webapp.api import paging, reading
 from webapp.api.authentication import person
 from webapp.api.v1.exports import ExportOutput
 from webapp.pages.batch_sight import visible
-from webapp.pages.batches import statistics_of, with_counts
+from webapp.pages.batches import call_sealing, statistics_of, with_counts
 from webapp.pages.exports import call
 from webapp.pages.requests import campaign_or_404
 
@@ -55,6 +56,15 @@ class BatchOutput(serializers.Serializer[Batch]):
     sealed_at = serializers.DateTimeField()
 
 
+class OrderOutput(serializers.Serializer[SealingOrder]):
+    id = serializers.UUIDField()
+    campaign = serializers.CharField(source="campaign.slug")
+    week = serializers.CharField()
+    ordered_at = serializers.DateTimeField()
+    batch = serializers.UUIDField(source="batch_id", allow_null=True, help_text="Once it is sealed.")
+    refused = serializers.CharField(help_text="Why nothing was sealed.")
+
+
 class Batches(APIView):
     scopes = {"GET": Scope.EXPORT, "POST": Scope.MANAGE}
 
@@ -62,11 +72,10 @@ class Batches(APIView):
         week = serializers.RegexField(r"^\d{4}-W\d{2}\Z", required=False, help_text="Only those of this ISO week.")
 
     class Input(serializers.Serializer[Any]):
-        campaigns = serializers.ListField(child=serializers.SlugField(), min_length=1, max_length=100)
+        campaign = serializers.SlugField()
         week = serializers.CharField(max_length=8, help_text="ISO week, such as 2026-W47.")
-        name = serializers.CharField(max_length=120, required=False, default="")
         anyway = serializers.CharField(
-            max_length=1000, required=False, default="", help_text="Why it is sealed against the campaigns' rules."
+            max_length=1000, required=False, default="", help_text="Why it is sealed against the campaign's rule."
         )
 
     class Page(serializers.Serializer[Any]):
@@ -94,18 +103,34 @@ class Batches(APIView):
     @extend_schema(
         operation_id="batches_seal",
         request=Input,
-        responses={201: BatchOutput},
+        responses={201: BatchOutput, 202: OrderOutput},
         examples=[
-            OpenApiExample("a week", {"campaigns": ["helpful"], "week": "2026-W47"}, request_only=True),
+            OpenApiExample("a week", {"campaign": "helpful", "week": "2026-W47"}, request_only=True),
             OpenApiExample("sealed", EXAMPLE, response_only=True, status_codes=["201"]),
         ],
     )
     def post(self, request: Request) -> Response:
-        """Seals what the campaigns finished by the end of the week, where their rules let it."""
+        """Seals what a campaign finished by the end of the week, where its rules let it.
+
+        What is too large to wait for is ordered, and sealed by a worker: read the order until it has its batch.
+        """
         asked = reading.body(request, self.Input)
-        campaigns = [campaign_or_404(slug) for slug in asked.pop("campaigns")]
-        sealed = sealing.seal(campaigns=campaigns, by=person(request), **asked)
-        return Response(BatchOutput(_counted(request, sealed.pk)).data, status=201)
+        campaign = campaign_or_404(asked.pop("campaign"))
+        made = sealing_orders.seal(campaign=campaign, by=person(request), **asked)
+        if isinstance(made, SealingOrder):
+            call_sealing(made)
+            return Response(OrderOutput(made).data, status=202)
+        return Response(BatchOutput(_counted(request, made.pk)).data, status=201)
+
+
+class OneOrder(APIView):
+    scopes = {"GET": Scope.MANAGE}
+
+    @extend_schema(operation_id="sealing_orders_read", responses={200: OrderOutput})
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """A week that a worker seals: its batch, or why there is none."""
+        managed = permissions.campaigns_of(person(request), Role.MANAGER)
+        return Response(OrderOutput(get_object_or_404(SealingOrder, pk=pk, campaign__in=managed)).data)
 
 
 class OneBatch(APIView):
