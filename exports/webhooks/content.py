@@ -13,7 +13,7 @@ from exports.webhooks.models import Kind, Message, Webhook
 from preferences.choices import Split
 from preferences.models import Batch, Event
 
-ADDRESSES = ("url", "manifest_url")
+ADDRESSES = ("url", "api_url", "manifest_url")
 
 
 def of_batch(batch: Batch) -> dict[str, Any]:
@@ -30,15 +30,27 @@ def of_batch(batch: Batch) -> dict[str, Any]:
         "split": {str(Split.TRAIN): comparisons - test, str(Split.TEST): test},
         "sealed_at": batch.sealed_at.isoformat(),
         "url": reverse("batch", args=[batch.pk]),
+        "api_url": reverse("api_batch", args=[batch.pk]),
     }
+
+
+def of_erasure(batch: Batch, about: dict[str, Any]) -> dict[str, Any]:
+    """`about` is what the event of the new version says: how many rows went or changed. `batch` is the new one."""
+    return {"supersedes": {"version": batch.version - 1}, "removed": about["removed"], "changed": about["changed"]}
 
 
 def of_export(export: Export, kind: Kind, about: dict[str, Any]) -> dict[str, Any]:
     """`about` is what its event says: rows and the manifest's hash as they were when it was written."""
-    told = {"id": str(export.pk), "format": export.format, "margin": export.margin, "mix": export.mix or None}
+    told = {
+        "id": str(export.pk),
+        "format": export.format,
+        "margin": export.margin,
+        "mix": export.mix or None,
+        "api_url": reverse("api_export", args=[export.pk]),
+    }
     if kind is Kind.EXPORT_READY:
-        files = reverse("export_file", args=[export.pk, "manifest.json"])
-        told |= {"rows": about["rows"], "manifest_sha256": about["manifest"], "manifest_url": files}
+        manifest = reverse("api_export_file", args=[export.pk, "manifest.json"])
+        told |= {"rows": about["rows"], "manifest_sha256": about["manifest"], "manifest_url": manifest}
     return told
 
 

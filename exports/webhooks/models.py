@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     """Of a message: what it tells of."""
 
     BATCH_SEALED = "batch.sealed", _("A batch was sealed")
+    BATCH_SUPERSEDED = "batch.superseded", _("A batch has a new version, without what was erased")
     EXPORT_READY = "export.ready", _("An export is ready")
     EXPORT_FAILED = "export.failed", _("An export failed")
     PING = "ping", _("Ping")

@@ -16,11 +16,12 @@ from django.utils import timezone
 from exports.models import Export
 from exports.webhooks import content
 from exports.webhooks.models import Delivery, Kind, Message, Webhook
-from preferences.models import Batch, Event
+from preferences.models import Batch, BatchItem, Event
 from preferences.models.events import TOLD_OUTSIDE
 
 KINDS = {
     "batch.sealed": Kind.BATCH_SEALED,
+    "batch.renewed": Kind.BATCH_SUPERSEDED,
     "export.written": Kind.EXPORT_READY,
     "export.failed": Kind.EXPORT_FAILED,
     "webhook.pinged": Kind.PING,
@@ -57,16 +58,21 @@ def _announce(event: Event, webhooks: Sequence[Webhook]) -> None:
 
 
 def _about(event: Event, kind: Kind) -> tuple[Batch, dict[str, Any]]:
-    if kind is Kind.BATCH_SEALED:
+    if kind in (Kind.BATCH_SEALED, Kind.BATCH_SUPERSEDED):
         batch = Batch.objects.get(pk=content.subject_of(event))
-        return batch, {"batch": content.of_batch(batch)}
+        told = {"batch": content.of_batch(batch)}
+        return batch, told | (content.of_erasure(batch, event.data) if kind is Kind.BATCH_SUPERSEDED else {})
     export = Export.objects.select_related("batch").get(pk=content.subject_of(event))
     data = {"batch": content.of_batch(export.batch), "export": content.of_export(export, kind, event.data)}
     return export.batch, data
 
 
 def _is_of(batch: Batch, webhook: Webhook) -> bool:
-    """Whether the batch is the webhook's campaign's alone: who manages one campaign learns nothing of others."""
+    """Whether the batch is the webhook's campaign's alone: who manages one campaign learns nothing of others.
+
+    By all its versions: of the newest everything may have been erased.
+    """
     if webhook.campaign_id is None:
         return True
-    return not batch.items.exclude(comparison__campaign=webhook.campaign_id).exists()
+    items = BatchItem.objects.filter(batch__name=batch.name)
+    return items.exists() and not items.exclude(comparison__campaign=webhook.campaign_id).exists()

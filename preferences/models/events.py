@@ -6,7 +6,7 @@ from django.db import models
 from preferences.models.campaigns import Campaign
 from preferences.models.constraints import append_only
 
-TOLD_OUTSIDE = ("batch.sealed", "export.failed", "export.written", "webhook.pinged")
+TOLD_OUTSIDE = ("batch.renewed", "batch.sealed", "export.failed", "export.written", "webhook.pinged")
 
 
 class Event(models.Model):

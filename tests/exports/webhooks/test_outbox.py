@@ -11,17 +11,18 @@ import orjson
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.urls import resolve
 
 from exports import actions as export_actions
 from exports.webhooks import actions, content, outbox
 from exports.webhooks.models import Delivery, Kind, Message
+from preferences.actions import events
 from preferences.errors import Conflict
 from preferences.models import Campaign, Event
 from tests import factories
 from tests.concurrency import at_once
 from tests.exports.helpers import sealed, written
 from tests.exports.webhooks.helpers import SITE, told, webhook
+from tests.factories.batches import BatchFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,10 +58,27 @@ def test_a_sealed_batch_is_told_with_what_a_pipeline_needs_and_none_of_its_texts
                 "split": {"train": 3 - held_out, "test": held_out},
                 "sealed_at": batch.sealed_at.isoformat(),
                 "url": f"{SITE}/batches/{batch.pk}/",
+                "api_url": f"{SITE}/api/v1/batches/{batch.pk}/",
             }
         },
     }
-    assert resolve(f"/batches/{batch.pk}/").url_name == "batch"
+
+
+def test_a_new_version_of_a_batch_is_told_as_one_that_takes_the_place_of_another(campaign: Campaign) -> None:
+    webhook(campaign, kinds=[Kind.BATCH_SUPERSEDED])
+    webhook(factories.campaign())  # the new version holds nothing, and is its campaign's all the same
+    batch = factories.batch(campaign)
+    newer = BatchFactory(name=batch.name, version=2, week=batch.week)
+    events.record("batch.renewed", newer, by=None, removed=1, changed=2)
+    (delivery,) = told()
+    message = said(delivery)
+    assert (message["type"], message["data"]["batch"]["version"]) == ("batch.superseded", 2)
+    assert message["data"] | {"batch": None} == {
+        "batch": None,
+        "supersedes": {"version": 1},
+        "removed": 1,
+        "changed": 2,
+    }
 
 
 def test_an_export_that_is_ready_is_told_with_its_rows_its_hash_and_its_manifest(
@@ -77,12 +95,12 @@ def test_an_export_that_is_ready_is_told_with_its_rows_its_hash_and_its_manifest
         "format": "trl",
         "margin": "small",
         "mix": None,
+        "api_url": f"{SITE}/api/v1/exports/{export.pk}/",
         "rows": export.rows,
         "manifest_sha256": export.manifest_sha256,
-        "manifest_url": f"{SITE}/exports/{export.pk}/manifest.json",
+        "manifest_url": f"{SITE}/api/v1/exports/{export.pk}/files/manifest.json",
     }
     assert message["data"]["batch"]["name"] == batch.name
-    assert resolve(f"/exports/{export.pk}/manifest.json").url_name == "export_file"
 
 
 def test_an_export_that_failed_is_told_without_the_reason_which_may_quote_a_row(
@@ -96,7 +114,13 @@ def test_an_export_that_failed_is_told_without_the_reason_which_may_quote_a_row(
         export_actions.write(export=export, out=tmp_path / "taken")
     (delivery,) = told()
     assert said(delivery)["type"] == "export.failed"
-    assert said(delivery)["data"]["export"] == {"id": str(export.pk), "format": "trl", "margin": "small", "mix": None}
+    assert said(delivery)["data"]["export"] == {
+        "id": str(export.pk),
+        "format": "trl",
+        "margin": "small",
+        "mix": None,
+        "api_url": f"{SITE}/api/v1/exports/{export.pk}/",
+    }
 
 
 def test_what_is_told_is_the_same_to_the_byte_whenever_it_is_asked_for(campaign: Campaign) -> None:
