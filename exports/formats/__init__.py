@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,7 +72,7 @@ FORMATS: Mapping[str, Format] = {
     "axolotl": Format(
         "exports.formats.axolotl.write",
         "Axolotl",
-        "rl: dpo\ndatasets: [{{path: {directory}/data/train.jsonl, ds_type: json, type: chat_template.default}}]",
+        'rl: dpo\ndatasets: [{{path: "{directory}/data/train.jsonl", ds_type: json, type: chat_template.default}}]',
     ),
     "llama-factory": Format(
         "exports.formats.llama_factory.write",
@@ -138,4 +140,8 @@ def _load(path: str) -> Writer:
 
 
 def load_command(name: str, directory: str) -> str:
-    return FORMATS[name].load.format(directory=directory)
+    """With the directory as the code, the YAML or the shell that it stands in takes it, whatever it is called."""
+    load = FORMATS[name].load
+    if '"{directory}' in load:
+        return load.format(directory=json.dumps(directory, ensure_ascii=False)[1:-1])
+    return load.format(directory=shlex.quote(directory))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import resource
+import shlex
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from exports.formats import FORMATS, load_command
 from preferences.models import Batch
 from preferences.weeks import week_of
 from tests.annotation.helpers import open_campaign
@@ -76,3 +81,52 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="exists already"):
         said("export_batch", "--batch", "one", "--out", tmp_path / "out")
     assert (tmp_path / "out" / "mine").read_text() == "kept"
+
+
+NAME = 'it\'s "one" $(touch x)\n\\{set}'
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_command_that_loads_an_export_takes_any_name(format: str) -> None:
+    """Copied into a program, a file of settings or a shell, it names the directory and does nothing else."""
+    command = load_command(format, NAME)
+    if string := re.search(r'"(?:[^"\\]|\\.)*"', FORMATS[format].load) and re.search(r'"(?:[^"\\]|\\.)*"', command):
+        assert json.loads(string[0]).startswith(NAME)
+    else:
+        assert shlex.quote(NAME) in command and NAME not in command.replace(shlex.quote(NAME), "")
+
+
+def test_an_export_goes_where_it_is_told_and_its_batch_may_be_called_anything(tmp_path: Path) -> None:
+    judged(open_campaign())
+    judged(open_campaign())
+    name = "../climbs 'out'\n\"of\" it"
+    said("seal_batch", "--week", this_week(), "--name", name)
+    out = tmp_path / 'it\'s "one"\n{set}'
+    said("export_batch", "--batch", name, "--out", out)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    assert manifest_of(out)["batch"]["name"] == name
+    assert "every file is as it was written" in said("verify_export", out)
+
+
+@pytest.mark.parametrize("where", ["/dev/null/out", "/proc/out", "x" * 300], ids=["a device", "no disk", "a long name"])
+def test_where_nothing_can_be_written_is_a_sentence(where: str, tmp_path: Path) -> None:
+    judged(open_campaign())
+    judged(open_campaign())
+    said("seal_batch", "--week", this_week(), "--name", "one")
+    with pytest.raises(CommandError, match=r"Nothing was written\."):
+        said("export_batch", "--batch", "one", "--out", tmp_path / where)
+
+
+def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    """The system itself refuses to let a file grow, in the midst of the first shard."""
+    judged(open_campaign(), text="A long question. " * 500)
+    judged(open_campaign())
+    said("seal_batch", "--week", this_week(), "--name", "one")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(CommandError, match=r"File too large.* Nothing was written\."):
+            said("export_batch", "--batch", "one", "--out", tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
