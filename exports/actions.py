@@ -17,6 +17,7 @@ from exports.batch_statistics import batch_statistics
 from exports.formats import FORMATS, VOTES, check_format, load_format, margin_in
 from exports.models import BatchStatistics, Export
 from exports.public_sets import PublicSet
+from exports.rows import NEAR_BOTH_SIDES, on_neither_side
 from exports.selections import Selection, check_mix
 from preferences import lifecycle
 from preferences.actions import events
@@ -170,6 +171,8 @@ def _fill(out: Path, export: Export, progress: Progress) -> None:
             _("Batch %(batch)s has no comparison with a verdict: %(excluded)s. There is nothing to export.")
             % {"batch": batch, "excluded": dict(excluded)}
         )
+    if apart := on_neither_side(batch):
+        excluded[NEAR_BOTH_SIDES] += apart
     about = describe(batch=batch)
     card = datacard.card(batch, format=export.format, margin=margin, rows=rows, excluded=excluded, about=about)
     (out / "README.md").write_text(card)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +23,17 @@ from django.utils.translation import gettext as _
 from exports import manifest
 from exports.formats.files import MESSAGES
 from exports.pseudonyms import Pseudonyms
-from preferences.actions import events
+from preferences.actions import events, holdout
 from preferences.choices import DemonstrationStatus
 from preferences.errors import Conflict
+from preferences.held_out import HeldOut
 from preferences.models import Campaign, Demonstration, DemonstrationVersion
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
 CHUNK = 500
+HELD_OUT = "a prompt that is held out, or near one"
 ABOUT = ("demonstration", "campaign", "track", "category", "risk_category", "attack_vector", "annotator")
 FORMS = {
     "messages": ["messages"],
@@ -72,7 +74,7 @@ def write(*, campaign: Campaign, out: Path, by: User | None) -> dict[str, int]:
     aside.mkdir(parents=True)
     try:
         with transaction.atomic():
-            rows = _fill(aside, campaign)
+            rows = _fill(aside, campaign, by)
             digest = manifest.file_hash(aside / manifest.NAME)
             events.record("demonstrations.exported", campaign, by=by, campaign=campaign, rows=rows, manifest=digest)
             aside.rename(out)
@@ -91,26 +93,34 @@ def completion_rows(version: DemonstrationVersion, names: Pseudonyms) -> Iterato
         yield {"prompt": said[:place], "completion": [said[place]], **_about(version, names)}
 
 
-def _fill(out: Path, campaign: Campaign) -> dict[str, int]:
+def _fill(out: Path, campaign: Campaign, by: User | None) -> dict[str, int]:
     approved = campaign.demonstrations.filter(status=DemonstrationStatus.APPROVED).order_by("pk")
-    if not approved.exists():
+    found = list(approved)
+    wanted = _not_held_out(found, by)
+    if not wanted:
         raise Conflict(
-            _("“%(campaign)s” has no approved demonstration yet: there is nothing to export.") % {"campaign": campaign}
+            _("Each approved demonstration of “%(campaign)s” has a prompt that is held out, or near one.")
+            % {"campaign": campaign}
+            if found
+            else _("“%(campaign)s” has no approved demonstration yet: there is nothing to export.")
+            % {"campaign": campaign}
         )
-    names = _pseudonyms(campaign, approved)
-    whole = _write(out / "messages", "messages", (messages_row(version, names) for version in _newest(approved)))
-    single = (row for version in _newest(approved) for row in completion_rows(version, names))
+    names = _pseudonyms(campaign, wanted)
+    whole = _write(out / "messages", "messages", (messages_row(version, names) for version in _newest(wanted)))
+    single = (row for version in _newest(wanted) for row in completion_rows(version, names))
     rows = whole | _write(out / "prompt_completion", "prompt_completion", single)
     card = _CARD.format(
         name=json.dumps(f"Demonstrations of {campaign.name}", ensure_ascii=False),
         slug=campaign.slug,
         track=campaign.track,
-        count=approved.count(),
-        corrected=sum(version.by_id != version.demonstration.author_id for version in _newest(approved)),
-        annotators=approved.values("author").distinct().count(),
+        count=len(wanted),
+        corrected=sum(version.by_id != version.demonstration.author_id for version in _newest(wanted)),
+        annotators=len({demonstration.author_id for demonstration in wanted}),
     )
     (out / "README.md").write_text(card, encoding="utf-8")
-    manifest.write(out, {"campaign": campaign.slug, "rows": rows, **manifest.contents(out, rows)})
+    left_out = {HELD_OUT: len(found) - len(wanted)} if len(found) > len(wanted) else {}
+    about = {"campaign": campaign.slug, "rows": rows, "excluded": left_out}
+    manifest.write(out, {**about, **manifest.contents(out, rows)})
     return rows
 
 
@@ -118,6 +128,21 @@ def _pseudonyms(campaign: Campaign, approved: Iterable[Demonstration]) -> Pseudo
     """Of this very content: the same again where nothing changed, and other ones where something did."""
     versions = ",".join(str(version.pk) for version in _newest(approved))
     return Pseudonyms(f"demonstrations:{campaign.slug}:{versions}")
+
+
+def _not_held_out(found: Sequence[Demonstration], by: User | None) -> list[Demonstration]:
+    """Those whose prompts may be trained on, which from now on will never be held out."""
+    held_out, wanted = HeldOut(), []
+    for start in range(0, len(found), CHUNK):
+        some = found[start : start + CHUNK]
+        asked = {
+            version.demonstration_id: [message["content"] for message in version.messages[::2]]
+            for version in _newest(some)
+        }
+        dialogues = [asked[demonstration.pk] for demonstration in some]
+        allowed = holdout.keep_for_training(dialogues=dialogues, held_out=held_out, source="demonstrations", by=by)
+        wanted += [demonstration for demonstration, may in zip(some, allowed, strict=True) if may]
+    return wanted
 
 
 def _newest(demonstrations: Iterable[Demonstration]) -> Iterator[DemonstrationVersion]:

@@ -7,6 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,18 @@ from exports.manifest import file_hash
 from exports.sources import SOURCES, read
 from exports.sources.reading import Broken
 from exports.verdicts import Aggregate, aggregate
-from preferences.choices import Split
+from preferences.actions import holdout
 from preferences.errors import DomainError
+from preferences.held_out import HeldOut
 from preferences.importing import parse
-from preferences.models import HoldoutGroup
-from preferences.models.prompts import family_of
 from preferences.rows import Row
 from preferences.scales import Scale
 
 MOST_VOTES = 100
+AT_ONCE = 500
 BROKEN = "public: an entry that cannot be read"
 NO_VERDICT = "public: as many votes for either response"
-HELD_OUT = "public: a prompt that is held out here"
+HELD_OUT = "public: a prompt that is held out here, or near one"
 OURS = "public: a pair that is there already"
 
 Pair = tuple[Row, Aggregate]
@@ -71,24 +72,42 @@ class Others:
         self._sets = sets
         self._taken = set(taken)
         self._excluded = excluded
-        self._held_out = set(HoldoutGroup.objects.filter(split=Split.TEST).values_list("family", flat=True))
+        self._held_out = HeldOut()
 
     def pairs(self, *, count: bool) -> Iterator[Pair]:
         """All of them, once each; what is left out is counted in one pass of several."""
         seen = set(self._taken)
         excluded: Counter[str] = Counter()
-        for public in self._sets:
-            for line in read(public.source, public.path):
-                reason, pair = (BROKEN, None) if isinstance(line, Broken) else _pair(line, public, self._held_out)
-                if pair is not None and (key := key_of(pair[0])) in seen:
-                    reason, pair = OURS, None
-                if pair is None:
-                    excluded[reason] += 1
-                    continue
-                seen.add(key)
-                yield pair
+        for reason, pair in self._read():
+            if pair is not None and (key := key_of(pair[0])) in seen:
+                reason, pair = OURS, None
+            if pair is None:
+                excluded[reason] += 1
+                continue
+            seen.add(key)
+            yield pair
         if count:
             self._excluded.update(excluded)
+
+    def _read(self) -> Iterator[tuple[str, Pair | None]]:
+        for public in self._sets:
+            lines = iter(read(public.source, public.path))
+            while some := list(islice(lines, AT_ONCE)):
+                found = [(BROKEN, None) if isinstance(line, Broken) else _pair(line, public) for line in some]
+                held_out = self._held_out.have([[] if pair is None else _asked(pair[0]) for _, pair in found])
+                yield from (
+                    (HELD_OUT, None) if is_held_out else one for one, is_held_out in zip(found, held_out, strict=True)
+                )
+
+
+def kept(pairs: Iterator[Pair], excluded: Counter[str]) -> Iterator[Pair]:
+    """Those that are written: what public ones among them ask is for training from now on, and never held out."""
+    held_out = HeldOut()
+    while some := list(islice(pairs, AT_ONCE)):
+        asked = [_asked(row) if row.get("dataset") else [] for row, _ in some]
+        allowed = holdout.keep_for_training(dialogues=asked, held_out=held_out, source="public sets", by=None)
+        excluded.update(HELD_OUT for may in allowed if not may)
+        yield from (pair for pair, may in zip(some, allowed, strict=True) if may)
 
 
 def drawn(pairs: Iterator[Pair], wanted: int, *, seed: str) -> set[bytes]:
@@ -112,7 +131,11 @@ def _hash(seed: str, key: bytes) -> bytes:
     return hashlib.sha256(seed.encode() + key).digest()
 
 
-def _pair(line: Mapping[str, Any], public: PublicSet, held_out: set[str]) -> tuple[str, Pair | None]:
+def _asked(row: Row) -> list[str]:
+    return [message["content"] for message in row["messages"] if message["role"] == "user"]
+
+
+def _pair(line: Mapping[str, Any], public: PublicSet) -> tuple[str, Pair | None]:
     """The row as one of ours and its verdict, or why it is left out."""
     degrees = any("degree" in vote for vote in line["votes"])
     scale = Scale.SEVEN_POINT if degrees else Scale.THREE_POINT
@@ -120,9 +143,6 @@ def _pair(line: Mapping[str, Any], public: PublicSet, held_out: set[str]) -> tup
         found = parse(orjson.dumps(line), scale, most_votes=MOST_VOTES)
     except DomainError:
         return BROKEN, None
-    asked = [message["content"] for message in found.prompt.messages if message["role"] == "user"]
-    if any(family_of(text) in held_out for text in asked):
-        return HELD_OUT, None
     verdict = aggregate([vote.verdict.score for vote in found.votes if vote.verdict.score is not None], degrees=degrees)
     if verdict is None:
         return NO_VERDICT, None

@@ -19,6 +19,7 @@ NEITHER_VALID = "most votes call neither response valid"
 NO_MAJORITY = "as many votes for either response"
 ONE_RESPONSE = "one response, rated and not compared"
 UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
+NEAR_BOTH_SIDES = "a prompt near a held-out one and another near one that is trained on"
 
 
 def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[tuple[Row, Aggregate]]:
@@ -53,6 +54,11 @@ def _read(line: bytes) -> Row:
     # Of a row in canonical form the names are sorted; what people read names who speaks first.
     row["messages"] = [{"role": message["role"], **message} for message in row["messages"]]
     return row
+
+
+def on_neither_side(batch: Batch) -> int:
+    """How many comparisons of a batch no file has: neither side could without a prompt of the other one."""
+    return batch.items.filter(group=None).count()
 
 
 def verdict_of(row: Row) -> Aggregate | None:

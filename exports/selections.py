@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from exports.public_sets import Others, Pair, PublicSet, drawn, is_drawn, key_of
+from exports.public_sets import Others, Pair, PublicSet, drawn, is_drawn, kept, key_of
 from exports.rows import preference_rows, sealed_rows
 from preferences.choices import Split, Track
 from preferences.errors import InvalidInput
@@ -93,15 +93,17 @@ class Selection:
         for pair in self._own(Split.TRAIN, excluded):
             taken.add(key_of(pair[0]))
             yield self._noted(pair)
-        for pair in Others(whole, taken=taken, excluded=excluded).pairs(count=True):
+        for pair in kept(Others(whole, taken=taken, excluded=excluded).pairs(count=True), excluded):
             taken.add(key_of(pair[0]))
             yield self._noted(pair)
         others = Others(beside, taken=taken, excluded=excluded)
         wanted = round(self.drawn_from.total() * OTHERS[self.mix] / (1 - OTHERS[self.mix]))
         chosen = drawn(self._beside(others, count=True), wanted, seed=self.batch.seed)
-        for pair in self._beside(others, count=False):
-            if is_drawn(pair[0], chosen, seed=self.batch.seed):
-                yield self._noted(pair)
+        beside_it = (
+            pair for pair in self._beside(others, count=False) if is_drawn(pair[0], chosen, seed=self.batch.seed)
+        )
+        for pair in kept(beside_it, excluded):
+            yield self._noted(pair)
 
     def _beside(self, others: Others, *, count: bool) -> Iterator[Pair]:
         left_out: Counter[str] = Counter()  # counted with the track's own

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -36,15 +36,22 @@ from numpy.typing import NDArray
 
 K = TypeVar("K")
 Words = NDArray[np.uint64]
+Keys = NDArray[np.int64]
 
 BANDS = 24
 ROWS = 5
+AT_ONCE = 256  # texts whose pieces stay in the processor's cache
 
 # From here on two prompts count as nearly the same. A mistyped letter, a mark left out, or a name changed in a prompt
 # of some sentences stay above. "What is the capital of France?" and "... of Spain?" lie at 0.55: two questions. But
 # letters are not meaning: a list sorted "in ascending order" and one "in descending order" lie at 0.87, while a very
 # short prompt with one word more falls to 0.69. So a find is something to show to a person, not a reason to refuse.
 NEAR = 0.7
+
+# From here on two prompts are kept on one side of the split (preferences.actions.holdout). There a machine decides, so
+# only what nobody would call another prompt: of a prompt of forty letters one letter is another, of a long one some
+# words. Two of this similarity share a key in 9,999 of 10,000 cases.
+SAME = 0.8
 
 # Shingles are pieces of characters, not of words: Chinese, Japanese and Thai write no spaces, endings and typing
 # errors change a part of a word only, and a prompt of ten words has too few pieces of several words to lose one.
@@ -84,25 +91,47 @@ def shingles(text: str) -> frozenset[str]:
 
 def sketch(text: str) -> list[int]:
     """`BANDS` signed 64-bit keys; texts that are near have at least one in common, almost always."""
-    return _keys(shingles(text))
+    keys: list[int] = sketches([text])[0].tolist()
+    return keys
+
+
+def sketches(texts: Sequence[str]) -> Keys:
+    """The keys of many texts, a row of `BANDS` for each: some twenty times as fast as one by one."""
+    rows = [_sketches(texts[start : start + AT_ONCE]) for start in range(0, len(texts), AT_ONCE)]
+    return np.concatenate(rows) if rows else np.empty((0, BANDS), dtype=np.int64)
 
 
 def similarity(a: str, b: str) -> float:
     """The Jaccard similarity of the shingles of `a` and `b`, exactly: from 0, nothing in common, to 1."""
-    return _jaccard(shingles(a), shingles(b))
+    return jaccard(shingles(a), shingles(b))
+
+
+def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    """The share of all pieces that both have."""
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared)
+
+
+def weight(text: str) -> int:
+    """How many letters and spaces its shingles are made of; a character that says what two letters say is two."""
+    plain = _plain(text)
+    return len(plain) + (0 if plain.isascii() else len(_DENSE.findall(plain)))
 
 
 def nearest(text: str, candidates: Iterable[tuple[K, str]]) -> tuple[K, float] | None:
     """The key and the similarity of the candidate most like `text`, the first of equals; None if none is near."""
     pieces, best = shingles(text), None
     for key, other in candidates:
-        alike = _jaccard(pieces, shingles(other))
+        alike = jaccard(pieces, shingles(other))
         if alike >= NEAR and (best is None or alike > best[1]):
             best = (key, alike)
     return best
 
 
 def _plain(text: str) -> str:
+    if text.isascii():  # most are: the same as below, five times as fast
+        lower = text.lower()
+        return " ".join(lower.translate(_ASCII).split()) or " ".join(lower.split())
     # The first line is what family_of hashes. Casefolding can undo NFKC, hence the second pass.
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     folded = unicodedata.normalize("NFKC", plain)
@@ -118,20 +147,41 @@ def _light(character: str) -> str:
     return " " if kind[0] == "P" or kind == "Cc" else character
 
 
-def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
-    shared = len(a & b)
-    return shared / (len(a) + len(b) - shared)
-
-
-def _keys(pieces: frozenset[str]) -> list[int]:
-    codes = np.array(list(pieces), dtype=f"<U{UNITS}").view("<u4").reshape(-1, UNITS).astype(np.uint64)
-    values = _folded(codes)
+def _sketches(texts: Sequence[str]) -> Keys:
+    plain = [f"{_EDGE}{_plain(text)}{_EDGE}" for text in texts]
+    values, starts = _values_of_pieces(plain)
     # a x + b modulo 2 ** 64 with odd a is a permutation; the values it permutes are mixed already.
-    least = np.array([(values * a + b).min() for a, b in _PERMUTATIONS], dtype=np.uint64).reshape(BANDS, ROWS)
+    least = np.stack([np.minimum.reduceat(values * a + b, starts) for a, b in _PERMUTATIONS], axis=1)
     # The number of the band is part of its key: equal values in different bands are no meeting.
-    numbered = np.concatenate([np.arange(BANDS, dtype=np.uint64)[:, None], least], axis=1)
-    keys: list[int] = _folded(numbered).view(np.int64).tolist()
-    return keys
+    bands = np.tile(np.arange(BANDS, dtype=np.uint64), len(texts))[:, None]
+    numbered = np.concatenate([bands, least.reshape(-1, ROWS)], axis=1)
+    return _folded(numbered).view(np.int64).reshape(len(texts), BANDS)
+
+
+def _values_of_pieces(plain: Sequence[str]) -> tuple[Words, NDArray[np.intp]]:
+    """A number for each piece of the texts, as `shingles` cuts them, and where each text's begin.
+
+    A piece that a text has twice is there twice: the least value is the same.
+    """
+    joined = "".join(plain)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    lengths = np.array([len(text) for text in plain])
+    ends = np.repeat(np.cumsum(lengths), lengths)
+    units = np.ones(len(codes), dtype=np.int64)
+    if not joined.isascii():
+        units[[match.start() for match in _DENSE.finditer(joined)]] = 2
+    padded_codes = np.concatenate([codes, np.zeros(UNITS, dtype=np.uint64)])
+    padded_units = np.concatenate([units, np.zeros(UNITS, dtype=np.int64)])
+    filled, wide = np.zeros(len(codes), dtype=np.int64), np.zeros(len(codes), dtype=np.int64)
+    columns = np.zeros((len(codes), UNITS), dtype=np.uint64)
+    for place in range(UNITS):
+        open_still = filled < UNITS
+        columns[:, place] = np.where(open_still, padded_codes[place : place + len(codes)], 0)
+        filled += np.where(open_still, padded_units[place : place + len(codes)], 0)
+        wide += open_still
+    whole = np.arange(len(codes)) + wide <= ends
+    first = np.concatenate([[0], np.cumsum(whole)])[np.cumsum(lengths) - lengths]
+    return _folded(columns[whole]), first
 
 
 def _folded(rows: Words) -> Words:
@@ -157,3 +207,4 @@ def _permutations() -> list[tuple[np.uint64, np.uint64]]:
 
 
 _PERMUTATIONS = _permutations()
+_ASCII = {code: _light(chr(code)) for code in range(128)}

@@ -93,7 +93,8 @@ def _keep(batch: Batch) -> None:
         line = canonical(row)
         if line_hash(line) != sha256:
             raise _not_as_sealed(batch)
-        keeper.add(split, place, line)
+        if split is not None:  # what is on neither side never leaves
+            keeper.add(split, place, line)
     keeper.close()
 
 

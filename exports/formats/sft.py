@@ -57,7 +57,7 @@ def write(
 
 def _improved(row: Row, verdict: Aggregate) -> str | None:
     """The first text that a rater who chose this response made of it (Llama 3, section 4.2.1)."""
-    texts = (vote["edited"] for vote in counted(row) if vote["chosen"] == verdict.chosen and "edited" in vote)
+    texts = (vote["edited"] for vote in counted(row) if "edited" in vote and vote["chosen"] == verdict.chosen)
     return next(texts, None)
 
 

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import hashlib
 import io
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events
+from preferences.actions.holdout import NULL, Finished, draw_held_out, one_draw_at_a_time
 from preferences.choices import ComparisonStatus, Split
 from preferences.errors import Conflict
 from preferences.hashing import canonical, line_hash, merkle_root
@@ -31,9 +30,6 @@ from preferences.weeks import end_of
 if TYPE_CHECKING:
     from webapp.accounts.models import User
 
-# The paper holds out 1,000 examples of each batch (section 3.2.2); a small batch gives a tenth.
-TEST_SIZE = 1000
-TEST_SHARE = 0.1
 SEED = "margin"
 ITEMS_AT_ONCE = 10_000
 
@@ -64,7 +60,7 @@ def seal(
 
     What is held for a review stays for a later one. Conflict where the tokenizer that it names is not there.
     """
-    _one_seal_at_a_time()
+    one_draw_at_a_time()
     ready = finished(week, campaigns)
     name = name or _next_name(week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
     if not ready.exists():
@@ -75,9 +71,10 @@ def seal(
     if Batch.objects.filter(name=name).exists():
         raise Conflict(_("A batch named %(name)s is sealed already; give this one another name.") % {"name": name})
     locked = ready.select_for_update(no_key=True, of=("self",))
-    families = dict(locked.values_list("pk", "turn__dialogue__family"))
-    _advance(families)
-    draw_held_out(Counter(families.values()), seed=seed)
+    values = locked.values_list("pk", "turn__dialogue", "turn__dialogue__family", "turn__index")
+    wanted = [Finished(*found) for found in values]
+    _advance(one.pk for one in wanted)
+    families = draw_held_out(wanted, seed=seed)
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
     batch.tokenizer, batch.languages, batch.licences = described.tokenizer, described.languages, described.licences
     batch.tokenizer_sha256 = sha256_of(described.tokenizer) if described.tokenizer else ""
@@ -85,7 +82,8 @@ def seal(
     batch.sha256 = merkle_root(hashes)
     batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch))
     batch.save(force_insert=True)
-    told = {"name": name, "items": len(hashes), "sha256": batch.sha256, "made_of": batch.made_of}
+    apart = sum(family is None for family in families.values())
+    told = {"name": name, "items": len(hashes), "apart": apart, "sha256": batch.sha256, "made_of": batch.made_of}
     events.record("batch.sealed", batch, by=by, **told)
     return batch
 
@@ -113,12 +111,6 @@ def _next_name(name: str) -> str:
     return f"{name}.{taken + 1}" if taken else name
 
 
-def _one_seal_at_a_time() -> None:
-    # Also of different campaigns: they may share prompts, and must agree on the side of each.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('preferences.batches.seal'))")
-
-
 def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
     """Comparisons judged by the end of the week, each in its campaign's time zone, neither sealed nor held."""
     in_time = Q()
@@ -129,31 +121,8 @@ def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
     return Comparison.objects.filter(in_time, status=ComparisonStatus.JUDGED, held=False).order_by("pk")
 
 
-def draw_held_out(sizes: Counter[str], *, seed: str) -> None:
-    """Puts each new family on one side for good; `sizes` counts this batch's comparisons by family.
-
-    Families drawn in an earlier batch stay where they are. New ones are taken in the order of a seeded hash until the
-    held-out side has enough comparisons.
-    """
-    known = dict(HoldoutGroup.objects.filter(family__in=sizes).values_list("family", "split"))
-    wanted = min(TEST_SIZE, max(1, round(TEST_SHARE * sizes.total())))
-    held_out = sum(sizes[family] for family, split in known.items() if split == Split.TEST)
-    fresh = sorted(sizes.keys() - known.keys(), key=lambda family: _draw(seed, family))
-    groups: list[HoldoutGroup] = []
-    for left, family in zip(range(len(fresh), 0, -1), fresh, strict=True):
-        last_for_training = left == 1 and Split.TRAIN not in {*known.values(), *(group.split for group in groups)}
-        split = Split.TEST if held_out < wanted and not last_for_training else Split.TRAIN
-        held_out += sizes[family] if split is Split.TEST else 0
-        groups.append(HoldoutGroup(family=family, split=split))
-    HoldoutGroup.objects.bulk_create(groups, batch_size=5000)
-
-
-def _draw(seed: str, family: str) -> str:
-    return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
-
-
 @uncollected()
-def _write_items(batch: Batch, families: Mapping[int, str], told: Progress) -> list[str]:
+def _write_items(batch: Batch, families: Mapping[int, str | None], told: Progress) -> list[str]:
     """One item a comparison, in the order of their keys, and their rows beside them; the hashes of the rows."""
     hashes: list[str] = []
     lines = io.StringIO()
@@ -163,8 +132,9 @@ def _write_items(batch: Batch, families: Mapping[int, str], told: Progress) -> l
     ):  # those that were counted, and none that was finished since
         line, place, family = canonical(row), len(hashes), families[key]
         hashes.append(line_hash(line))
-        lines.write(f"{batch.pk}\t{key}\t{family}\t{place}\t{hashes[place]}\n")
-        keeper.add(Split.TEST if family in held_out else Split.TRAIN, place, line)
+        lines.write(f"{batch.pk}\t{key}\t{family or NULL}\t{place}\t{hashes[place]}\n")
+        if family is not None:  # what is on neither side never leaves
+            keeper.add(Split.TEST if family in held_out else Split.TRAIN, place, line)
         if len(hashes) % ITEMS_AT_ONCE == 0:
             _copy(lines)
             lines = io.StringIO()
@@ -173,8 +143,8 @@ def _write_items(batch: Batch, families: Mapping[int, str], told: Progress) -> l
     return hashes
 
 
-def _held_out(families: Mapping[int, str]) -> set[str]:
-    drawn = HoldoutGroup.objects.filter(family__in=set(families.values()), split=Split.TEST)
+def _held_out(families: Mapping[int, str | None]) -> set[str]:
+    drawn = HoldoutGroup.objects.filter(family__in=set(families.values()) - {None}, split=Split.TEST)
     return set(drawn.values_list("family", flat=True))
 
 

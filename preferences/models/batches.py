@@ -11,16 +11,29 @@ from django.db.models import Q
 from preferences.choices import Split
 from preferences.models.comparisons import Comparison
 from preferences.models.constraints import append_only, one_of
+from preferences.models.dialogues import Dialogue
 
 
 class HoldoutGroup(models.Model):
-    """Which side of the split a dialogue family is on, across all batches, forever.
+    """Which side of the split a user message is on, in every dialogue that has it, across all batches, forever.
 
-    The side stands here and nowhere else, so that no family can be on both.
+    The side stands here and nowhere else, so that no message can be on both. Of a dialogue there is one for each
+    message that tells what is asked by itself (preferences.held_out); the first is the group of its comparisons.
     """
 
     family = models.CharField(max_length=64, primary_key=True)
     split = models.CharField(max_length=10, choices=Split.choices)
+    sketch = models.BinaryField(
+        default=bytes, help_text="MinHash keys (preferences.near_duplicates), each in eight bytes, little-endian."
+    )
+    dialogue = models.ForeignKey(
+        Dialogue,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="Where the message was when its side was drawn, to read it there; none where it is from elsewhere.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -81,11 +94,17 @@ class Batch(models.Model):
 
 
 class BatchItem(models.Model):
-    """One comparison of a batch; its split is its group's."""
+    """One comparison of a batch; its split is its group's. Without a group it is on neither side."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="items")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="batch_items")
-    group = models.ForeignKey(HoldoutGroup, on_delete=models.PROTECT, related_name="items")
+    group = models.ForeignKey(
+        HoldoutGroup,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="items",
+        help_text="None: its dialogue is near prompts of both sides, so that no file of either may have it.",
+    )
     place = models.PositiveIntegerField(help_text="Order within the batch, from 0.")
     sha256 = models.CharField(max_length=64, help_text="Hash of the comparison's canonical row.")
 

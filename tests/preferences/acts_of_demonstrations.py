@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from preferences.actions import demonstrations, guidelines, prompts
+from preferences.actions import demonstrations, guidelines, holdout, prompts
 from preferences.choices import Category, Criterion
+from preferences.held_out import HeldOut
 from preferences.models import Campaign
 from tests import factories
 from webapp.accounts.models import User
@@ -42,3 +43,8 @@ def send_back() -> Act:
     made, reviewer = factories.demonstration(), factories.user()
     how = {"version": 1, "feedback": "Longer.", "met": [], "by": reviewer, "active_seconds": 9.5}
     return lambda: demonstrations.send_back(demonstration=made, **how)
+
+
+def keep_for_training() -> Act:
+    about = {"held_out": HeldOut(), "source": "a file", "by": None}
+    return lambda: holdout.keep_for_training(dialogues=[["Why is grass green?"]], **about)

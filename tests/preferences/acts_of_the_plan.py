@@ -1,11 +1,11 @@
-"""Acts on variants and on the plan by which they are sampled."""
+"""Acts on campaigns, on variants and on the plan by which they are sampled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from preferences.actions import sampling_plans, variants
+from preferences.actions import campaigns, sampling_plans, variants
 from preferences.actions.sampling_plans import Terms
 from tests import factories
 
@@ -75,3 +75,8 @@ def spread() -> Act:
 def tune() -> Act:
     pair = factories.sampling_plan(factories.campaign(), tuned=True)
     return lambda: sampling_plans.tune(campaign=pair.campaign, variant=pair.first, temperature=1.2, by=None)
+
+
+def close() -> Act:
+    campaign = factories.campaign()
+    return lambda: campaigns.close(campaign=campaign, by=None)

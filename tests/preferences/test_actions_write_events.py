@@ -23,6 +23,7 @@ from preferences.actions import (
     events,
     flags,
     guidelines,
+    holdout,
     imports,
     judgments,
     pools,
@@ -67,11 +68,6 @@ def open_for_work() -> Act:
 def pause() -> Act:
     campaign = factories.campaign()
     return lambda: campaigns.pause(campaign=campaign, by=None)
-
-
-def close() -> Act:
-    campaign = factories.campaign()
-    return lambda: campaigns.close(campaign=campaign, by=None)
 
 
 def publish() -> Act:
@@ -179,7 +175,7 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (campaigns.create, create_campaign, ["campaign.created"]),
     (campaigns.open_for_work, open_for_work, ["campaign.opened"]),
     (campaigns.pause, pause, ["campaign.paused"]),
-    (campaigns.close, close, ["campaign.closed"]),
+    (campaigns.close, acts_of_the_plan.close, ["campaign.closed"]),
     (campaigns.arrange_queue, acts_of_the_queue.arrange_queue, ["campaign.queue_arranged"]),
     (campaigns.plan, acts_of_the_queue.plan, ["campaign.planned"]),
     (campaigns.keep_ready, acts_of_the_queue.keep_ready, ["campaign.kept_ready"]),
@@ -227,6 +223,7 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (evaluation_sets.register, register_evaluation_set, ["evaluation_set.registered"]),
     (evaluation_sets.retire, retire_evaluation_set, ["evaluation_set.retired"]),
     (batches.seal, seal, ["batch.sealed"]),
+    (holdout.keep_for_training, acts_of_demonstrations.keep_for_training, ["prompts.kept_for_training"]),
     (imports.add_chunk, add_chunk, ["comparison.imported", "comparison.imported"]),
     (imports.add_prompts, acts_of_comparisons.add_prompts, ["prompt.imported"]),
 ]

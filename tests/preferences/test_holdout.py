@@ -1,16 +1,17 @@
-"""The held-out side: families stay together for good, the draw is seeded, and no side is left empty."""
+"""The held-out side: groups stay together for good, the draw is seeded, and no side is left empty."""
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import pytest
 
-from preferences.actions.batches import TEST_SIZE, draw_held_out, seal
+from preferences.actions.batches import seal
+from preferences.actions.holdout import TEST_SIZE, Group, drawn
 from preferences.choices import Split
-from preferences.models import BatchItem, Campaign, HoldoutGroup, Prompt
+from preferences.models import BatchItem, Campaign, Prompt
 from preferences.models.prompts import family_of
 from tests import factories
 
@@ -19,17 +20,13 @@ pytestmark = pytest.mark.django_db
 LAST_WEEK = "2026-W52"
 
 
-def sides() -> dict[str, str]:
-    return dict(HoldoutGroup.objects.values_list("family", "split"))
-
-
-def families(count: int, *, most: int = 1, seed: int = 0) -> Counter[str]:
+def groups(count: int, *, most: int = 1, seed: int = 0) -> dict[int, Group]:
     draw = random.Random(seed)
-    return Counter({family_of(f"{seed} {number}"): draw.randint(1, most) for number in range(count)})
+    return {number: Group(draw.randint(1, most), {family_of(f"{seed} {number}")}) for number in range(count)}
 
 
-def held_out(sizes: Counter[str]) -> int:
-    return sum(sizes[family] for family, side in sides().items() if side == Split.TEST)
+def held_out(made: dict[int, Group]) -> int:
+    return sum(made[key].comparisons for key, side in drawn(made, seed="margin").items() if side is Split.TEST)
 
 
 def spelt(text: str, draw: random.Random) -> str:
@@ -86,47 +83,51 @@ def test_an_imported_dialogue_goes_with_its_first_user_message() -> None:
 
 
 @pytest.mark.parametrize("seed", ["margin", "other"])
-def test_the_draw_is_the_first_tenth_by_seeded_hash_in_whatever_order_the_families_come(seed: str) -> None:
-    sizes = families(200)
-    shuffled = list(sizes.items())
-    random.Random(seed).shuffle(shuffled)
-    draw_held_out(Counter(dict(shuffled)), seed=seed)
-    first = sorted(sizes, key=lambda family: hashlib.sha256(f"{seed}:{family}".encode()).hexdigest())[:20]
-    assert {family for family, side in sides().items() if side == Split.TEST} == set(first)
+def test_the_draw_is_the_first_tenth_by_seeded_hash_in_whatever_order_the_groups_come(seed: str) -> None:
+    made = list(groups(200).items())
+    random.Random(seed).shuffle(made)
+    sides = drawn(dict(made), seed=seed)
+    hashed = {key: hashlib.sha256(f"{seed}:{family_of(f'0 {key}')}".encode()).hexdigest() for key, _ in made}
+    first = sorted(hashed, key=lambda key: hashed[key])[:20]
+    assert {key for key, side in sides.items() if side is Split.TEST} == set(first)
 
 
 @pytest.mark.parametrize("count", [2, 5, 10, 99, 500])
 def test_a_tenth_is_held_out_and_at_least_one(count: int) -> None:
-    sizes = families(count)
-    draw_held_out(sizes, seed="margin")
-    assert held_out(sizes) == max(1, round(count / 10))
+    assert held_out(groups(count)) == max(1, round(count / 10))
 
 
 def test_of_a_large_batch_no_more_is_held_out_than_in_the_paper() -> None:
-    sizes = families(12 * TEST_SIZE)
-    draw_held_out(sizes, seed="margin")
-    assert held_out(sizes) == TEST_SIZE
+    assert held_out(groups(12 * TEST_SIZE)) == TEST_SIZE
 
 
-def test_the_only_family_of_a_batch_is_trained_on() -> None:
-    draw_held_out(Counter({family_of("alone"): 5}), seed="margin")
-    assert set(sides().values()) == {Split.TRAIN}
+def test_groups_of_several_comparisons_are_never_more_than_is_wanted() -> None:
+    made = groups(300, most=7)
+    assert held_out(made) == round(sum(group.comparisons for group in made.values()) / 10)
 
 
-def test_families_drawn_before_stay_where_they_are_and_count() -> None:
-    sizes = families(100)
-    draw_held_out(sizes, seed="margin")
-    before = sides()
-    grown = sizes + families(50, seed=7)
-    draw_held_out(grown, seed="another seed")
-    after = sides()
-    assert {family: after[family] for family in before} == before
-    assert held_out(grown) == 15
+def test_a_group_that_would_be_too_many_is_passed_over() -> None:
+    made = groups(100)
+    made[1000] = Group(900, {"large"})
+    assert drawn(made, seed="margin")[1000] is Split.TRAIN
+    assert held_out(made) == 100 == len(made) - 1
+
+
+def test_the_only_group_of_a_batch_is_trained_on() -> None:
+    assert set(drawn({7: Group(5, {"alone"})}, seed="margin").values()) == {Split.TRAIN}
+
+
+def test_groups_that_meet_what_was_drawn_follow_it_and_count() -> None:
+    made = groups(100)
+    for key, met in {3: {"test"}, 4: {"train"}, 5: {"train", "test"}}.items():
+        made[key].sides |= met
+    sides = drawn(made, seed="another seed")
+    assert [sides[key] for key in (3, 4, 5)] == [Split.TEST, Split.TRAIN, Split.TRAIN]
+    assert held_out(made) == 10
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_no_side_is_left_empty_however_large_the_families_are(seed: int) -> None:
+def test_no_side_is_left_empty_however_large_the_groups_are(seed: int) -> None:
     draw = random.Random(seed)
-    sizes = families(draw.randint(2, 4), most=draw.choice([3, 40, 400]), seed=seed)
-    draw_held_out(sizes, seed="margin")
-    assert set(sides().values()) == set(Split)
+    made = groups(draw.randint(2, 4), most=draw.choice([3, 40, 400]), seed=seed)
+    assert set(drawn(made, seed="margin").values()) == set(Split)

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from preferences.models import Judgment, Prompt
-from preferences.near_duplicates import sketch
+from preferences.models import HoldoutGroup, Judgment, Prompt
+from preferences.near_duplicates import sketch, sketches
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +30,7 @@ def forward() -> Iterator[None]:
 def test_rows_of_before_have_keys_sketches_and_scores(forward: None) -> None:
     campaign = factories.campaign()
     pairs = [factories.judged_comparison(campaign, text=f"Why is the sky blue, part {n}?") for n in range(3)]
+    factories.batch(campaign, comparisons=0)
     scores = list(Judgment.objects.order_by("pk").values_list("score", flat=True))
 
     migrate(BEFORE)
@@ -40,3 +41,6 @@ def test_rows_of_before_have_keys_sketches_and_scores(forward: None) -> None:
     assert len({prompt.key for prompt in prompts}) == 3
     assert all(prompt.sketch == sketch(prompt.text) for prompt in prompts)
     assert list(Judgment.objects.order_by("pk").values_list("score", flat=True)) == scores
+    groups = {group.family: bytes(group.sketch) for group in HoldoutGroup.objects.all()}
+    assert groups == {prompt.family: sketches([prompt.text]).tobytes() for prompt in prompts}
+    assert set(HoldoutGroup.objects.values_list("dialogue", flat=True)) == {pair.turn.dialogue_id for pair in pairs}

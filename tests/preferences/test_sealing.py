@@ -39,7 +39,8 @@ def test_what_was_finished_in_the_week_is_sealed_in_order_and_hashed() -> None:
     assert set(Comparison.objects.values_list("status", flat=True)) == {ComparisonStatus.SEALED}
     assert (batch.name, batch.version, batch.week) == (f"{WEEK}-{campaign.slug}", 1, WEEK)
     event = Event.objects.get(verb="batch.sealed")
-    assert event.data == {"name": batch.name, "items": 5, "sha256": batch.sha256, "made_of": batch.made_of}
+    told = {"items": 5, "apart": 0, "sha256": batch.sha256, "made_of": batch.made_of}
+    assert event.data == {"name": batch.name, **told}
 
 
 def test_the_hashes_are_those_of_the_rows_as_they_are_read_again() -> None:

@@ -28,9 +28,9 @@ def test_what_is_finished_while_a_batch_is_sealed_waits_for_the_next_one(monkeyp
     draw = batches.draw_held_out
     submits: list[Beside] = []
 
-    def judge_meanwhile(*args: Any, **kwargs: Any) -> None:
+    def judge_meanwhile(*args: Any, **kwargs: Any) -> dict[int, str | None]:
         submits.append(Beside(lambda: queue.submit(key=held.key, by=alice, answer=queue.Answer(place=1))))
-        draw(*args, **kwargs)
+        return draw(*args, **kwargs)
 
     monkeypatch.setattr(batches, "draw_held_out", judge_meanwhile)
     batch = batches.seal(week=week_of(timezone.now()), campaigns=[campaign], by=None)

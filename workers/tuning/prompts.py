@@ -11,9 +11,10 @@ from typing import Any
 
 import orjson
 
+from preferences.actions import holdout
 from preferences.choices import Split, Track
-from preferences.models import Campaign, HoldoutGroup, Turn
-from preferences.models.prompts import family_of
+from preferences.held_out import HeldOut, drawn_sides, tells_by_itself
+from preferences.models import Campaign, Turn
 from workers.engines.base import InvalidRequest, Request, SamplingParams
 from workers.rewards.errors import RewardError
 from workers.tuning.candidates import prompt_key
@@ -33,35 +34,43 @@ class Wanted:
     def of_campaigns(self, campaigns: Sequence[Campaign]) -> Iterator[dict[str, Any]]:
         """Every user message of the campaigns' sealed batches, with the dialogue before it.
 
-        What no batch holds yet is left out: its side is not drawn, and it may turn out to be held out.
+        What no batch holds yet is left out: its side is not drawn, and it may turn out to be held out. So is what has
+        been said since in a dialogue that is trained on, where it is near a prompt that is held out.
         """
+        held_out = HeldOut()
         turns = Turn.objects.filter(dialogue__campaign__in=campaigns).select_related(
             "prompt", "dialogue__campaign", "chosen_response"
         )
         turns = turns.prefetch_related("dialogue__turns__prompt", "dialogue__turns__chosen_response").order_by("pk")
         for chunk in _chunks(turns.iterator(chunk_size=CHUNK)):
-            sides = _sides(turn.dialogue.family for turn in chunk)
-            for turn in chunk:
-                side = sides.get(turn.dialogue.family)
-                if side != Split.TRAIN:
+            families = [_family(turn) for turn in chunk]
+            sides = drawn_sides(families)
+            said = [turn.messages() for turn in chunk]
+            near = held_out.have([_asked(messages) for messages in said])
+            for turn, family, messages, is_near in zip(chunk, families, said, near, strict=True):
+                side = sides.get(family)
+                if side != Split.TRAIN or is_near:
                     self.left_out["held_out" if side else "not_sealed"] += 1
                     continue
                 is_safety = turn.dialogue.campaign.track == Track.SAFETY or bool(turn.prompt.risk_category)
-                messages = turn.messages()
                 if _is_dialogue(messages):
                     yield from self._once(messages, is_safety)
                 else:  # of an earlier turn no answer was chosen
                     self.left_out["broken_off"] += 1
 
     def of_file(self, path: Path) -> Iterator[dict[str, Any]]:
-        """The lines of a file: {"messages": [{"role", "content"}, …], "is_safety": false}."""
+        """The lines of a file: {"messages": [{"role", "content"}, …], "is_safety": false}.
+
+        What they ask is trained on from now on, so that it will never be held out.
+        """
+        held_out = HeldOut()
         with path.open("rb") as lines:
             rows = (_parsed(line, number) for number, line in enumerate(lines, start=1) if line.strip())
             for chunk in _chunks(rows):
-                families = [_family(row["messages"]) for row in chunk]
-                sides = _sides(families)
-                for row, family in zip(chunk, families, strict=True):
-                    if sides.get(family) == Split.TEST:
+                asked = [_asked(row["messages"]) for row in chunk]
+                allowed = holdout.keep_for_training(dialogues=asked, held_out=held_out, source=path.name, by=None)
+                for row, may in zip(chunk, allowed, strict=True):
+                    if not may:
                         self.left_out["held_out"] += 1
                         continue
                     yield from self._once(row["messages"], bool(row.get("is_safety", False)))
@@ -76,14 +85,14 @@ class Wanted:
         yield {"key": key, "messages": plain, "is_safety": is_safety}
 
 
-def _sides(families: Iterable[str]) -> dict[str, str]:
-    """The side of each family that has one."""
-    return dict(HoldoutGroup.objects.filter(family__in=set(families)).values_list("family", "split"))
+def _family(turn: Turn) -> str:
+    """Whose side says whether the turn may be trained on: the message's own, where it has one."""
+    begins = turn.index == 0 and not turn.dialogue.context
+    return turn.prompt.family if not begins and tells_by_itself(turn.prompt.text) else turn.dialogue.family
 
 
-def _family(messages: Sequence[Any]) -> str:
-    """As of a dialogue: of its first user message."""
-    return family_of(next(message["content"] for message in messages if message["role"] == "user"))
+def _asked(messages: Sequence[Any]) -> list[str]:
+    return [message["content"] for message in messages if message["role"] == "user"]
 
 
 def _is_dialogue(messages: Sequence[Any]) -> bool:

@@ -1,0 +1,189 @@
+"""Which texts are near a prompt whose side of the split is drawn (preferences.models.HoldoutGroup).
+
+A prompt of the split is a user message that tells what is asked by itself: what begins a dialogue, however short, and
+any later message but for the shortest ("Go on.", "Can you say that more simply?"), which stand in dialogues about
+anything and would tie all of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+import numpy as np
+
+from preferences.choices import Split
+from preferences.models import Batch, Dialogue, HoldoutGroup, Turn
+from preferences.models.prompts import family_of
+from preferences.near_duplicates import BANDS, SAME, Keys, jaccard, shingles, sketches, weight
+from preferences.near_groups import Sketches, listed
+
+# Letters; a Han character counts as two. "Can you explain that in more detail?" has 36.
+LEAST_FOLLOW_UP = 40
+KNOWN_AT_ONCE = 100_000
+DIALOGUES_AT_ONCE = 5_000
+FAMILIES_AT_ONCE = 10_000
+
+# Keys that two texts share, of which one cannot be read. At a similarity of 0.8 that is missed 6 times in 1,000, and it
+# happens to 3 of 100 pairs at 0.5 and to one in 40,000 at 0.3.
+SHARED = 3
+_NO_KEYS = bytes(8 * BANDS)  # of what was stored without; no text has such
+_pieces = lru_cache(maxsize=20_000)(shingles)
+
+
+def tells_by_itself(text: str) -> bool:
+    return weight(text) >= LEAST_FOLLOW_UP
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A user message of a dialogue; `turn` is -1 where it stands before the first turn."""
+
+    dialogue: int
+    turn: int
+    family: str
+    text: str
+    sketch: Sequence[int] | None = None
+    opens: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.opens or tells_by_itself(self.text)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Prompts whose side is drawn, some at once: a row of `keys` for each."""
+
+    families: Sequence[str]
+    splits: Sequence[str]
+    dialogues: Sequence[int | None]
+    keys: Keys
+
+    def texts(self, places: Iterable[int]) -> dict[str, str]:
+        """By family, those at these places, as they stand in the dialogues that they were sealed in first."""
+        dialogues = {pk for place in places if (pk := self.dialogues[place]) is not None}
+        return {said.family: said.text for said in user_messages(sorted(dialogues))}
+
+
+def user_messages(dialogues: Sequence[int]) -> Iterator[Said]:
+    """What the user said in each of the dialogues, in order; of no order among the dialogues."""
+    for start in range(0, len(dialogues), DIALOGUES_AT_ONCE):
+        yield from _user_messages(dialogues[start : start + DIALOGUES_AT_ONCE])
+
+
+def _user_messages(dialogues: Sequence[int]) -> Iterator[Said]:
+    begun = set()
+    before = Dialogue.objects.filter(pk__in=dialogues).exclude(context=[])
+    for pk, family, context in before.values_list("pk", "family", "context"):
+        for message in context:
+            if message["role"] == "user":
+                opens, text = pk not in begun, message["content"]
+                yield Said(pk, -1, family if opens else family_of(text), text, opens=opens)
+                begun.add(pk)
+    turns = Turn.objects.filter(dialogue__in=dialogues).order_by("dialogue", "index")
+    wanted = ("dialogue", "index", "dialogue__family", "prompt__family", "prompt__text", "prompt__sketch")
+    for pk, index, first, family, text, sketch in turns.values_list(*wanted):
+        opens = index == 0 and pk not in begun
+        yield Said(pk, index, first if opens else family, text, sketch or None, opens=opens)
+
+
+def sketches_of(said: Sequence[Said]) -> Keys:
+    """The stored ones, and those of messages that have none."""
+    keys = np.empty((len(said), BANDS), dtype=np.int64)
+    without = [place for place, one in enumerate(said) if one.sketch is None]
+    for place, one in enumerate(said):
+        if one.sketch is not None:
+            keys[place] = one.sketch
+    keys[without] = sketches([said[place].text for place in without])
+    return keys
+
+
+def known(split: Split | None = None) -> Iterator[Known]:
+    """All prompts whose side is drawn, or those of one side, in constant memory."""
+    found = HoldoutGroup.objects.filter(**({"split": split} if split else {})).order_by("pk")
+    rows = found.values_list("family", "split", "dialogue", "sketch").iterator(chunk_size=KNOWN_AT_ONCE // 10)
+    while some := list(islice(rows, KNOWN_AT_ONCE)):
+        families, splits, dialogues, stored = zip(*some, strict=True)
+        keys = np.frombuffer(b"".join(sketch or _NO_KEYS for sketch in stored), dtype="<i8").reshape(-1, BANDS)
+        yield Known(families, splits, dialogues, keys)
+
+
+def is_near(text: str, other: str) -> bool:
+    return jaccard(_pieces(text), _pieces(other)) >= SAME
+
+
+def _is_near(text: str, keys: Keys, other: str | None, other_keys: Keys) -> bool:
+    """Measured, or told by the keys alone where the other one cannot be read."""
+    return is_near(text, other) if other is not None else int((keys == other_keys).sum()) >= SHARED
+
+
+def drawn_sides(families: Sequence[str]) -> dict[str, str]:
+    """The side of each family that has one."""
+    found: dict[str, str] = {}
+    for start in range(0, len(families), FAMILIES_AT_ONCE):
+        some = HoldoutGroup.objects.filter(family__in=families[start : start + FAMILIES_AT_ONCE])
+        found |= dict(some.values_list("family", "split"))
+    return found
+
+
+def sides_near(texts: Sequence[str], keys: Keys) -> list[set[str]]:
+    """The sides on which each of the texts has a prompt that is near; `keys` are their sketches."""
+    found: list[set[str]] = [set() for _ in texts]
+    sketched = Sketches(keys)
+    for some in known():
+        meetings = [
+            (one, other, crowd)
+            for one, other, crowd in listed(sketched.with_others(some.keys))
+            if some.splits[other] not in found[one]
+        ]
+        read = some.texts(other for _, other, crowd in meetings if not crowd)
+        for one, other, crowd in meetings:
+            if some.splits[other] not in found[one] and (
+                crowd or _is_near(texts[one], keys[one], read.get(some.families[other]), some.keys[other])
+            ):
+                found[one].add(some.splits[other])
+    return found
+
+
+class HeldOut:
+    """The held-out prompts of all batches, for whoever takes texts from elsewhere to train on."""
+
+    def __init__(self) -> None:
+        self._batches = -1
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads them again if a batch was sealed since."""
+        batches = Batch.objects.count()
+        if batches == self._batches:
+            return
+        self._batches = batches
+        parts = list(known(Split.TEST))
+        self._all = Known(
+            [family for some in parts for family in some.families],
+            [],
+            [dialogue for some in parts for dialogue in some.dialogues],
+            np.concatenate([some.keys for some in parts]) if parts else sketches([]),
+        )
+        self._families = frozenset(self._all.families)
+        self._sketches = Sketches(self._all.keys)
+        self._texts: dict[str, str] = {}
+
+    def have(self, dialogues: Sequence[Sequence[str]]) -> list[bool]:
+        """Whether one of the user messages of each dialogue is a held-out prompt, or near one."""
+        texts = list({text for said in dialogues for text in said})
+        found = {text for text in texts if family_of(text) in self._families}
+        keys = sketches(texts)
+        meetings = list(listed(self._sketches.with_others(keys)))
+        unread = {one for one, _, crowd in meetings if not crowd and self._all.families[one] not in self._texts}
+        self._texts |= self._all.texts(unread)
+        for one, other, crowd in meetings:
+            if texts[other] not in found and (
+                crowd
+                or _is_near(texts[other], keys[other], self._texts.get(self._all.families[one]), self._all.keys[one])
+            ):
+                found.add(texts[other])
+        return [not found.isdisjoint(said) for said in dialogues]

@@ -1,0 +1,109 @@
+"""Which of many texts meet, by their MinHash keys (preferences.near_duplicates): without comparing each with each.
+
+Work is linear in the keys. Where more texts than `CROWD` share one key, as copies of one pattern do, they are not
+compared one by one but taken as near: a group that is too large splits no worse, one that is too small may leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preferences.near_duplicates import Keys
+
+CROWD = 64
+
+Places = NDArray[np.intp]
+# Places of two texts that have a key in common, and whether the key is a crowd's.
+Meetings = tuple[Places, Places, NDArray[np.bool_]]
+
+
+class Sketches:
+    """The keys of so many texts, in order: a row for each."""
+
+    def __init__(self, keys: Keys) -> None:
+        flat = keys.ravel()
+        order = np.argsort(flat, kind="stable")
+        self._owners: Places = order // max(1, keys.shape[1])
+        self._keys, self._starts, self._counts = np.unique(flat[order], return_index=True, return_counts=True)
+
+    def among_themselves(self) -> Meetings:
+        """Each pair once or more; of a crowd everyone with the first."""
+        found: list[Meetings] = []
+        for count in range(2, CROWD + 1):
+            starts = self._starts[self._counts == count]
+            one, other = np.triu_indices(count, k=1)
+            a, b = (self._owners[(starts[:, None] + places).ravel()] for places in (one, other))
+            found.append((a, b, np.zeros(len(a), dtype=np.bool_)))
+        crowds = self._counts > CROWD
+        starts, counts = self._starts[crowds], self._counts[crowds]
+        first = self._owners[np.repeat(starts, counts)]
+        found.append((first, self._members(starts, counts), np.ones(len(first), dtype=np.bool_)))
+        return _once(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+    def with_others(self, others: Keys) -> Meetings:
+        """Pairs of one of these and one of the others; of a crowd each with the first of the other side."""
+        flat = others.ravel()
+        order = np.argsort(flat, kind="stable")
+        places = np.searchsorted(self._keys, flat[order])
+        places[places == len(self._keys)] = 0
+        hits = self._keys[places] == flat[order] if len(self._keys) else np.zeros(len(flat), dtype=np.bool_)
+        runs, rows = places[hits], order[hits] // max(1, others.shape[1])
+        shared, firsts, met = np.unique(runs, return_index=True, return_counts=True)
+        crowd = np.repeat(self._counts[shared] * met > CROWD * CROWD, met)
+        whole = ~crowd
+        whole[firsts] = True  # of a crowd the first of the others meets all of these,
+        times = self._counts[runs[whole]]
+        rest = ~whole  # and the rest of the others the first of these
+        return _once(
+            np.concatenate([self._members(self._starts[runs[whole]], times), self._owners[self._starts[runs[rest]]]]),
+            np.concatenate([np.repeat(rows[whole], times), rows[rest]]),
+            np.concatenate([np.repeat(crowd[whole], times), crowd[rest]]),
+        )
+
+    def _members(self, starts: Places, counts: Places) -> Places:
+        """The texts that share a key, of one key after the other."""
+        before = np.cumsum(counts) - counts
+        members: Places = self._owners[np.arange(counts.sum()) - np.repeat(before - starts, counts)]
+        return members
+
+
+def _once(a: Places, b: Places, crowd: NDArray[np.bool_]) -> Meetings:
+    """Without pairs that are there already, those of crowds first: they need no comparison."""
+    order = np.lexsort((~crowd, b, a))
+    a, b, crowd = a[order], b[order], crowd[order]
+    new = np.ones(len(a), dtype=np.bool_)
+    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    by_crowd = np.argsort(~crowd[new], kind="stable")
+    return a[new][by_crowd], b[new][by_crowd], crowd[new][by_crowd]
+
+
+class Groups:
+    """Sets that grow together (union-find)."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+
+    def of(self, one: int) -> int:
+        """The number that stands for the group."""
+        above = self._above
+        while above[one] != one:
+            above[one] = above[above[one]]
+            one = above[one]
+        return one
+
+    def join(self, one: int, other: int) -> None:
+        self._above[self.of(one)] = self.of(other)
+
+    def join_near(self, meetings: Meetings, is_near: Callable[[int, int], bool]) -> None:
+        """Joins those that are near; who is together already is not compared."""
+        for one, other, crowd in listed(meetings):
+            if self.of(one) != self.of(other) and (crowd or is_near(one, other)):
+                self.join(one, other)
+
+
+def listed(meetings: Meetings) -> Iterator[tuple[int, int, bool]]:
+    a, b, crowd = meetings
+    yield from zip(a.tolist(), b.tolist(), crowd.tolist(), strict=True)

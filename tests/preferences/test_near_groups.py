@@ -1,0 +1,85 @@
+"""Which texts meet by their keys: every pair that shares one, in time linear in the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preferences import near_groups
+from preferences.near_duplicates import Keys
+from preferences.near_groups import Groups, Sketches, listed
+
+CROWD = 4
+
+# Few different keys, so that many are shared, also by crowds.
+ROWS = st.lists(st.integers(0, 999).map(lambda number: [int(digit) for digit in f"{number:03}"]), max_size=20)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_crowds() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near_groups, "CROWD", CROWD)
+        yield
+
+
+def keys(rows: list[list[int]]) -> Keys:
+    """As of sketches: a key belongs to its place."""
+    return np.array([[100 * place + key for place, key in enumerate(row)] for row in rows], dtype=np.int64).reshape(
+        -1, 3
+    )
+
+
+def share(one: list[int], other: list[int]) -> bool:
+    return any(a == b for a, b in zip(one, other, strict=True))
+
+
+@given(rows=ROWS)
+def test_who_shares_a_key_meets_or_is_in_one_crowd(rows: list[list[int]]) -> None:
+    meetings = Sketches(keys(rows)).among_themselves()
+    groups = Groups(len(rows))
+    groups.join_near(meetings, lambda one, other: False)  # crowds are together unseen
+    met = {frozenset(pair) for *pair, _ in listed(meetings)}
+    for one in range(len(rows)):
+        for other in range(one):
+            if share(rows[one], rows[other]):
+                assert {one, other} in met or groups.of(one) == groups.of(other)
+    assert all(share(rows[one], rows[other]) for one, other, crowd in listed(meetings))
+    assert all(is_crowd(rows, one, other) for one, other, crowd in listed(meetings) if crowd)
+
+
+def is_crowd(rows: list[list[int]], one: int, other: int) -> bool:
+    columns = [place for place in range(3) if rows[one][place] == rows[other][place]]
+    return any(sum(row[place] == rows[one][place] for row in rows) > CROWD for place in columns)
+
+
+@given(rows=ROWS, others=ROWS)
+def test_who_shares_a_key_with_another_is_told_of_at_least_one(rows: list[list[int]], others: list[list[int]]) -> None:
+    found = list(listed(Sketches(keys(rows)).with_others(keys(others))))
+    assert len(found) == len({pair[:2] for pair in found})
+    pairs = {(one, other) for one, other, _ in found}
+    crowded = {pair[:2] for pair in found if pair[2]}
+    assert all(share(rows[one], others[other]) for one, other in pairs)
+    for one, row in enumerate(rows):
+        for other, with_it in enumerate(others):
+            if share(row, with_it) and (one, other) not in pairs:
+                # Both are of a crowd, and either is known to be near somebody of the other side.
+                assert one in {a for a, _ in crowded} and other in {b for _, b in crowded}
+
+
+def test_who_is_together_already_is_not_compared() -> None:
+    meetings = Sketches(keys([[1, 1, 1]] * 4)).among_themselves()
+    compared: list[tuple[int, int]] = []
+    groups = Groups(4)
+    groups.join_near(meetings, lambda one, other: compared.append((one, other)) or True)
+    assert len({groups.of(one) for one in range(4)}) == 1
+    assert len(compared) == 3
+
+
+def test_nothing_meets_nothing() -> None:
+    assert list(listed(Sketches(keys([])).among_themselves())) == []
+    assert list(listed(Sketches(keys([])).with_others(keys([[1, 2, 3]])))) == []
+    assert list(listed(Sketches(keys([[1, 2, 3]])).with_others(keys([])))) == []
