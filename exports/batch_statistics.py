@@ -16,6 +16,7 @@ from preferences.agreement import agreement_of
 from preferences.choices import Split
 from preferences.counting import by_scale
 from preferences.models import Batch, Campaign
+from preferences.progress import Progress
 from preferences.rows import Row, counted
 from preferences.scales import HIGHEST_VIOLATION
 from preferences.streaming import uncollected
@@ -60,14 +61,20 @@ def batch_statistics(batch: Batch, *, place: Path | None = None) -> dict[str, An
     own = not place and batch.tokenizer
     if own:
         place = unchanged(batch.tokenizer, batch.tokenizer_sha256)
+    told = Progress(progress_of(batch), expected=batch.items.count())
     with tokenizer(place) as cut:
         for split in Split:
-            for rows in _chunks(sealed_rows(batch, split)):
+            for rows in _chunks(told.over(sealed_rows(batch, split))):
                 for row in rows:
                     _count(sums, row, split)
                 _count_tokens(sums, rows, cut)
         name = batch.tokenizer if own else cut.name
     return _told(batch, sums, name)
+
+
+def progress_of(batch: Batch) -> str:
+    """The name of preferences.progress that the counting tells under."""
+    return f"describe:{batch.pk}"
 
 
 def _count(sums: _Sums, row: Row, split: Split) -> None:

@@ -191,6 +191,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/", batches.batches, name="batches"),
     path("batches/orders/", batches.orders, name="sealing_orders"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),
+    path("batches/<uuid:pk>/figures/", batches.figures, name="batch_figures"),
     path("batches/<uuid:pk>/statistics.json", batches.batch_statistics, name="batch_statistics"),
     path("batches/<uuid:pk>/rows/<uuid:key>.proof.json", batch_rows.proof, name="row_proof"),
     path("batches/<uuid:pk>/exports/", exports.exports, name="batch_exports"),

@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from annotation import memberships
+from annotation.models import Role
 from exports import actions, storage, tasks
+from exports.batch_statistics import progress_of
 from exports.models import Export
 from preferences import lifecycle
+from preferences.actions import batches
 from preferences.choices import ExportStatus, Track
 from preferences.progress import Progress
+from preferences.weeks import week_of
 from tests import factories
 from webapp.accounts.models import User
 
@@ -39,7 +45,13 @@ def test_the_page_of_a_batch_has_its_figures_and_their_file() -> None:
     assert "It is being counted" in client.get(f"/batches/{batch.pk}/").content.decode()
     assert client.get(f"/batches/{batch.pk}/statistics.json").status_code == 404
 
+    Progress(progress_of(batch), expected=250_000)
+    html = client.get(f"/batches/{batch.pk}/figures/").content.decode()
+    assert "It is being counted: 0 of 250,000 comparisons" in html
+    assert f'hx-get="/batches/{batch.pk}/figures/"' in html
+
     about = actions.describe(batch=batch)
+    assert "hx-get" not in client.get(f"/batches/{batch.pk}/figures/").content.decode()
     found = shown(client, f"/batches/{batch.pk}/")
     assert (found["Comparisons"], found["Judgments"], found["Split votes"]) == ("3", "3", "0")
     assert found["Better"] == "3"
@@ -57,7 +69,20 @@ def test_nobody_else_sees_them() -> None:
     batch = factories.batch(factories.campaign(), comparisons=1)
     actions.describe(batch=batch)
     stranger = signed_in(factories.manager(factories.campaign()))
-    assert stranger.get(f"/batches/{batch.pk}/statistics.json").status_code == 404
+    for part in ("statistics.json", "figures/", "exports/"):
+        assert stranger.get(f"/batches/{batch.pk}/{part}").status_code == 404
+
+
+def test_a_batch_of_two_campaigns_is_for_whoever_leads_both() -> None:
+    first, second = factories.campaign(), factories.campaign()
+    for campaign in (first, second):
+        factories.judged_comparison(campaign)
+    batch = batches.seal(week=week_of(timezone.now()), campaigns=[first, second], by=None)
+    boss = factories.manager(first)
+    assert signed_in(boss).get(f"/batches/{batch.pk}/").status_code == 404
+
+    memberships.add(user=boss, campaign=second, role=Role.ENGINEER, by=None)
+    assert signed_in(boss).get(f"/batches/{batch.pk}/").status_code == 200
 
 
 def page_of(client: Client, export: Export) -> str:

@@ -16,10 +16,12 @@ from kombu.exceptions import OperationalError
 
 from annotation import permissions, sealing, sealing_orders, tasks
 from annotation.models import Role, SealingOrder
+from exports.batch_statistics import progress_of
 from exports.formats import FORMATS
 from exports.models import BatchStatistics
 from exports.selections import OTHERS
 from exports.webhooks import overview as webhooks
+from preferences import progress
 from preferences.choices import ComparisonStatus, Split, Track
 from preferences.errors import DomainError
 from preferences.margins import MARGINS
@@ -91,18 +93,34 @@ def _of_orders(found: list[sealing_orders.Shown]) -> dict[str, Any]:
 @login_required
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(with_counts(visible(person(request))), pk=pk)
-    about = statistics_of(found)
     context = {
         "batch": found,
         **listing(request, found),
-        "figures": batch_figures.figures(about) if about else None,
-        "tokenizer": about["tokenizer"] if about else "",
+        **_of_figures(found),
         "formats": FORMATS,
         "margins": MARGINS,
         "mixes": OTHERS,
         "is_manager": permissions.is_manager(person(request)),
     }
     return render(request, "batch.html", context)
+
+
+@require_GET
+@login_required
+def figures(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The statistics alone, for the page that renews them until they are counted."""
+    return render(request, "batch_figures.html", _of_figures(get_object_or_404(visible(person(request)), pk=pk)))
+
+
+def _of_figures(batch: Batch) -> dict[str, Any]:
+    """What batch_figures.html is made of."""
+    about = statistics_of(batch)
+    return {
+        "batch": batch,
+        "figures": batch_figures.figures(about) if about else None,
+        "tokenizer": about["tokenizer"] if about else "",
+        "standing": None if about else progress.standing(progress_of(batch)),
+    }
 
 
 @require_GET
