@@ -12,7 +12,7 @@ UNREAD = {"script", "style", "code", "pre", "kbd"}
 VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "base", "col", "embed", "track"}
 # Names, keys, language tags, and the words of formats and margins, which exports hold as they stand.
 NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none", "en", "US", "zh", "CN"}
-NAMES |= {"Celery", "Jinja", "Llama", "RLHF", "safetensors"}
+NAMES |= {"Celery", "Face", "Hugging", "Jinja", "Llama", "RLHF", "safetensors"}
 NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson", "GPU", "GiB"}
 NAMES |= {"KB", "MB", "README", "md"}
 NAMES |= {"Self", "BLEU", "Top"}  # Self-BLEU, top-p
