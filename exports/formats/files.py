@@ -25,6 +25,9 @@ ROW_GROUP = 2000  # what a reader that streams holds at once: about 10 MB of dia
 SHARD_ROWS = 100_000
 SHARD_BYTES = 500_000_000  # in memory; with zstd a fifth of it or less on disk
 
+# Of a mix: which public set a row is from, and under which licence; empty for what was collected here.
+SOURCE = (("dataset", pa.string()), ("licence", pa.string()))
+
 Made = dict[str, Any]
 RowsOf = Callable[[Split], Iterable[Made]]
 Make = Callable[[Row, Aggregate], Iterable[Made]]
@@ -105,6 +108,15 @@ def pairs(selection: Selection, excluded: Counter[str], make: Make) -> RowsOf:
             yield from make(row, verdict)
 
     return rows_of
+
+
+def with_source(schema: pa.Schema, selection: Selection) -> pa.Schema:
+    """The columns of the format, and in a mix those of where a row is from."""
+    return pa.schema([*schema, *(pa.field(*column) for column in SOURCE)]) if selection.mix else schema
+
+
+def source_of(row: Row) -> Made:
+    return {name: row.get(name, "") for name, _ in SOURCE}
 
 
 def answer(row: Row, position: str) -> list[dict[str, str]]:

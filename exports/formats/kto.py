@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, answer, pairs, splits_as_parquet
+from exports.formats.files import MESSAGES, Made, answer, pairs, source_of, splits_as_parquet, with_source
 from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.rows import Row
@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
 def write(
     selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
 ) -> dict[str, int]:
-    return splits_as_parquet(out, pairs(selection, excluded, _rows), SCHEMA, folder=folder)
+    return splits_as_parquet(out, pairs(selection, excluded, _rows), with_source(SCHEMA, selection), folder=folder)
 
 
 def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
@@ -38,4 +38,5 @@ def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
             "label": position == verdict.chosen,
             "comparison": row["comparison"],
             "degree": verdict.degree or "",
+            **source_of(row),
         }

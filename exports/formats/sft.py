@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, answer, pairs, splits_as_parquet
+from exports.formats.files import MESSAGES, Made, answer, pairs, source_of, splits_as_parquet, with_source
 from exports.rows import safety_scores
 from exports.selections import Selection
 from exports.verdicts import Aggregate
@@ -50,9 +50,10 @@ def write(
             "degree": verdict.degree or "",
             "edited": improved is not None,
             "variant": row[f"response_{verdict.chosen}"]["variant"],
+            **source_of(row),
         }
 
-    return splits_as_parquet(out, pairs(selection, excluded, rows), SCHEMA, folder=folder)
+    return splits_as_parquet(out, pairs(selection, excluded, rows), with_source(SCHEMA, selection), folder=folder)
 
 
 def _improved(row: Row, verdict: Aggregate) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, answer, pairs, splits_as_parquet
+from exports.formats.files import MESSAGES, answer, pairs, source_of, splits_as_parquet, with_source
 from exports.rows import safety_scores
 from exports.selections import Selection
 from exports.verdicts import Aggregate
@@ -27,12 +27,12 @@ def write(
 ) -> dict[str, int]:
     """Writes train-*.parquet and test-*.parquet in the folder; returns their rows."""
     margins = by_degree(margin)
-    form = schema(with_margin=margins is not None, with_source=bool(selection.mix))
+    form = with_source(schema(with_margin=margins is not None), selection)
     rows = pairs(selection, excluded, lambda row, verdict: [trl_row(row, verdict, margins)])
     return splits_as_parquet(out, rows, form, folder=folder)
 
 
-def schema(*, with_margin: bool, with_source: bool = False) -> pa.Schema:
+def schema(*, with_margin: bool) -> pa.Schema:
     return pa.schema(
         [
             ("prompt", MESSAGES),
@@ -52,8 +52,6 @@ def schema(*, with_margin: bool, with_source: bool = False) -> pa.Schema:
             ("rejected_temperature", pa.float64()),
             ("chosen_safety", pa.float64()),
             ("rejected_safety", pa.float64()),
-            # Of a mix: which public set the row is from, and under which licence; empty for what was collected here.
-            *([("dataset", pa.string()), ("licence", pa.string())] if with_source else []),
         ]
     )
 
@@ -79,8 +77,7 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
         "rejected_temperature": row[f"response_{rejected}"]["temperature"],
         "chosen_safety": safety[chosen],
         "rejected_safety": safety[rejected],
-        "dataset": row.get("dataset", ""),
-        "licence": row.get("licence", ""),
+        **source_of(row),
     }
     if margins is not None:
         out["margin"] = margin_of(verdict, margins)

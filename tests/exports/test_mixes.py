@@ -49,8 +49,8 @@ def hh(path: Path, lines: list[dict[str, str]]) -> Path:
     return path
 
 
-def mixed(batch: Batch, out: Path, mix: str, *public: PublicSet) -> list[dict[str, Any]]:
-    export = actions.request(batch=batch, format="trl", margin="small", mix=mix, public=public, by=None)
+def mixed(batch: Batch, out: Path, mix: str, *public: PublicSet, format: str = "trl") -> list[dict[str, Any]]:
+    export = actions.request(batch=batch, format=format, margin="small", mix=mix, public=public, by=None)
     actions.write(export=export, out=out)
     return rows_of(out, "train")
 
@@ -82,6 +82,14 @@ def test_safety_takes_its_public_set_whole_and_a_tenth_of_the_rest(batch: Batch,
     said = manifest_of(tmp_path / "out")["mix"]["train"]
     assert said == {"safety": own, "hh": 34, "helpfulness": round((own + 34) / 9)}
     assert {(row["dataset"], row["licence"]) for row in rows} == {("", ""), ("hh", "MIT")}
+
+
+@pytest.mark.parametrize(("format", "rows_a_pair"), [("kto", 2), ("sft", 1)])
+def test_each_row_says_where_it_is_from(batch: Batch, tmp_path: Path, format: str, rows_a_pair: int) -> None:
+    harmless = PublicSet("hh", Track.SAFETY, hh(tmp_path / "hh.jsonl", publics(34)))
+    rows = mixed(batch, tmp_path / "out", Track.SAFETY, harmless, format=format)
+    assert sum((row["dataset"], row["licence"]) == ("hh", "MIT") for row in rows) == 34 * rows_a_pair
+    assert {row["dataset"] for row in rows} == {"", "hh"}
 
 
 def test_a_mix_comes_out_the_same_twice(batch: Batch, tmp_path: Path) -> None:
