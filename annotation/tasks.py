@@ -44,7 +44,7 @@ def seal_weeks() -> None:
     sealing.seal_by_the_clock()
 
 
-@shared_task
+@shared_task(soft_time_limit=1600, time_limit=1700)  # seconds: as the tasks of exports
 def seal_ordered(order_id: str) -> None:
     """Idempotent: an order that has its outcome, or that another worker is at, is left alone."""
     sealing_orders.carry_out(order_id=uuid.UUID(order_id))

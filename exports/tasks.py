@@ -13,6 +13,9 @@ from preferences.models import Batch
 
 log = logging.getLogger(__name__)
 
+# Seconds, for a batch of a million rows; below the broker's visibility_timeout, after which a task is sent again.
+SOFT_LIMIT, LIMIT = 1600, 1700
+
 
 @shared_task
 def sweep() -> None:
@@ -24,7 +27,7 @@ def sweep() -> None:
         write.apply_async((str(export_id),), expires=30)
 
 
-@shared_task
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def write(export_id: str) -> None:
     """Writes a requested export. Idempotent: one that is written, failed or being written is left alone."""
     with actions.sole_writer(uuid.UUID(export_id)) as alone:
@@ -36,7 +39,7 @@ def write(export_id: str) -> None:
             actions.write(export=export, out=out)
 
 
-@shared_task
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def describe(batch_id: str) -> None:
     """Counts what a sealed batch holds. Idempotent: what is counted stays. Without its tokenizer it waits for it."""
     batch = Batch.objects.get(pk=uuid.UUID(batch_id))

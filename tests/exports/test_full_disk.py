@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 
-from exports import actions, tasks
+from exports import actions, faults, tasks
 from preferences import progress
 from tests import factories
 
@@ -54,3 +55,12 @@ def test_it_says_how_much_room_was_needed_and_is_written_once_there_is_room(
     tasks.write(str(export.pk))
     export.refresh_from_db()
     assert export.status == "ready"
+
+
+def test_a_writer_that_took_too_long_says_so(tmp_path: Path) -> None:
+    told = progress.Progress("export:1", expected=10)
+    told.add(1234)
+    assert faults.reason(SoftTimeLimitExceeded(), tmp_path, told) == (
+        "It took longer than a worker may be at it, and was ended after 1,234 comparisons. "
+        "Nothing was kept. Have it written again when the machine has less to do."
+    )
