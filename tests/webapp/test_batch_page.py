@@ -142,3 +142,21 @@ def test_a_ready_export_shows_sizes_and_the_commands_that_get_and_load_it(tmp_pa
     assert shlex.split(unescape(get))[7:] == ["&&", "tar", "-xf", "week-48-trl-small.tar"]
     assert Client().get(address.removeprefix("http://testserver")).status_code == 200
     assert "hx-get" not in html
+
+
+def test_the_page_says_what_is_held_out_and_what_is_on_neither_side() -> None:
+    campaign = factories.campaign()
+    batch = factories.batch(campaign, comparisons=20)
+    client = signed_in(factories.manager(campaign))
+    page = client.get(f"/batches/{batch.pk}/").content.decode()
+    assert "2 comparisons, 10.0% of the batch. Their dialogues begin with 2 different messages." in page
+    assert "On neither side" not in page
+
+    held_out, trained = (batch.items.filter(group__split=split)[0].comparison.turn for split in ("test", "train"))
+    before = [{"role": "user", "content": held_out.prompt.text}, {"role": "assistant", "content": "Yes."}]
+    longer = f"{trained.prompt.text} I would like to know it in some detail."
+    for said in ([{"role": "user", "content": longer}], [*before, {"role": "user", "content": longer}]):
+        factories.imported_comparison(campaign, prompt=said, votes=[factories.vote()])
+        later = factories.batch(campaign, comparisons=0)
+    page = client.get(f"/batches/{later.pk}/").content.decode()
+    assert "1 comparison is on neither side: its dialogue comes near held-out prompts" in page

@@ -95,6 +95,7 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(with_counts(visible(person(request))), pk=pk)
     context = {
         "batch": found,
+        "held_out_share": found.items.filter(group__split=Split.TEST).count() / max(1, found.items.count()),
         **listing(request, found),
         **_of_figures(found),
         "formats": FORMATS,
@@ -147,4 +148,6 @@ def with_counts(found: QuerySet[Batch]) -> QuerySet[Batch]:
     return found.annotate(
         train=Count("items", filter=Q(items__group__split=Split.TRAIN)),
         test=Count("items", filter=Q(items__group__split=Split.TEST)),
+        openings=Count("items__group", filter=Q(items__group__split=Split.TEST), distinct=True),
+        apart=Count("items", filter=Q(items__group=None)),
     )

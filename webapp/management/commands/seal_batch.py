@@ -38,7 +38,9 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from None
         counts = {split: batch.items.filter(group__split=split).count() for split in Split}
+        apart = batch.items.filter(group=None).count()
+        near_both = f" {apart:,} are near prompts of both sides, so that no file has them." if apart else ""
         self.stdout.write(
-            f"{batch.name}: {counts[Split.TRAIN]:,} comparisons to train on, {counts[Split.TEST]:,} held out. "
-            f"SHA-256 {batch.sha256}."
+            f"{batch.name}: {counts[Split.TRAIN]:,} comparisons to train on, {counts[Split.TEST]:,} held out."
+            f"{near_both} SHA-256 {batch.sha256}."
         )
