@@ -50,7 +50,7 @@ NEAR = 0.7
 
 # From here on two prompts are kept on one side of the split (preferences.actions.holdout). There a machine decides, so
 # only what nobody would call another prompt: of a prompt of forty letters one letter is another, of a long one some
-# words. Two of this similarity share a key in 9,999 of 10,000 cases.
+# words. Two of this similarity share two keys in 999 of 1,000 cases.
 SAME = 0.8
 
 # Shingles are pieces of characters, not of words: Chinese, Japanese and Thai write no spaces, endings and typing

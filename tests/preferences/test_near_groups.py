@@ -23,6 +23,7 @@ ROWS = st.lists(st.integers(0, 999).map(lambda number: [int(digit) for digit in 
 def small_crowds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(near_groups, "CROWD", CROWD)
+        patch.setattr(near_groups, "LEAST", 1)
         yield
 
 
@@ -83,3 +84,10 @@ def test_nothing_meets_nothing() -> None:
     assert list(listed(Sketches(keys([])).among_themselves())) == []
     assert list(listed(Sketches(keys([])).with_others(keys([[1, 2, 3]])))) == []
     assert list(listed(Sketches(keys([[1, 2, 3]])).with_others(keys([])))) == []
+
+
+def test_who_shares_too_few_keys_is_not_worth_comparing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_groups, "LEAST", 2)
+    rows = keys([[1, 2, 3], [1, 2, 4], [5, 6, 4]])
+    assert [pair[:2] for pair in listed(Sketches(rows).among_themselves())] == [(0, 1)]
+    assert [pair[:2] for pair in listed(Sketches(rows).with_others(keys([[1, 2, 9], [5, 8, 9]])))] == [(0, 0), (1, 0)]
