@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 
 from exports import exclusions
 from exports.verdicts import Aggregate, adjudicated, aggregate
-from preferences import sealed_rows as kept
 from preferences.choices import Split
 from preferences.models import Batch
 from preferences.rows import Row, counted
 from preferences.scales import HIGHEST_VIOLATION, Scale
+from preferences.sealed_rows import Part, parts
+
+Pair = tuple[Row, Aggregate]
 
 NEITHER_VALID = "most votes call neither response valid"
 NO_MAJORITY = "as many votes for either response"
@@ -22,10 +24,14 @@ UNSAFE_PREFERRED = "an unsafe response preferred over a safe one"
 NEAR_BOTH_SIDES = "a prompt near a held-out one and another near one that is trained on"
 
 
-def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[tuple[Row, Aggregate]]:
+def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Iterator[Pair]:
     """Streams one side of a batch, in the batch's order; counts in `excluded` what has no verdict."""
-    marked = exclusions.left_out(batch)
-    for row in sealed_rows(batch, split):
+    return with_verdict(sealed_rows(batch, split), exclusions.left_out(batch), excluded)
+
+
+def with_verdict(rows: Iterable[Row], marked: Mapping[str, str], excluded: Counter[str]) -> Iterator[Pair]:
+    """Rows with their verdicts; `marked` are the reasons why others are left out, by comparison."""
+    for row in rows:
         if row["response_b"] is None:
             excluded[ONE_RESPONSE] += 1
             continue
@@ -45,8 +51,12 @@ def preference_rows(batch: Batch, split: Split, excluded: Counter[str]) -> Itera
 
 def sealed_rows(batch: Batch, split: Split) -> Iterator[Row]:
     """Streams everything on one side of a batch, in the batch's order."""
-    for lines in kept.lines(batch, split):
-        yield from map(_read, lines)
+    for part in parts(batch, split):
+        yield from rows_of(part)
+
+
+def rows_of(part: Part) -> Iterator[Row]:
+    return map(_read, part.lines())
 
 
 def _read(line: bytes) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from preferences.choices import Degree, Position
 from preferences.scales import DEGREE_OF
@@ -27,6 +28,12 @@ class Aggregate:
 
 def aggregate(scores: Sequence[int], *, degrees: bool) -> Aggregate | None:
     """The verdict of signed scores (below zero for A); None without a majority."""
+    return _aggregate(tuple(scores), degrees)
+
+
+@lru_cache(maxsize=10_000)
+def _aggregate(scores: tuple[int, ...], degrees: bool) -> Aggregate | None:
+    # A few hundred different ones are all that a million comparisons have.
     for_a = [-score for score in scores if score < 0]
     for_b = [score for score in scores if score > 0]
     if len(for_a) == len(for_b):

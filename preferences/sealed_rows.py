@@ -6,7 +6,8 @@ An export does not build rows anew from the record: it reads those whose hashes 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 
 import zstandard
@@ -52,11 +53,24 @@ class Keeper:
         self._waiting[split], self._bytes[split], self._number[split] = [], 0, number + 1
 
 
-def lines(batch: Batch, split: Split) -> Iterator[list[bytes]]:
-    """One side of a batch in its order, some rows at a time, each checked against its item.
+@dataclass(frozen=True)
+class Part:
+    """Some consecutive rows of one side of a batch, with the hashes of the items that they are the rows of."""
 
-    Conflict where they are not what was sealed: nothing that cannot be proven leaves.
-    """
+    batch: str
+    data: bytes
+    sealed: list[str]
+
+    def lines(self) -> list[bytes]:
+        """The rows in canonical form. Conflict where they are not what was sealed: what leaves can be proven."""
+        found = zstandard.decompress(self.data).split(b"\n")
+        if [line_hash(line) for line in found] != self.sealed:
+            raise _not_as_sealed(self.batch)
+        return found
+
+
+def parts(batch: Batch, split: Split) -> Iterator[Part]:
+    """One side of a batch in its order. Conflict where something is missing."""
     if not SealedRows.objects.filter(batch=batch).exists():
         _keep(batch)
     read = 0
@@ -64,19 +78,15 @@ def lines(batch: Batch, split: Split) -> Iterator[list[bytes]]:
         kept = SealedRows.objects.filter(batch=batch, split=split, number=number).first()
         if kept is None:
             break
-        found = zstandard.decompress(kept.data).split(b"\n")
-        _check(batch, split, kept.places, found)
-        read += len(found)
-        yield found
+        here = (kept.places[0], kept.places[-1])
+        items = BatchItem.objects.filter(batch=batch, place__range=here, group__split=split).order_by("place")
+        sealed = dict(items.values_list("place", "sha256"))
+        if list(sealed) != kept.places:
+            raise _not_as_sealed(str(batch))
+        read += len(sealed)
+        yield Part(str(batch), bytes(kept.data), list(sealed.values()))
     if read != batch.items.filter(group__split=split).count():
-        raise _not_as_sealed(batch)
-
-
-def _check(batch: Batch, split: Split, places: Sequence[int], found: Sequence[bytes]) -> None:
-    items = BatchItem.objects.filter(batch=batch, place__in=places).order_by("place")
-    sealed = list(items.values_list("place", "sha256", "group__split"))
-    if sealed != [(place, line_hash(line), split) for place, line in zip(places, found, strict=True)]:
-        raise _not_as_sealed(batch)
+        raise _not_as_sealed(str(batch))
 
 
 @transaction.atomic
@@ -92,13 +102,13 @@ def _keep(batch: Batch) -> None:
     ):
         line = canonical(row)
         if line_hash(line) != sha256:
-            raise _not_as_sealed(batch)
+            raise _not_as_sealed(str(batch))
         if split is not None:  # what is on neither side never leaves
             keeper.add(split, place, line)
     keeper.close()
 
 
-def _not_as_sealed(batch: Batch) -> Conflict:
+def _not_as_sealed(batch: str) -> Conflict:
     return Conflict(
         _(
             "The rows of batch %(batch)s are no longer those that were sealed: something of it was erased, or the "

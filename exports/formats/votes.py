@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from exports.formats import VOTES
-from exports.formats.files import Made, RowsOf, splits_as_lines, splits_as_parquet
+from exports.formats.files import Made, RowsOf, everything, splits_as_lines, splits_as_parquet
 from exports.pseudonyms import Pseudonyms
 from exports.selections import Selection
 from preferences.choices import JudgmentRole, Split
@@ -86,12 +86,7 @@ def write_parquet(
 
 def _rows_of(selection: Selection) -> RowsOf:
     pseudonyms = Pseudonyms(f"{selection.batch.sha256}:votes")
-
-    def rows_of(split: Split) -> Iterator[Made]:
-        for row in selection.rows(split):
-            yield from _votes(row, split, pseudonyms)
-
-    return rows_of
+    return everything(selection, lambda row, split: _votes(row, split, pseudonyms))
 
 
 def _votes(row: Row, split: Split, pseudonyms: Pseudonyms) -> Iterator[Made]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from exports.formats import FORMATS, files
+from preferences import sealed_rows
 from preferences.choices import Track
 from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import judged, manifest_of, rows_of, sealed, written
@@ -48,7 +49,7 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
     for _ in range(12):
         judged(safety, safety=[(5, 2)])
     rated = sealed(safety)
-    monkeypatch.setattr(files, "ROW_GROUP", 3)
+    monkeypatch.setattr(sealed_rows, "ROWS", 3)
     monkeypatch.setattr(files, "SHARD_ROWS", 6)
     written(sealed(campaign), tmp_path / "whole")
     assert len(list((tmp_path / "whole" / "data").glob("train-*-of-00003.parquet"))) == 3

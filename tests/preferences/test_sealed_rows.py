@@ -8,6 +8,7 @@ from typing import Any
 
 import pgtrigger
 import pytest
+import zstandard
 from django.db import IntegrityError, connection, transaction
 
 from preferences import rows, sealed_rows
@@ -27,7 +28,7 @@ def batch() -> Batch:
 
 
 def read(batch: Batch) -> dict[str, list[bytes]]:
-    return {split: [line for some in sealed_rows.lines(batch, split) for line in some] for split in Split}
+    return {split: [line for part in sealed_rows.parts(batch, split) for line in part.lines()] for split in Split}
 
 
 def test_each_side_is_read_in_order_and_is_what_was_hashed(batch: Batch) -> None:
@@ -73,9 +74,9 @@ def test_of_such_a_batch_nothing_is_read_that_was_changed_since(batch: Batch) ->
 
 def test_rows_that_are_not_what_was_sealed_are_refused(batch: Batch) -> None:
     part = SealedRows.objects.filter(batch=batch, split=Split.TRAIN).get()
-    changed = sealed_rows.zstandard.decompress(part.data).replace(b'"degree":"', b'"degree":"s')
+    changed = zstandard.decompress(part.data).replace(b'"degree":"', b'"degree":"s')
     with past_triggers():
-        SealedRows.objects.filter(pk=part.pk).update(data=sealed_rows.zstandard.compress(changed))
+        SealedRows.objects.filter(pk=part.pk).update(data=zstandard.compress(changed))
     refused(batch)
 
 
