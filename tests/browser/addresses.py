@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -52,12 +53,15 @@ def _violations(page: Page, where: str, options: dict[str, Any]) -> list[tuple[s
     return [(where, one["id"], [node["html"] for node in one["nodes"]][:2]) for one in violations]
 
 
-def managers(campaign: Campaign) -> list[str]:
-    """The pages of a manager."""
+def managers(campaign: Campaign, directory: Path) -> list[str]:
+    """The pages of a manager; exports are written into the directory."""
     for _ in range(3):
         factories.judged_comparison(campaign)
     batch = factories.batch(campaign)
     factories.export(batch)
+    for name in ("ready", "lost"):
+        actions.write(export=factories.export(batch), out=directory / name)
+    (directory / "lost" / "README.md").unlink()
     actions.describe(batch=batch)
     factories.submitted_assignment(campaign)
     factories.evaluation_set(UNBROKEN[:120], UNBROKEN * 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -48,10 +49,10 @@ WHOSE += ["machines", "plans", "results", "rewards", "temperatures", "raters", "
 
 @pytest.mark.parametrize("whose", WHOSE)
 def test_every_page_is_accessible_and_fits(
-    open_page: Callable[..., Page], campaign: Campaign, olga: User, whose: str
+    open_page: Callable[..., Page], campaign: Campaign, olga: User, tmp_path: Path, whose: str
 ) -> None:
     pages = {
-        "managers": lambda: addresses.managers(campaign),
+        "managers": lambda: addresses.managers(campaign, tmp_path),
         "machines": lambda: machines(campaign, olga),
         "plans": plans,
         "results": results,
