@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -183,13 +184,22 @@ def take_back(*, user: User, campaign: Campaign | None, by: User | None) -> None
     theirs = Assignment.objects.filter(annotator=user, status=AssignmentStatus.ACTIVE)
     if campaign is not None:
         theirs = theirs.filter(comparison__campaign=campaign)
-    theirs = theirs.select_related("slot", "comparison__campaign").order_by("pk")
-    for assignment in theirs.select_for_update(skip_locked=True, of=("self",)):
+    _take_back(theirs, by)
+
+
+def take_back_from(*, comparisons: Iterable[int], by: User | None) -> None:
+    """Ends the leases of these comparisons, of whoever holds them; call with the comparisons' rows held."""
+    _take_back(Assignment.objects.filter(comparison__in=comparisons, status=AssignmentStatus.ACTIVE), by)
+
+
+def _take_back(found: QuerySet[Assignment], by: User | None) -> None:
+    found = found.select_related("slot", "comparison__campaign").order_by("pk")
+    for assignment in found.select_for_update(skip_locked=True, of=("self",)):
         _end(assignment, "assignment.taken_back", by=by)
 
     def end_the_rest() -> None:
         with transaction.atomic():
-            for assignment in theirs.select_for_update(of=("self",)):
+            for assignment in found.select_for_update(of=("self",)):
                 _end(assignment, "assignment.taken_back", by=by)
 
     transaction.on_commit(end_the_rest, robust=True)

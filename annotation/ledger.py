@@ -130,8 +130,9 @@ def _demonstrations(campaign: Campaign) -> Iterator[tuple[Work, QuerySet[Any]]]:
 
 
 def _counted(rows: QuerySet[Any], campaign: Campaign, grouping: Grouping) -> QuerySet[Any]:
-    sealed = BatchItem.objects.filter(comparison=OuterRef("pair")).order_by("batch__sealed_at", "batch")
-    batch = Subquery(sealed.values("batch")[:1])
+    sealed = BatchItem.objects.filter(comparison=OuterRef("pair"))
+    first = sealed.order_by("batch__sealed_at", "batch__version", "batch")  # what was paid for stays where it was
+    batch = Subquery(first.values("batch")[:1])
     period = batch if grouping is Grouping.BATCH else TruncWeek("at", tzinfo=ZoneInfo(campaign.time_zone))
     return _summed(rows.annotate(period=period))
 

@@ -19,7 +19,7 @@ from exports.models import BatchStatistics, Export
 from exports.public_sets import PublicSet
 from exports.rows import NEAR_BOTH_SIDES, on_neither_side
 from exports.selections import Selection, check_mix
-from preferences import lifecycle
+from preferences import batch_versions, lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
@@ -37,6 +37,11 @@ def request(
     *, batch: Batch, format: str, margin: str, by: User | None, mix: str = "", public: Sequence[PublicSet] = ()
 ) -> Export:
     """Notes that an export is wanted; `write` makes it. Public sets belong to a mix (exports.selections)."""
+    if batch_versions.is_superseded(batch):
+        raise Conflict(
+            _("Something of batch %(batch)s was erased since it was sealed. Export its newest version.")
+            % {"batch": batch}
+        )
     check_format(format)
     check_mix(format, mix, public)
     margin = margin_in(format, canonical(margin))

@@ -10,6 +10,7 @@ from typing import Any
 
 from exports.formats import FORMATS, load_command
 from exports.verdicts import RULE
+from preferences.batch_versions import diff
 from preferences.choices import JudgmentRole, Split
 from preferences.models import Batch, Campaign, Judgment
 
@@ -43,7 +44,7 @@ Human preferences collected in ISO week {week}, sealed and content-hashed.
 | Licence | {licences} |
 | Batch SHA-256 (Merkle root over its rows) | `{sha256}` |
 
-Load it so:
+{erased}Load it so:
 
 ```
 {load}
@@ -115,6 +116,19 @@ def card(
         guidelines=", ".join(_guideline(one) for one in batch.made_of.get("guidelines", [])) or "none",
         code_version=batch.made_of.get("code_version", "not recorded"),
         sha256=batch.sha256,
+        erased=_erased(batch),
+    )
+
+
+def _erased(batch: Batch) -> str:
+    if batch.version == 1:
+        return ""
+    told = diff(batch)
+    removed, changed, before = len(told["removed"]), len(told["changed"]), told["from"]
+    return (
+        f"Version {batch.version} of this batch: words were erased for good, so that {removed} of the rows of version "
+        f"{before['version']} (`{before['sha256']}`) are gone and {changed} read otherwise. `manifest.json` names each "
+        "by its comparison and its hashes. Delete what you have of earlier versions.\n\n"
     )
 
 

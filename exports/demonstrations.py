@@ -25,6 +25,7 @@ from exports.formats.files import MESSAGES
 from exports.pseudonyms import Pseudonyms
 from preferences.actions import events, holdout
 from preferences.choices import DemonstrationStatus
+from preferences.erasing import ERASED
 from preferences.errors import Conflict
 from preferences.held_out import HeldOut
 from preferences.models import Campaign, Demonstration, DemonstrationVersion
@@ -94,7 +95,8 @@ def completion_rows(version: DemonstrationVersion, names: Pseudonyms) -> Iterato
 
 
 def _fill(out: Path, campaign: Campaign, by: User | None) -> dict[str, int]:
-    approved = campaign.demonstrations.filter(status=DemonstrationStatus.APPROVED).order_by("pk")
+    erased = DemonstrationVersion.objects.filter(messages__contains=[{"content": ERASED}]).values("demonstration")
+    approved = campaign.demonstrations.filter(status=DemonstrationStatus.APPROVED).exclude(pk__in=erased).order_by("pk")
     found = list(approved)
     wanted = _not_held_out(found, by)
     if not wanted:

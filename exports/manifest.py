@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from exports.verdicts import RULE
+from preferences.batch_versions import diff
 from preferences.margins import CUSTOM, MARGINS, by_degree
 from preferences.models import Batch
 from preferences.versions import code_version
@@ -43,6 +44,7 @@ def manifest(
             "licences": batch.licences,
             "tokenizer": {"name": batch.tokenizer, "sha256": batch.tokenizer_sha256},
         },
+        **({"erased_since": diff(batch)} if batch.version > 1 else {}),
         "format": format,
         "margin": {
             "name": margin if margin in MARGINS else CUSTOM,

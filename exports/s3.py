@@ -44,6 +44,10 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
         with _told():
             return {found.key.removeprefix(start): found.size for found in self.bucket.objects.filter(Prefix=start)}
 
+    def remove(self, name: str) -> None:
+        with _told():
+            self.delete(name)
+
     def part(self, name: str, start: int, length: int, *, at_once: int) -> Iterator[bytes]:
         with _told():
             asked = f"bytes={start}-{start + length - 1}"

@@ -80,6 +80,12 @@ def read(export: Export, name: str, start: int, length: int) -> Iterator[bytes]:
             yield chunk
 
 
+def remove(export: Export) -> None:
+    """Takes the files of an export out of the bucket; Conflict where it does not answer or is not the one set."""
+    for name in _remote_sizes(export):
+        _bucket().remove(f"{export.pk}/{name}")
+
+
 def _lost(export: Export, files: Sequence[Listed]) -> list[str]:
     there = _remote_sizes(export) if is_remote(export) else _sizes(Path(export.path), files)
     return [file.name for file in files if there.get(file.name) != file.bytes]

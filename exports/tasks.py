@@ -5,8 +5,9 @@ import uuid
 
 from celery import shared_task
 
-from exports import actions, storage
+from exports import actions, erasures, storage
 from exports.models import Export
+from preferences.batch_versions import newest
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
 from preferences.models import Batch
@@ -20,7 +21,8 @@ SOFT_LIMIT, LIMIT = 1600, 1700
 @shared_task
 def sweep() -> None:
     """Every half minute: calls for the exports and statistics that nobody made yet, or a dead worker left behind."""
-    for batch_id in Batch.objects.filter(statistics__isnull=True).values_list("pk", flat=True):
+    erasures.remove_files()
+    for batch_id in newest().filter(statistics__isnull=True).values_list("pk", flat=True):
         describe.apply_async((str(batch_id),), expires=30)
     unfinished = Export.objects.filter(status__in=[ExportStatus.PENDING, ExportStatus.RUNNING])
     for export_id in unfinished.values_list("pk", flat=True):

@@ -254,6 +254,7 @@ class ExportStatus(TextChoices):
     RUNNING = "running", _("Being written")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class DeliveryStatus(TextChoices):

@@ -42,13 +42,17 @@ class Cut(TextChoices):
 TURN = "JOIN preferences_turn t ON t.id = unit.turn_id"
 _PROMPT = f"{TURN} JOIN preferences_prompt p ON p.id = t.prompt_id"
 _CAMPAIGN = "JOIN preferences_campaign c ON c.id = unit.campaign_id"
+# Each comparison in its batch's newest version: an erasure makes versions, and most batches have one (an empty array).
+_ITEMS = """LEFT JOIN preferences_batchitem i ON i.comparison_id = unit.id AND i.batch_id <> ALL (ARRAY(
+    SELECT old.id FROM preferences_batch old JOIN preferences_batch later USING (name)
+     WHERE later.version > old.version))"""
 _SAID_BEFORE = """CASE WHEN d.context = '[]' THEN 0
     ELSE jsonb_array_length(jsonb_path_query_array(d.context, '$[*] ? (@.role == "user")')) END"""
 
 SOURCES: dict[Cut, Source] = {
     Cut.CAMPAIGN: Source(("unit.campaign_id",)),
     Cut.TRACK: Source(("c.track",), _CAMPAIGN),
-    Cut.BATCH: Source(("i.batch_id",), "LEFT JOIN preferences_batchitem i ON i.comparison_id = unit.id"),
+    Cut.BATCH: Source(("i.batch_id",), _ITEMS),
     Cut.WEEK: Source(("date_trunc('week', unit.finished_at AT TIME ZONE c.time_zone)::date",), _CAMPAIGN),
     Cut.GUIDELINE: Source(("unit.part",), rating_key="j.guideline_id"),
     Cut.CATEGORY: Source(("p.category", "NULLIF(p.second_category, '')"), _PROMPT),

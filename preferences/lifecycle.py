@@ -63,7 +63,7 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
     ComparisonStatus: {
         ComparisonStatus.OPEN: (ComparisonStatus.JUDGED, ComparisonStatus.WITHDRAWN),
         ComparisonStatus.JUDGED: (ComparisonStatus.SEALED, ComparisonStatus.WITHDRAWN),
-        ComparisonStatus.SEALED: (),
+        ComparisonStatus.SEALED: (ComparisonStatus.WITHDRAWN,),  # by an erasure only: its trigger kept_when_sealed
         ComparisonStatus.WITHDRAWN: (),
     },
     SlotStatus: {
@@ -108,10 +108,11 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         DemonstrationStatus.APPROVED: (),
     },
     ExportStatus: {
-        ExportStatus.PENDING: (ExportStatus.RUNNING,),
-        ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING),
+        ExportStatus.PENDING: (ExportStatus.RUNNING, ExportStatus.WITHDRAWN),
+        ExportStatus.RUNNING: (ExportStatus.READY, ExportStatus.FAILED, ExportStatus.PENDING, ExportStatus.WITHDRAWN),
         ExportStatus.FAILED: (ExportStatus.PENDING,),
-        ExportStatus.READY: (ExportStatus.PENDING,),
+        ExportStatus.READY: (ExportStatus.PENDING, ExportStatus.WITHDRAWN),
+        ExportStatus.WITHDRAWN: (),
     },
     DeliveryStatus: {
         DeliveryStatus.WAITING: (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED),

@@ -71,8 +71,7 @@ class Part:
 
 def parts(batch: Batch, split: Split) -> Iterator[Part]:
     """One side of a batch in its order. Conflict where something is missing."""
-    if not SealedRows.objects.filter(batch=batch).exists():
-        _keep(batch)
+    keep(batch)
     read = 0
     for number in count():
         kept = SealedRows.objects.filter(batch=batch, split=split, number=number).first()
@@ -89,9 +88,14 @@ def parts(batch: Batch, split: Split) -> Iterator[Part]:
         raise _not_as_sealed(str(batch))
 
 
+def keep(batch: Batch) -> None:
+    """For a batch that was sealed before rows were kept."""
+    if not SealedRows.objects.filter(batch=batch).exists():
+        _keep(batch)
+
+
 @transaction.atomic
 def _keep(batch: Batch) -> None:
-    """For a batch that was sealed before rows were kept."""
     Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if SealedRows.objects.filter(batch=batch).exists():
         return  # somebody else did meanwhile

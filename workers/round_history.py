@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from preferences.batch_versions import newest
 from preferences.choices import Purpose, RewardStatus, SweepStatus
 from preferences.models import Batch, BatchItem, Campaign, Comparison, Variant
 from preferences.ranking import Won, won_by
@@ -49,7 +50,7 @@ def _passed(one: Round) -> Passed:
     opened = _while_open(one, "created_at")
     comparisons = Comparison.objects.filter(opened, campaign=campaign, purpose=Purpose.COLLECTION)
     of_campaign = BatchItem.objects.filter(batch=OuterRef("pk"), comparison__campaign=campaign)
-    batches = Batch.objects.filter(_while_open(one, "sealed_at")).filter(Exists(of_campaign))
+    batches = newest().filter(_while_open(one, "sealed_at")).filter(Exists(of_campaign))
     trained = RewardModel.objects.filter(_while_open(one, "finished_at"), status=RewardStatus.TRAINED)
     return Passed(
         round=one,

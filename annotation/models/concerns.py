@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from preferences.models import Campaign
-from preferences.models.constraints import one_of
+from preferences.models.constraints import REFUSED, let_erase, one_of
 
 
 class SignalName(models.TextChoices):
@@ -58,10 +58,12 @@ class Concern(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
+            pgtrigger.Trigger(
                 name="decided_once",
                 operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
                 condition=~pgtrigger.Q(old__decision=""),
+                func=let_erase("note") + REFUSED,
             ),
             pgtrigger.ReadOnly(name="evidence_stays", fields=["campaign", "person", "signal", "evidence", "opened_at"]),
         ]

@@ -78,7 +78,8 @@ def seal(
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
     batch.tokenizer, batch.languages, batch.licences = described.tokenizer, described.languages, described.licences
     batch.tokenizer_sha256 = sha256_of(described.tokenizer) if described.tokenizer else ""
-    hashes = _write_items(batch, families, Progress(progress_of(week, campaigns), expected=len(families)))
+    with uncollected():
+        hashes = _write_items(batch, families, Progress(progress_of(week, campaigns), expected=len(families)))
     batch.sha256 = merkle_root(hashes)
     batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch))
     batch.save(force_insert=True)
@@ -121,7 +122,6 @@ def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
     return Comparison.objects.filter(in_time, status=ComparisonStatus.JUDGED, held=False).order_by("pk")
 
 
-@uncollected()
 def _write_items(batch: Batch, families: Mapping[int, str | None], told: Progress) -> list[str]:
     """One item a comparison, in the order of their keys, and their rows beside them; the hashes of the rows."""
     hashes: list[str] = []

@@ -45,6 +45,7 @@ def record(
 
     Call while holding the comparison's row lock, with its campaign, turn and dialogue loaded.
     """
+    check_revisable(comparison)
     opinion = checked(comparison.campaign, opinion, shown_left)
     lifecycle.advance(slot, SlotStatus.FILLED)
     judgment = Judgment(

@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from preferences.choices import Split
 from preferences.models.comparisons import Comparison
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, erased_whole, one_of
 from preferences.models.dialogues import Dialogue
+from preferences.models.erasures import Erasure
 
 
 class HoldoutGroup(models.Model):
@@ -74,16 +75,23 @@ class Batch(models.Model):
     licences = models.JSONField(
         default=list, db_default=[], help_text="What its data may be used under, as Hugging Face spells them."
     )
-    sealed_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(help_text="Of its first version: how things stood then is what it holds.")
+    erasure = models.ForeignKey(
+        Erasure, on_delete=models.PROTECT, null=True, related_name="batches", help_text="What made a later version."
+    )
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ["-sealed_at"]
+        ordering = ["-sealed_at", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="batch_version_once"),
             models.CheckConstraint(
                 condition=Q(tokenizer="", tokenizer_sha256="") | (~Q(tokenizer="") & ~Q(tokenizer_sha256="")),
                 name="batch_tokenizer_with_its_hash",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1, erasure__isnull=True) | Q(version__gt=1, erasure__isnull=False),
+                name="batch_version_by_an_erasure",
             ),
             models.CheckConstraint(condition=Q(week__regex=r"^\d{4}-W\d{2}$"), name="batch_iso_week"),
         ]
@@ -150,7 +158,7 @@ class SealedRows(models.Model):
             models.UniqueConstraint(fields=["batch", "split", "number"], name="sealed_rows_once"),
             one_of("split", Split, name="sealed_rows_split"),
         ]
-        triggers = [append_only()]
+        triggers = [erased_whole()]
 
     def __str__(self) -> str:
         return f"Rows {self.number} of {self.split} of batch {self.batch_id}"

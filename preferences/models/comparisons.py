@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from preferences.choices import ComparisonStatus, Kind, Position, Purpose, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import one_of
+from preferences.models.constraints import REFUSED, let_erase, one_of
 from preferences.models.dialogues import Turn
 from preferences.models.responses import Response
 
@@ -94,10 +94,12 @@ class Comparison(models.Model):
                     RETURN NEW;
                 """,
             ),
-            pgtrigger.Protect(
+            pgtrigger.Trigger(
                 name="kept_when_sealed",
                 operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
                 condition=pgtrigger.Q(old__status=ComparisonStatus.SEALED),
+                func=let_erase("status") + REFUSED,
             ),
         ]
 

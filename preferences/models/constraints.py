@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pgtrigger
 from django.db.models import CheckConstraint, Q, TextChoices
 
@@ -29,6 +31,43 @@ def paused_for_a_reason(name: str) -> CheckConstraint:
     return CheckConstraint(condition=working | paused, name=name)
 
 
-def append_only(name: str = "append_only") -> pgtrigger.Protect:
-    """Rows are written once: PostgreSQL refuses every update and delete."""
-    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+# What an UPDATE and DELETE of a row that stays are told, in PL/pgSQL; as pgtrigger.Protect tells it.
+REFUSED = "RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;"
+
+
+# That an erasure is under way in this transaction, and no other.
+_ERASING = """EXISTS (
+    SELECT 1 FROM preferences_erasure WHERE id::text = current_setting('margin.erasing', true) AND at = now()
+)"""
+
+
+def let_erase(*columns: str) -> str:
+    """The beginning of a trigger's PL/pgSQL: lets an UPDATE through that changes these columns at most, by an erasure.
+
+    An erasure is made in the very transaction that wrote its row, which is named by margin.erasing: who takes out words
+    leaves who did it and why.
+    """
+    others = "- '{" + ",".join(columns) + "}'::text[]"
+    return f"""
+        IF TG_OP = 'UPDATE' AND COALESCE(current_setting('margin.erasing', true), '') <> '' THEN
+            IF to_jsonb(NEW) {others} = to_jsonb(OLD) {others} AND {_ERASING} THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+    """
+
+
+def erased_whole(name: str = "append_only") -> pgtrigger.Trigger:
+    """As append_only; an erasure deletes whole rows, which nothing but a copy of words is lost with."""
+    func = f"IF TG_OP = 'DELETE' AND {_ERASING} THEN RETURN OLD; END IF; {REFUSED}"
+    operation = pgtrigger.Update | pgtrigger.Delete
+    return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func)
+
+
+def append_only(name: str = "append_only", *, erasable: Sequence[str] = ()) -> pgtrigger.Trigger:
+    """Rows are written once: PostgreSQL refuses every update and delete, but an erasure's of the columns named."""
+    operation = pgtrigger.Update | pgtrigger.Delete
+    if not erasable:
+        return pgtrigger.Protect(name=name, operation=operation)
+    func = let_erase(*erasable) + REFUSED
+    return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func)

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from preferences.choices import Criterion, DemonstrationStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import REFUSED, append_only, let_erase, one_of
 from preferences.models.dialogues import Message
 from preferences.models.guidelines import Guideline
 from preferences.models.prompts import Prompt
@@ -72,10 +72,12 @@ class Demonstration(models.Model):
         triggers = [
             transition_trigger(DemonstrationStatus),
             pgtrigger.ReadOnly(name="origin_stays", fields=["key", "campaign", "author"]),
-            pgtrigger.Protect(
+            pgtrigger.Trigger(
                 name="kept_when_approved",
                 operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
                 condition=pgtrigger.Q(old__status=DemonstrationStatus.APPROVED),
+                func=let_erase("feedback") + REFUSED,
             ),
         ]
 
@@ -116,7 +118,7 @@ class DemonstrationVersion(models.Model):
             models.CheckConstraint(condition=Q(active_seconds__gte=0), name="demonstration_active_seconds"),
         ]
         triggers = [
-            append_only(),
+            append_only(erasable=["messages"]),
             pgtrigger.Trigger(
                 name="closed_once_approved",
                 operation=pgtrigger.Insert,

@@ -10,7 +10,7 @@ from django.db.models import Q
 from preferences.choices import DialogueStatus, TurnStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import one_of
+from preferences.models.constraints import REFUSED, let_erase, one_of
 from preferences.models.prompts import Prompt
 
 
@@ -35,7 +35,13 @@ class Dialogue(models.Model):
         constraints = [one_of("status", DialogueStatus, name="dialogue_status")]
         triggers = [
             transition_trigger(DialogueStatus),
-            pgtrigger.ReadOnly(name="beginning_stays", fields=["campaign", "author", "context", "family"]),
+            pgtrigger.Trigger(
+                name="beginning_stays",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("campaign", "author", "context", "family"),
+                func=let_erase("context") + REFUSED,
+            ),
         ]
 
     def __str__(self) -> str:

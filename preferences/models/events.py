@@ -23,7 +23,7 @@ class Event(models.Model):
         ordering = ["id"]
         # The few that are told outside are looked for every few seconds among millions (exports/webhooks/outbox.py).
         indexes = [models.Index(fields=["at"], condition=models.Q(verb__in=TOLD_OUTSIDE), name="event_told_outside")]
-        triggers = [append_only()]
+        triggers = [append_only(erasable=["data"])]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"

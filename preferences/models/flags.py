@@ -22,7 +22,7 @@ class Flag(models.Model):
             one_of("reason", FlagReason, name="flag_reason"),
             models.UniqueConstraint(fields=["comparison", "annotator", "reason"], name="flag_once_per_reason"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(erasable=["note"])]
 
     def __str__(self) -> str:
         return f"Flag {self.pk} on comparison {self.comparison_id}"

@@ -11,7 +11,7 @@ from preferences.choices import Chosen, ComparisonStatus, Degree, JudgmentRole, 
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
-from preferences.models.constraints import one_of, safety_scores
+from preferences.models.constraints import let_erase, one_of, safety_scores
 from preferences.models.guidelines import Guideline
 from preferences.models.pools import Pool
 from preferences.models.responses import Response
@@ -190,12 +190,14 @@ class Judgment(models.Model):
                 name="kept_when_sealed",
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
+                # The score is generated, and not there yet before the row is.
                 # OLD is null on an insert and NEW on a delete, so that neither finds a comparison.
                 func=f"""
                     IF EXISTS (
                         SELECT 1 FROM preferences_comparison
                          WHERE id IN (OLD.comparison_id, NEW.comparison_id) AND status = '{ComparisonStatus.SEALED}'
                     ) THEN
+                        {let_erase("rationale", "edited_response_id", "pasted_edit", "score")}
                         RAISE EXCEPTION 'judgment % is part of a sealed batch', COALESCE(OLD.id, NEW.id);
                     END IF;
                     RETURN COALESCE(NEW, OLD);

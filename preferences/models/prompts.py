@@ -83,7 +83,7 @@ class Prompt(models.Model):
                 name="prompt_about",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(erasable=["text"])]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -48,7 +48,7 @@ class RedTeamReport(models.Model):
             models.CheckConstraint(condition=Q(active_seconds__gte=0), name="red_team_report_active_seconds"),
         ]
         triggers = [
-            append_only(),
+            append_only(erasable=["note"]),
             pgtrigger.Trigger(
                 name="about_an_ended_dialogue",
                 operation=pgtrigger.Insert,

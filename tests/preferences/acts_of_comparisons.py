@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from preferences.actions import comparisons, imports, responses
+from preferences.actions import comparisons, imports, responses, variants
 from preferences.actions.comparisons import Answered
 from preferences.importing import ImportedPrompt
 from preferences.models import Response
@@ -53,3 +53,11 @@ def add_prompts() -> Act:
     campaign, said = factories.campaign(), ({"role": "user", "content": "Why?"},)
     item = ImportedPrompt("p1", said, {"category": "factual"})
     return lambda: imports.add_prompts(campaign=campaign, items=[item], by=None)
+
+
+def add_chunk() -> Act:
+    campaign, rater = factories.campaign(), factories.user()
+    variants.register(name="unknown a", engine=variants.IMPORTED, by=None)
+    variants.register(name="unknown b", engine=variants.IMPORTED, by=None)
+    items = [factories.parsed(campaign, votes=[factories.vote()]) for _ in range(2)]
+    return lambda: imports.add_chunk(campaign=campaign, items=items, annotator_of=lambda name: rater, by=None)

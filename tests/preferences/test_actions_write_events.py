@@ -19,6 +19,7 @@ from preferences.actions import (
     comparisons,
     demonstrations,
     dialogues,
+    erasures,
     evaluation_sets,
     events,
     flags,
@@ -44,6 +45,7 @@ from tests import factories
 from tests.preferences import (
     acts_of_comparisons,
     acts_of_demonstrations,
+    acts_of_erasures,
     acts_of_red_team,
     acts_of_the_plan,
     acts_of_the_queue,
@@ -154,14 +156,6 @@ def seal() -> Act:
     return lambda: batches.seal(week=week, campaigns=[campaign], by=None)
 
 
-def add_chunk() -> Act:
-    campaign, rater = factories.campaign(), factories.user()
-    variants.register(name="unknown a", engine=variants.IMPORTED, by=None)
-    variants.register(name="unknown b", engine=variants.IMPORTED, by=None)
-    items = [factories.parsed(campaign, votes=[factories.vote()]) for _ in range(2)]
-    return lambda: imports.add_chunk(campaign=campaign, items=items, annotator_of=lambda name: rater, by=None)
-
-
 def register_evaluation_set() -> Act:
     return lambda: factories.evaluation_set("Eggs")
 
@@ -224,7 +218,9 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (evaluation_sets.retire, retire_evaluation_set, ["evaluation_set.retired"]),
     (batches.seal, seal, ["batch.sealed"]),
     (holdout.keep_for_training, acts_of_demonstrations.keep_for_training, ["prompts.kept_for_training"]),
-    (imports.add_chunk, add_chunk, ["comparison.imported", "comparison.imported"]),
+    (erasures.erase_person, acts_of_erasures.person, ["batch.renewed", "erasure.made"]),
+    (erasures.erase_dialogue, acts_of_erasures.dialogue, ["erasure.made"]),
+    (imports.add_chunk, acts_of_comparisons.add_chunk, ["comparison.imported", "comparison.imported"]),
     (imports.add_prompts, acts_of_comparisons.add_prompts, ["prompt.imported"]),
 ]
 NAMES = [f"{action.__module__.rpartition('.')[2]}.{action.__name__}" for action, _, _ in ACTIONS]

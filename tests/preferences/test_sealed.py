@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, InternalError, connection, transaction
 
 from preferences.choices import Chosen, ComparisonStatus, SlotStatus
-from preferences.models import BatchItem, Campaign, Comparison, Judgment, Turn
+from preferences.models import BatchItem, Campaign, Comparison, Erasure, Judgment, Turn
 from tests import factories
 from tests.factories.batches import BatchFactory, BatchItemFactory
 from tests.factories.comparisons import SlotFactory
@@ -55,7 +55,8 @@ def test_a_version_of_a_batch_is_there_once() -> None:
     batch = BatchFactory()
     with pytest.raises(IntegrityError, match="batch_version_once"), transaction.atomic():
         BatchFactory(name=batch.name)
-    assert BatchFactory(name=batch.name, version=2).pk != batch.pk
+    erasure = Erasure.objects.create(subject="dialogue:1", reason="It names somebody.")
+    assert BatchFactory(name=batch.name, version=2, erasure=erasure).pk != batch.pk
 
 
 @pytest.mark.parametrize("week", ["2026-48", "2026-W8", "W48-2026", ""])

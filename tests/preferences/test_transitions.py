@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from typing import Any
+
 import pytest
 from django.db import InternalError, transaction
 from django.db.models import TextChoices
 
+from preferences.choices import ComparisonStatus
+from preferences.erasing import erasing
 from tests.preferences.statuses import ALLOWED, REFUSED, companions, name, row_at
 
 
@@ -13,7 +18,12 @@ from tests.preferences.statuses import ALLOWED, REFUSED, companions, name, row_a
 @pytest.mark.parametrize(("before", "after"), ALLOWED, ids=name)
 def test_postgresql_accepts_every_transition_of_the_table(before: TextChoices, after: TextChoices) -> None:
     row = row_at(before)
-    type(row)._default_manager.filter(pk=row.pk).update(status=after, **companions(after, row))
+    opens: Any = (
+        erasing(row, reason="It names somebody.", by=None) if before == ComparisonStatus.SEALED else nullcontext()
+    )
+    with opens:
+        more = {} if before == ComparisonStatus.SEALED else companions(after, row)
+        type(row)._default_manager.filter(pk=row.pk).update(status=after, **more)
     row.refresh_from_db()
     assert row.status == after  # type: ignore[attr-defined]
 

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 
 from preferences.agreement import agreement_by
+from preferences.batch_versions import newest
 from preferences.choices import Kind
 from preferences.counting import Scope, by_scale
 from preferences.cuts import Cut, patterns_of
@@ -70,7 +71,7 @@ def _campaigns(slug: str | None) -> list[Campaign]:
 def _batches(name: str | None) -> tuple[Batch, ...]:
     if name is None:
         return ()
-    found = tuple(Batch.objects.filter(Q(week=name) | Q(name=name)))
+    found = tuple(newest().filter(Q(week=name) | Q(name=name)))
     if not found:
         raise CommandError(f"There is no batch “{name}”: write the week or the name of a sealed one.")
     return found

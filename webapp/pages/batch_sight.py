@@ -18,7 +18,7 @@ LEAVES = [Role.MANAGER, Role.ENGINEER]
 
 
 def visible(user: User) -> QuerySet[Batch]:
-    """Batches all of whose campaigns the user manages or engineers."""
+    """Batches all of whose campaigns the user manages or engineers, those of what was erased among them."""
     if user.is_superuser:
         return Batch.objects.all()
     mine = set(permissions.campaigns_of(user, *LEAVES).values_list("pk", flat=True))
@@ -31,5 +31,6 @@ def visible(user: User) -> QuerySet[Batch]:
 @cache
 def _campaigns(pk: uuid.UUID) -> frozenset[int]:
     """Looked up once by each process: it takes a while for a large batch, and a sealed one never changes."""
-    campaigns = Comparison.objects.filter(batch_items__batch=pk).order_by()
+    name = Batch.objects.filter(pk=pk).values("name")
+    campaigns = Comparison.objects.filter(batch_items__batch__name__in=name).order_by()
     return frozenset(campaigns.values_list("campaign", flat=True).distinct())

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +21,7 @@ from exports.formats import FORMATS
 from exports.models import BatchStatistics
 from exports.selections import OTHERS
 from exports.webhooks import overview as webhooks
-from preferences import progress
+from preferences import batch_versions, progress
 from preferences.choices import ComparisonStatus, Split, Track
 from preferences.errors import DomainError
 from preferences.margins import MARGINS
@@ -98,6 +98,7 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "held_out_share": found.items.filter(group__split=Split.TEST).count() / max(1, found.items.count()),
         **listing(request, found),
         **_of_figures(found),
+        **_versions(found),
         "formats": FORMATS,
         "margins": MARGINS,
         "mixes": OTHERS,
@@ -139,6 +140,16 @@ def statistics_of(batch: Batch) -> dict[str, Any] | None:
     return dict(stored.data) if stored else None
 
 
+def _versions(batch: Batch) -> dict[str, Any]:
+    """Where something was erased: the newest version, and what differs from the one before."""
+    others = Batch.objects.filter(name=batch.name)
+    return {
+        "later": others.filter(version__gt=batch.version).order_by("-version").first(),
+        "before": others.filter(version=batch.version - 1).first(),
+        "changes": batch_versions.diff(batch) if batch.version > 1 else None,
+    }
+
+
 def _with_held_back(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
     finished = Q(comparisons__status=ComparisonStatus.JUDGED, comparisons__held=True)
     return campaigns.annotate(held_back=Count("comparisons", filter=finished))
@@ -150,4 +161,5 @@ def with_counts(found: QuerySet[Batch]) -> QuerySet[Batch]:
         test=Count("items", filter=Q(items__group__split=Split.TEST)),
         openings=Count("items__group", filter=Q(items__group__split=Split.TEST), distinct=True),
         apart=Count("items", filter=Q(items__group=None)),
+        is_superseded=Exists(batch_versions.later()),
     )

@@ -23,7 +23,7 @@ from exports import actions, archive, storage
 from exports.manifest import Listed
 from exports.models import Export
 from preferences.choices import ExportStatus
-from preferences.errors import DomainError, NotAllowed
+from preferences.errors import Conflict, DomainError, NotAllowed
 from webapp import ranges
 from webapp.accounts.models import User
 from webapp.errors import say, status_of
@@ -32,7 +32,7 @@ from webapp.pages.requests import person
 
 LINK_SECONDS = 3600
 _SALT = "webapp.pages.downloads"
-READY = Export.objects.select_related("batch").filter(status=ExportStatus.READY)
+MADE = Export.objects.select_related("batch").filter(status__in=[ExportStatus.READY, ExportStatus.WITHDRAWN])
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def archive_name(export: Export) -> str:
 @login_required
 def export_file(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponseBase:
     """A file that the export's manifest names, or the .tar of them all."""
-    export = get_object_or_404(READY, pk=pk)
+    export = get_object_or_404(MADE, pk=pk)
     get_object_or_404(visible(person(request)), pk=export.batch_id)
     return send(request, export, name, person(request))
 
@@ -74,7 +74,7 @@ def download(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         )
     except signing.BadSignature:
         return _told(request, _("This link is not whole. Copy it again from the batch's page."), 403)
-    export = get_object_or_404(READY, pk=uuid.UUID(key))
+    export = get_object_or_404(MADE, pk=uuid.UUID(key))
     user = User.objects.filter(pk=user_key, is_active=True).first()
     try:
         if user is None or not visible(user).filter(pk=export.batch_id).exists():
@@ -86,6 +86,10 @@ def download(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
 
 def send(request: HttpRequest, export: Export, name: str, user: User) -> HttpResponseBase:
     """A file of a ready export or the .tar of them all, or the part that the request asks for."""
+    if export.status == ExportStatus.WITHDRAWN:
+        raise Conflict(
+            _("This export was withdrawn: words in it were erased for good. Export the newest version of its batch.")
+        )
     content = _content(export, name)
     storage.check_there(export, content.files)
     sent = ranges.answer(request, name=name.rpartition("/")[2], size=content.size, etag=content.etag, read=content.read)

@@ -19,6 +19,7 @@ from annotation import people as actions
 from annotation.models import Assignment, Membership, Role
 from preferences import text as texts
 from preferences.errors import DomainError, InvalidInput, NotAllowed
+from webapp import erasing
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages.requests import campaign_or_404, person, text_of
@@ -62,6 +63,23 @@ def pause(request: HttpRequest, pseudonym: str) -> HttpResponse:
 @login_required
 def resume(request: HttpRequest, pseudonym: str) -> HttpResponse:
     return _done(request, pseudonym, lambda who, by: actions.resume(user=who, by=by), "pause")
+
+
+@require_POST
+@login_required
+def erase(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """Afterwards they have no role and another pseudonym, so that there is no page of theirs to return to."""
+    by, who = manager(request), _theirs(request, pseudonym)
+    try:
+        if request.POST.get("confirm", "").strip() != who.pseudonym:
+            raise InvalidInput(
+                _("To confirm, write %(pseudonym)s. Nothing was erased.") % {"pseudonym": who.pseudonym},
+                field="confirm",
+            )
+        erasing.erase_person(person=who, reason=text_of(request, "reason"), by=by)
+    except DomainError as error:
+        return _page(request, who, error=error, place="erase")
+    return redirect("people")
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotation.quality import windows
 from annotation.quality.windows import RECENT, Window
+from preferences.batch_versions import newest
 from preferences.errors import InvalidInput
 from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
@@ -68,5 +69,5 @@ def _choices(campaign: Campaign) -> list[tuple[str, str]]:
 
 
 def _batches(campaign: Campaign) -> dict[uuid.UUID, Batch]:
-    found = Batch.objects.filter(items__comparison__campaign=campaign).distinct()
+    found = newest().filter(items__comparison__campaign=campaign).distinct()
     return {batch.pk: batch for batch in found}

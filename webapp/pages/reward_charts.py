@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from preferences.choices import Degree, Track
+from preferences.text import by_number
 from webapp.charts import (
     Axis,
     Gate,
@@ -34,7 +35,8 @@ AXIS = Axis(0.4, 1.0, (0.4, 0.6, 0.8, 1.0), lambda share: f"{100 * share:.0f}%")
 
 def over_batches(models: Sequence[RewardModel], degree: Degree | None = None) -> LineChart:
     """Figure 6 of Llama 2: accuracy on the held-out rows of each batch, a line for each of the newest models."""
-    batches = sorted({(one.week, one.batch) for model in models for one in own(model)})
+    known = {(one.week, one.batch) for model in models for one in own(model)}
+    batches = sorted(known, key=lambda one: (one[0], by_number(one[1])))
     place = {batch: float(number) for number, (_week, batch) in enumerate(batches)}
     found = [(model, one, _hits(one.counted, degree)) for model in models for one in own(model)]
     lines = [

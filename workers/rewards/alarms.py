@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from preferences.choices import RewardStatus
 from preferences.stats import Interval
+from preferences.text import by_number
 from workers.models import RewardEvaluation, RewardModel
 from workers.rewards.evaluation import falls
 
@@ -30,7 +31,7 @@ def newest_models(track: str) -> list[RewardModel]:
 def own(model: RewardModel) -> list[RewardEvaluation]:
     """A model's evaluations on its own track, by batch, the oldest first."""
     found = [one for one in model.evaluations.all() if one.track == model.track and one.counted.total.pairs]
-    return sorted(found, key=lambda one: (one.week, one.batch))
+    return sorted(found, key=lambda one: (one.week, by_number(one.batch)))
 
 
 def alarm_of(model: RewardModel) -> Alarm | None:

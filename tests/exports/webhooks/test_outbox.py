@@ -17,7 +17,7 @@ from exports.webhooks import actions, content, outbox
 from exports.webhooks.models import Delivery, Kind, Message
 from preferences.actions import events
 from preferences.errors import Conflict
-from preferences.models import Campaign, Event
+from preferences.models import Campaign, Erasure, Event
 from tests import factories
 from tests.concurrency import at_once
 from tests.exports.helpers import sealed, written
@@ -68,7 +68,8 @@ def test_a_new_version_of_a_batch_is_told_as_one_that_takes_the_place_of_another
     webhook(campaign, kinds=[Kind.BATCH_SUPERSEDED])
     webhook(factories.campaign())  # the new version holds nothing, and is its campaign's all the same
     batch = factories.batch(campaign)
-    newer = BatchFactory(name=batch.name, version=2, week=batch.week)
+    erasure = Erasure.objects.create(subject="dialogue:1", reason="It names somebody.")
+    newer = BatchFactory(name=batch.name, version=2, week=batch.week, erasure=erasure)
     events.record("batch.renewed", newer, by=None, removed=1, changed=2)
     (delivery,) = told()
     message = said(delivery)

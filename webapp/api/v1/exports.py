@@ -84,7 +84,7 @@ class File(APIView):
     )
     def get(self, request: Request, pk: uuid.UUID, name: str) -> HttpResponseBase:
         """A file of a ready export, or the .tar of all of them."""
-        export = get_object_or_404(downloads.READY, pk=_one(request, pk).pk)
+        export = get_object_or_404(downloads.MADE, pk=_one(request, pk).pk)
         return downloads.send(request._request, export, name, person(request))
 
 

@@ -9,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exports.batch_statistics import batch_statistics
 from exports.tokens import TokenizerError
+from preferences.batch_versions import newest
 from preferences.models import Batch
+from preferences.text import by_number
 
 COLUMNS = ("comparisons", "turns_per_dialogue", "tokens_per_example", "tokens_per_prompt", "tokens_per_response")
 
@@ -23,9 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="everything, a line a batch")
 
     def handle(self, *, batch: list[str], tokenizer: Path | None, json: bool, **options: Any) -> None:
-        found = Batch.objects.order_by("week", "name", "version")
-        found = found.filter(name__in=batch) if batch else found
-        if missing := set(batch) - set(found.values_list("name", flat=True)):
+        wanted = newest().filter(name__in=batch) if batch else newest()
+        found = sorted(wanted, key=lambda one: (one.week, by_number(one.name)))
+        if missing := set(batch) - {one.name for one in found}:
             raise CommandError(f"There is no batch “{', '.join(sorted(missing))}”.")
         if not json:
             self.stdout.write(f"{'batch':<28}" + "".join(f"{name.replace('_', ' '):>22}" for name in COLUMNS))
