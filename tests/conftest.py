@@ -32,7 +32,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Playwright's event loop runs in the thread of the test, which also asks the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 # Tests run in four processes at once, each with a database of its own (pytest-django) and a broker of its own; the next
