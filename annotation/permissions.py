@@ -151,12 +151,27 @@ def campaigns_of(user: User, *roles: Role) -> QuerySet[Campaign]:
 
 def managed_by(user: User) -> QuerySet[Campaign]:
     """The campaigns that the user manages now: no pause is in the way."""
+    return at_work_in(user, Role.MANAGER)
+
+
+def at_work_in(user: User, *roles: Role) -> QuerySet[Campaign]:
+    """The campaigns in which the user has one of the roles now: no pause is in the way."""
     if user.paused_at is not None:
         return Campaign.objects.none()
     if user.is_superuser:
         return Campaign.objects.order_by("-priority", "name")
-    mine = Membership.objects.filter(user=user, role=Role.MANAGER, paused_at__isnull=True)
+    mine = Membership.objects.filter(user=user, role__in=roles, paused_at__isnull=True)
     return Campaign.objects.filter(pk__in=mine.values("campaign")).order_by("-priority", "name")
+
+
+def check_at_work_in(user: User, *roles: Role, otherwise: str) -> QuerySet[Campaign]:
+    """What at_work_in finds; where that is none, WorkPaused for who is paused, and NotAllowed with `otherwise`."""
+    found = at_work_in(user, *roles)
+    if found.exists() or (user.is_superuser and user.paused_at is None):
+        return found
+    if paused := next((one for one in campaigns_of(user, *roles) if is_paused(user, one, *roles)), None):
+        raise WorkPaused(paused_sentence(user, paused, *roles))
+    raise NotAllowed(account_paused_sentence(user) or otherwise)
 
 
 def is_manager(user: User) -> bool:

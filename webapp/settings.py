@@ -138,7 +138,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["webapp.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["webapp.api.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.api.reading.StrictJSON"],
     "DEFAULT_SCHEMA_CLASS": "webapp.api.schema.Schema",
     "EXCEPTION_HANDLER": "webapp.api.errors.answer",
     "UNAUTHENTICATED_USER": None,

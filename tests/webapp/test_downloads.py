@@ -12,7 +12,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from annotation import memberships
+from annotation import memberships, people
 from annotation.models import Role
 from exports import archive, storage, tasks
 from exports.models import Export
@@ -162,7 +162,15 @@ def deactivated(user: User) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-@pytest.mark.parametrize("happens", [withdrawn, deactivated])
+def paused_here(user: User) -> None:
+    memberships.pause(membership=user.memberships.get(), reason="They left.", by=None)
+
+
+def paused_everywhere(user: User) -> None:
+    people.pause(user=user, reason="They left.", by=None)
+
+
+@pytest.mark.parametrize("happens", [withdrawn, deactivated, paused_here, paused_everywhere])
 def test_a_link_ends_with_the_permission(export: Export, engineer: User, happens: Any) -> None:
     link = link_of(export, engineer)
     assert Client().head(link).status_code == 200
@@ -172,12 +180,22 @@ def test_a_link_ends_with_the_permission(export: Export, engineer: User, happens
     response = Client().get(link)
     assert response.status_code == 403
     assert response["Content-Type"].startswith("text/plain")
-    assert "for managers and engineers" in response.text or "may not have these files any more" in response.text
+    told = ("for managers and engineers", "may not have these files any more", "Ask a manager")
+    assert any(sentence in response.text for sentence in told)
 
 
-def test_a_session_ends_with_the_permission(export: Export, client: Client, engineer: User) -> None:
-    withdrawn(engineer)
+@pytest.mark.parametrize("happens", [withdrawn, paused_here, paused_everywhere])
+def test_a_session_ends_with_the_permission(export: Export, client: Client, engineer: User, happens: Any) -> None:
+    happens(engineer)
     assert client.get(address_of(export)).status_code == 403
+
+
+def test_an_administrator_who_is_paused_takes_nothing(export: Export) -> None:
+    admin = factories.user(is_superuser=True)
+    link = link_of(export, admin)
+    assert Client().head(link).status_code == 200
+    paused_everywhere(admin)
+    assert Client().head(link).status_code == 403
 
 
 def test_somebody_of_another_campaign_gets_nothing(export: Export) -> None:

@@ -14,6 +14,7 @@ from django.test import Client
 from annotation import invitations
 from annotation.models import Role
 from tests import factories
+from webapp.pages import downloads
 
 
 @pytest.fixture
@@ -36,6 +37,15 @@ def test_an_invitation_that_was_not_accepted_yet_is_not_in_the_log(lines: io.Str
     assert Client().put(page).status_code == 405
     assert lines.getvalue().count("/invitations/…/") == 3 and token not in lines.getvalue()
     assert Client().get(page).status_code == 200  # it was good all the time
+
+
+@pytest.mark.django_db
+def test_a_link_to_a_download_is_not_in_the_log(lines: io.StringIO) -> None:
+    """It is good for an hour, whatever name of a file was asked for by it."""
+    export, reader = factories.export(factories.batch(comparisons=1)), factories.user()
+    link = downloads.link(export, reader, "nothing.txt")
+    assert Client().get(link).status_code == 404
+    assert "/downloads/…/nothing.txt" in lines.getvalue() and link.split("/")[2] not in lines.getvalue()
 
 
 def test_a_link_to_a_new_password_is_not_in_the_log(lines: io.StringIO) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.utils import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
@@ -30,6 +30,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body("not_found", _("There is nothing at this address, or it is not for you.")), status=404)
     if isinstance(error, PermissionDenied):
         return Response(body("not_allowed", _("You may not do this.")), status=403)
+    if isinstance(error, RequestDataTooBig):
+        return Response(body("too_large", _("This is more than any operation reads. Nothing was stored.")), status=413)
     if isinstance(error, OperationalError):
         sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
         return Response(body("unavailable", sentence), status=503)

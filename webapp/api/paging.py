@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Any
 
+from django.core.exceptions import ValidationError as ValueRefused
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
@@ -30,7 +31,7 @@ def page(request: Request, rows: QuerySet[Any], serializer: type[Serializer[Any]
     try:
         b64decode(request.query_params.get("cursor", ""), validate=True)
         found: list[Model] = cursor.paginate_queryset(rows, request) or []
-    except (ValueError, NotFound):
+    except (ValueError, ValueRefused, NotFound):  # the column refuses a position that is no value of its kind
         raise ValidationError({"cursor": [_("This cursor is not whole. Take it from `next` of a page.")]}) from None
     results = serializer(found, many=True, context={"request": request}).data
     return Response({"next": cursor.get_next_link(), "previous": cursor.get_previous_link(), "results": results})

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 PAGING = frozenset({"cursor", "limit"})
+
+
+class StrictJSON(JSONParser):
+    """JSON in UTF-8, whatever charset is named; what is nested too deep or holds half a character is none."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(_("What was sent is not JSON in UTF-8: %(reason)s.") % {"reason": error}) from None
 
 
 def body(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ ANYWHERE = {
 }
 WRITING = {
     "409": "Somebody, or an earlier request, was there first.",
+    "413": "More was sent than any operation reads.",
     "415": "It reads JSON only.",
     "422": "A value cannot be stored as it is.",
 }

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from annotation import permissions
 from annotation.models import Role
-from preferences.errors import NotAllowed
 from preferences.models import Batch, Comparison
 from webapp.accounts.models import User
 
@@ -18,12 +17,11 @@ LEAVES = [Role.MANAGER, Role.ENGINEER]
 
 
 def visible(user: User) -> QuerySet[Batch]:
-    """Batches all of whose campaigns the user manages or engineers, those of what was erased among them."""
+    """Batches all of whose campaigns the user manages or engineers, those of what was erased too; none while paused."""
+    of = permissions.check_at_work_in(user, *LEAVES, otherwise=_("Batches are for managers and engineers."))
     if user.is_superuser:
         return Batch.objects.all()
-    mine = set(permissions.campaigns_of(user, *LEAVES).values_list("pk", flat=True))
-    if not mine:
-        raise NotAllowed(_("Batches are for managers and engineers."))
+    mine = set(of.values_list("pk", flat=True))
     every = Batch.objects.values_list("pk", flat=True)
     return Batch.objects.filter(pk__in=[pk for pk in every if _campaigns(pk) <= mine])
 

@@ -18,7 +18,7 @@ from annotation.models import Role
 from exports.contamination.errors import ContaminationError
 from exports.contamination.texts import read_samples
 from preferences.actions import evaluation_sets as actions
-from preferences.errors import DomainError, InvalidInput, NotAllowed
+from preferences.errors import DomainError, InvalidInput
 from preferences.models import EvaluationSet
 from webapp.accounts.models import User
 from webapp.errors import status_of
@@ -59,8 +59,8 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _allowed(request: HttpRequest) -> User:
     user = person(request)
-    if not user.is_superuser and not permissions.campaigns_of(user, Role.MANAGER, Role.ENGINEER).exists():
-        raise NotAllowed(_("Evaluation sets are for managers and engineers."))
+    sentence = _("Evaluation sets are for managers and engineers.")
+    permissions.check_at_work_in(user, Role.MANAGER, Role.ENGINEER, otherwise=sentence)
     return user
 
 

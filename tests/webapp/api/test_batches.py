@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from webapp.accounts.models import Scope, User
 
 pytestmark = pytest.mark.django_db
 BATCHES = "/api/v1/batches/"
+POSITIONS = ("abc", "", "9999-99-99", "%00", "2026-11-26 15:00:00%2B99:99")
 
 
 @pytest.fixture
@@ -154,13 +156,16 @@ def test_what_it_does_not_know_is_refused_by_name(batch: Batch, client: Client) 
     assert set(refused(client.get(BATCHES, {"items__comparison": "1"}), 400, "invalid")) == {"items__comparison"}
     assert set(refused(client.get(BATCHES, {"week": "47"}), 400, "invalid")) == {"week"}
     assert set(refused(client.get(BATCHES, {"limit": "many"}), 400, "invalid")) == {"limit"}
-    for cursor in ("%%%", "x", "é"):
+    for cursor in ("%%%", "x", "é", *(b64encode(f"p={position}".encode()).decode() for position in POSITIONS)):
         assert set(refused(client.get(BATCHES, {"cursor": cursor}), 400, "invalid")) == {"cursor"}
     address = f"{BATCHES}{batch.pk}/exports/"
     sent = {"format": "xls", "margin": "huge", "path": "/tmp"}
     fields = refused(client.post(address, sent, content_type="application/json"), 400, "invalid")
     assert set(fields) == {"format", "margin", "path"}
     refused(client.post(address, b"{", content_type="application/json"), 400, "parse_error")
+    for unreadable in (b"[" * 100_000, b'{"a":' * 100_000, b'{"\\ud800": 1}', b"\xff", b'{"margin": NaN}'):
+        refused(client.post(address, unreadable, content_type="application/json"), 400, "parse_error")
+    refused(client.post(address, b" " * 6_000_000 + b"{}", content_type="application/json"), 413, "too_large")
     refused(client.post(address, b"[1]", content_type="application/json"), 400, "invalid")
     refused(client.post(address, {"format": "trl"}), 415, "unsupported_media_type")
     refused(client.delete(address), 405, "method_not_allowed")

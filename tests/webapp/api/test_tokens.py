@@ -111,6 +111,8 @@ def test_no_other_way_in(user: User, header: str) -> None:
 
 def test_a_scope_is_asked_for_by_name(user: User) -> None:
     refused(program(user, Scope.JUDGE).get(BATCHES), 403, "missing_scope")
+    assert program(user, Scope.JUDGE).head(BATCHES).status_code == 403
+    assert program(user, Scope.EXPORT).head(BATCHES).status_code == 200
 
 
 def test_its_use_is_noted_to_the_minute(user: User, clock: Clock) -> None:
