@@ -17,11 +17,10 @@ from django.utils.translation import ngettext
 
 from annotation import permissions, review_draws
 from annotation.models import Review, SealingRule
-from annotation.models.reviews import OPEN
 from preferences import tokenizers
 from preferences.actions import batches, events
 from preferences.agreement import agreement_by
-from preferences.choices import ComparisonStatus
+from preferences.choices import LOOKED_AT, ComparisonStatus
 from preferences.counting import Scope
 from preferences.cuts import Cut
 from preferences.errors import Conflict, DomainError, InvalidInput
@@ -247,13 +246,15 @@ def _of_agreement(campaign: Campaign, week: str, wanted: float) -> list[str]:
 
 
 def _unreviewed_flags(campaign: Campaign, week: str) -> int:
-    """Comparisons of the week's batch that somebody flagged and nobody has decided on, or that a review is open of."""
-    reviews = Review.objects.filter(comparison=OuterRef("pk"))
+    """Comparisons of the week's batch with a flag that no reviewer has decided on since it was raised."""
+    looked_at = Review.objects.filter(
+        comparison=OuterRef("comparison"), status__in=LOOKED_AT, decided_at__gte=OuterRef("created_at")
+    )
+    flags = Flag.objects.filter(~Exists(looked_at), comparison=OuterRef("pk"))
     finished = Comparison.objects.filter(
         campaign=campaign,
         status=ComparisonStatus.JUDGED,
         held=False,
         finished_at__lt=end_of(week, campaign.time_zone),
     )
-    flagged = finished.filter(Exists(Flag.objects.filter(comparison=OuterRef("pk"))))
-    return flagged.exclude(Exists(reviews.exclude(status__in=OPEN))).count()
+    return finished.filter(Exists(flags)).count()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from preferences.choices import LOOKED_AT
 from preferences.models import Batch, Comparison, Flag
 
 FLAGGED = "a flag that no reviewer had looked at when the batch was sealed"
@@ -19,6 +20,7 @@ def left_out(batch: Batch) -> dict[str, str]:
     not_blind = sealed.filter(Q(response_a__identity_leak__gt="") | Q(response_b__identity_leak__gt=""))
     looked_at = Comparison.objects.filter(
         pk=OuterRef("comparison"),
+        reviews__status__in=LOOKED_AT,
         reviews__decided_at__gte=OuterRef("created_at"),
         reviews__decided_at__lte=batch.sealed_at,
     )

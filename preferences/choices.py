@@ -240,6 +240,10 @@ class ReviewStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("No longer needed")
 
 
+# What a reviewer has looked at; one that is withdrawn ended without.
+LOOKED_AT = (ReviewStatus.APPROVED, ReviewStatus.CORRECTED, ReviewStatus.ADJUDICATED)
+
+
 class AttemptStatus(TextChoices):
     """Of an exam."""
 

@@ -14,11 +14,12 @@ from annotation import reviews, sealing
 from annotation.models import SealingRule
 from preferences import tokenizers
 from preferences.actions import flags
-from preferences.choices import ComparisonStatus, FlagReason
+from preferences.choices import ComparisonStatus, FlagReason, ReviewStatus
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.models import Batch, Campaign, Comparison, Event
 from preferences.weeks import week_of
 from tests import factories
+from tests.factories.reviews import ReviewFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,23 @@ def test_what_was_flagged_must_have_been_reviewed() -> None:
     review = factories.taken_review(judgment, reviewer)
     reviews.approve(key=review.key, by=reviewer, revision=judgment.revision)
     assert sealing.proposal(campaign, week(campaign)).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "hours"),
+    [(ReviewStatus.APPROVED, -1), (ReviewStatus.WITHDRAWN, 1)],
+    ids=["a look before the flag", "a review that ended without a look"],
+)
+def test_no_other_review_is_a_look_at_what_was_flagged(status: ReviewStatus, hours: int) -> None:
+    campaign = factories.campaign()
+    rule(campaign, reviewed_flags=True)
+    [made] = last_weeks(campaign)
+    judgment = made.judgments.get()
+    decided = timezone.now() + timedelta(hours=hours)
+    by = {"reviewer": factories.user()} if status == ReviewStatus.APPROVED else {}
+    ReviewFactory(judgment=judgment, status=status, decided_at=decided, **by)
+    flags.raise_flag(comparison=made, by=judgment.annotator, reason=FlagReason.BROKEN)
+    assert len(sealing.proposal(campaign, week(campaign)).reasons) == 1
 
 
 def test_somebody_may_seal_it_anyway_and_says_why() -> None:

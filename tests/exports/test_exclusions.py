@@ -44,15 +44,16 @@ def looked_at(comparison: Comparison, *, hours_from_now: int = 0) -> None:
 
 def test_a_flag_leaves_a_comparison_out_until_a_reviewer_has_looked_at_it() -> None:
     campaign = open_campaign()
-    plain, flagged, reviewed, again, late = (factories.judged_comparison(campaign) for _ in range(5))
+    plain, flagged, reviewed, again, late, ended = (factories.judged_comparison(campaign) for _ in range(6))
     looked_at(again, hours_from_now=-1)  # before anybody flagged it
-    for comparison in (flagged, reviewed, again, late):
+    for comparison in (flagged, reviewed, again, late, ended):
         flag(comparison)
     looked_at(reviewed)
     looked_at(late, hours_from_now=1)
+    ReviewFactory(judgment=ended.judgments.get(), status=ReviewStatus.WITHDRAWN, decided_at=timezone.now())
     found, excluded = exported(sealed(campaign))
     assert found == {str(plain.key), str(reviewed.key)}
-    assert excluded == {FLAGGED: 3}
+    assert excluded == {FLAGGED: 4}
 
 
 def test_a_flag_that_is_raised_after_the_sealing_changes_no_export(tmp_path: Path) -> None:
