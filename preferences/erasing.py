@@ -32,7 +32,8 @@ class Erasing:
 
     `person` is whose words go wherever they stand; `dialogues`, `removed` and `changed` are keys: of the dialogues that
     go whole, of their comparisons, and of other comparisons whose rows read otherwise now. `renewed` has each batch
-    that held one of these, as it was and as it is.
+    that held one of these, as it was and as it is. `words` are what stood there, for whoever keeps copies by them; they
+    are nowhere stored.
     """
 
     erasure: Erasure
@@ -42,6 +43,7 @@ class Erasing:
     changed: set[int] = field(default_factory=set)
     renewed: list[tuple[Batch, Batch]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    words: set[str] = field(default_factory=set)
 
     def blank(self, rows: QuerySet[Any], name: str, to: Any = ERASED) -> list[int]:
         """Puts `to`, or what it makes of the value, in the place of what the rows have in a field, with tombstones.
@@ -70,8 +72,18 @@ class Erasing:
             ],
             batch_size=AT_ONCE,
         )
-        for subject in stood:
+        for subject, value in stood.items():
             self.counts[f"{subject.partition(':')[0]}.{name}"] += 1
+            self.words.update(_texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a value, however deep they stand."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 @contextmanager

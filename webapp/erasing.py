@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotation import erasures as work
 from annotation import leases, people, permissions
 from exports import erasures as exported
 from preferences.actions import erasures
 from preferences.erasing import Erasing
-from preferences.models import Comparison
+from preferences.errors import NotAllowed
+from preferences.models import Comparison, Demonstration, Dialogue, Flag, Prompt
 from webapp.accounts import erasing as accounts
 from webapp.accounts.models import User
+from webapp.rendering import cached
 
 
 @transaction.atomic
@@ -20,7 +25,11 @@ def erase_person(*, person: User, reason: str, by: User | None) -> Erasing:
     people.check_can_stop(person, by)
     held = leases.alone(person)  # who is just sending an answer waits, and is refused
     beside = [work.take_out, accounts.take_out, exported.withdraw]
-    return erasures.erase_person(person=held, reason=reason, by=by, beside=beside)
+    found = erasures.erase_person(person=held, reason=reason, by=by, beside=beside)
+    if by is not None:
+        _check_wrote_only_where_managed(found, held, by)
+    _forget(found)
+    return found
 
 
 @transaction.atomic
@@ -35,4 +44,25 @@ def erase_comparison(*, comparison: Comparison, reason: str, by: User | None) ->
         others = Comparison.objects.filter(pk__in=found.removed).exclude(campaign=dialogue.campaign)
         for other in others.select_related("campaign"):
             permissions.check_can_manage(by, other.campaign)
+    _forget(found)
     return found
+
+
+def _check_wrote_only_where_managed(found: Erasing, person: User, by: User) -> None:
+    """Who was taken off a campaign left their words and its batches with it, which are its managers'."""
+    touched = Comparison.objects.filter(pk__in=found.removed | found.changed)
+    campaigns = {
+        *touched.values_list("campaign", flat=True),
+        *Dialogue.objects.filter(pk__in=found.dialogues).values_list("campaign", flat=True),
+        *Prompt.objects.filter(author=person).values_list("campaign", flat=True),
+        *Demonstration.objects.filter(author=person).values_list("campaign", flat=True),
+        *Flag.objects.filter(annotator=person).values_list("comparison__campaign", flat=True),
+    }
+    if campaigns - set(permissions.managed_by(by).values_list("pk", flat=True)):
+        raise NotAllowed(
+            _("This person also wrote in campaigns that you do not manage. Ask an administrator. Nothing was erased.")
+        )
+
+
+def _forget(found: Erasing) -> None:
+    transaction.on_commit(partial(cached.forget, found.words), robust=True)

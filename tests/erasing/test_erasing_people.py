@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.cache import caches
+from django.db import transaction
 from django.test import Client
 
+from annotation import invitations, memberships
+from annotation.models import Role
 from exports import actions as exports
 from exports.batch_statistics import batch_statistics
 from exports.proofs import proof_of
@@ -14,7 +19,7 @@ from exports.rows import sealed_rows
 from preferences.actions.erasures import NothingToErase
 from preferences.batch_versions import diff, is_superseded, newest
 from preferences.choices import ComparisonStatus, ExportStatus, Split
-from preferences.errors import Conflict
+from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.hashing import merkle_root, row_hash
 from preferences.models import Batch, Erasure, Event, HoldoutGroup, Judgment, Tombstone
 from preferences.rows import rows_by_key
@@ -22,6 +27,8 @@ from tests import factories
 from tests.erasing.written import SECRET, World, where_it_stands, world
 from tests.preferences.refusals import everything
 from webapp import erasing
+from webapp.accounts import actions as accounts
+from webapp.rendering import cached
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +178,34 @@ def test_the_last_manager_of_a_campaign_is_not_erased() -> None:
     boss = factories.manager(campaign)
     with pytest.raises(Conflict, match="would have no manager any more"):
         erasing.erase_person(person=boss, reason=WHY, by=None)
+
+
+def test_who_left_a_campaign_is_not_erased_from_it_by_the_managers_of_another(made: World) -> None:
+    other, admin = factories.campaign(), factories.user(is_superuser=True)
+    boss = factories.manager(other)
+    memberships.add(user=made.person, campaign=other, role=Role.ANNOTATOR, by=None)
+    for membership in made.person.memberships.exclude(campaign=other):
+        memberships.remove(membership=membership, by=admin)
+    stood = where_it_stands()
+    with pytest.raises(NotAllowed, match="wrote in campaigns that you do not manage"), transaction.atomic():
+        erasing.erase_person(person=made.person, reason=WHY, by=boss)
+    assert where_it_stands() == stood and not Erasure.objects.exists()
+    erasing.erase_person(person=made.person, reason=WHY, by=admin)
+
+
+def test_nothing_of_theirs_stays_in_the_cache_of_rendered_texts(
+    made: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    text = f"Who is {SECRET} one?"
+    cached.rendered([text, "Who else?"])
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(made)
+    left = caches["rendered"].get_many([cached._key(text), cached._key("Who else?")])
+    assert list(left) == [cached._key("Who else?")]
+
+
+def test_nobody_takes_a_name_that_erased_accounts_have() -> None:
+    _made, token = invitations.invite(roles=[(factories.campaign(), Role.ANNOTATOR)], by=None)
+    account = accounts.NewAccount(username="erased-18", password="a long pass phrase of mine")
+    with pytest.raises(InvalidInput, match="Somebody has this user name already"):
+        accounts.accept_invitation(token=token, account=account)

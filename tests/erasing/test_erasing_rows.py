@@ -20,6 +20,7 @@ from tests import factories
 from tests.erasing.written import SECRET, where_it_stands
 from tests.preferences.refusals import everything, refused
 from webapp import erasing
+from workers.models import TuningSet
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,15 @@ def test_a_comparison_goes_with_its_dialogue_and_every_turn_of_it(sealed: Compar
     [new] = newest()
     assert (new.version, new.items.count()) == (2, 2)
     assert not new.items.filter(comparison__in=gone).exists()
+
+
+def test_sets_for_fine_tuning_that_may_hold_it_are_told(sealed: Comparison) -> None:
+    for place, slug in [("/sets/one", sealed.campaign.slug), ("/sets/two", "another")]:
+        TuningSet.objects.create(
+            kind="rejection_sampling", location=place, campaigns=[slug], manifest_sha256="0" * 64, rows=1
+        )
+    told = command("--comparison", str(sealed.key), "--dry-run")
+    assert "make it anew: /sets/one" in told and "/sets/two" not in told
 
 
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(sealed: Comparison) -> None:

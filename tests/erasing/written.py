@@ -13,7 +13,8 @@ from preferences.actions import flags, judgments
 from preferences.models import Batch, Campaign, Comparison, Judgment, SealedRows
 from tests import factories
 from tests.preferences.refusals import everything
-from webapp.accounts.models import User
+from webapp.accounts import tokens
+from webapp.accounts.models import Scope, User
 
 SECRET = "Rumpelstiltskin"
 
@@ -73,6 +74,7 @@ def _write_beside(campaign: Campaign, person: User) -> None:
     factories.reads(person, showing)
     factories.approved_demonstration(showing, by=person, exchanges=[(f"{SECRET}?", f"{SECRET}!")])
     factories.returned_demonstration(showing, by=person, exchanges=[(f"And {SECRET}?", "No.")], feedback=SECRET)
+    tokens.issue(user=person, name=f"{SECRET}'s laptop", scopes=[Scope.JUDGE], days=1, by=person)
     drafts.keep(about=campaign, fields={"text": f"{SECRET} began"}, by=person)
     held = factories.assignment(campaign, person)
     queue.skip(key=held.key, by=person, reason="other", note=f"{SECRET} skips")

@@ -19,6 +19,7 @@ from preferences import text as texts
 from preferences.actions import events
 from preferences.errors import InvalidInput
 from preferences.models import Campaign
+from webapp.accounts.erasing import PREFIX as ERASED
 from webapp.accounts.models import User
 
 PASSWORD_LIMIT = 1_000
@@ -132,7 +133,7 @@ def _free_username(username: str) -> str:
         raise InvalidInput(
             _("A user name has letters, digits and the characters @ . + - _ and no spaces."), field="username"
         ) from None
-    if username.startswith(IMPORTED) or User.objects.filter(username__iexact=username).exists():
+    if username.startswith((IMPORTED, ERASED)) or User.objects.filter(username__iexact=username).exists():
         raise InvalidInput(_taken(), field="username")
     return username
 

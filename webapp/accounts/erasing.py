@@ -9,7 +9,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
 from preferences.actions import events
-from preferences.erasing import Erasing
+from preferences.erasing import Erasing, without
+from preferences.models import Event
 from webapp.accounts.models import AccessToken, User, new_pseudonym
 
 PREFIX = "erased-"
@@ -34,6 +35,8 @@ def take_out(under_way: Erasing) -> None:
         if (value := getattr(person, name)) != blank[name] and value:
             under_way.leave({f"user:{person.pk}": value}, name)
         setattr(person, name, blank[name])
+    tokens = [f"accesstoken:{pk}" for pk in AccessToken.objects.filter(user=person).values_list("pk", flat=True)]
+    under_way.blank(Event.objects.filter(subject__in=tokens), "data", to=without("name"))
     if not under_way.counts:
         return
     person.paused_at, person.standing, person.pseudonym = None, uuid.uuid4(), new_pseudonym()

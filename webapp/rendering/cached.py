@@ -38,5 +38,13 @@ def rendered(texts: Iterable[str]) -> dict[str, SafeString]:
     return {text: fresh[text] if text in fresh else mark_safe(found[key]) for text, key in keys.items()}
 
 
+def forget(texts: Iterable[str]) -> None:
+    """Of texts that were erased; where the cache is away, it forgets them when their week is over."""
+    try:
+        caches["rendered"].delete_many([_key(text) for text in texts])
+    except _AWAY as error:
+        logger.warning("Texts that were erased may stand in the cache of rendered texts for a week: %s", error)
+
+
 def _key(text: str) -> str:
     return f"{VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -15,6 +15,7 @@ from preferences.errors import DomainError
 from preferences.models import Batch, Comparison
 from webapp import erasing
 from webapp.accounts.models import User
+from workers.models import TuningSet
 
 
 class Command(BaseCommand):
@@ -72,7 +73,15 @@ def _lines(found: Erasing) -> list[str]:
     fields = [f"  {name}: {count:,}" for name, count in sorted(found.counts.items())]
     batches = [f"  {_told(old)} → {_told(new)}" for old, new in found.renewed]
     left = [f"  written elsewhere, remove it yourself: {path}" for path in elsewhere(found)]
-    return [*fields, *batches, *left]
+    return [*fields, *batches, *left, *_tuned(found)]
+
+
+def _tuned(found: Erasing) -> list[str]:
+    """Sets for fine-tuning hold prompts and answers of the campaigns that they were made of."""
+    touched = Comparison.objects.filter(pk__in=found.removed)
+    slugs = sorted(set(touched.values_list("campaign__slug", flat=True)))
+    sets = TuningSet.objects.filter(campaigns__overlap=slugs).order_by("location")
+    return [f"  a set for fine-tuning may hold it, make it anew: {one.location}" for one in sets]
 
 
 def _told(batch: Batch) -> str:
