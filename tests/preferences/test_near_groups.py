@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preferences import near_groups
-from preferences.near_duplicates import Keys
+from preferences.near_duplicates import Keys, sketches
 from preferences.near_groups import Groups, Sketches, listed
 
-CROWD = 4
+CROWD, THRONG = 4, 7
 
 # Few different keys, so that many are shared, also by crowds.
 ROWS = st.lists(st.integers(0, 999).map(lambda number: [int(digit) for digit in f"{number:03}"]), max_size=20)
@@ -23,6 +25,7 @@ ROWS = st.lists(st.integers(0, 999).map(lambda number: [int(digit) for digit in 
 def small_crowds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(near_groups, "CROWD", CROWD)
+        patch.setattr(near_groups, "THRONG", THRONG)
         patch.setattr(near_groups, "LEAST", 1)
         yield
 
@@ -39,22 +42,22 @@ def share(one: list[int], other: list[int]) -> bool:
 
 
 @given(rows=ROWS)
-def test_who_shares_a_key_meets_or_is_in_one_crowd(rows: list[list[int]]) -> None:
+def test_who_shares_a_key_meets_or_is_in_one_throng(rows: list[list[int]]) -> None:
     meetings = Sketches(keys(rows)).among_themselves()
     groups = Groups(len(rows))
-    groups.join_near(meetings, lambda one, other: False)  # crowds are together unseen
+    groups.join_near(meetings, lambda one, other: False)  # throngs are together unseen
     met = {frozenset(pair) for *pair, _ in listed(meetings)}
     for one in range(len(rows)):
         for other in range(one):
             if share(rows[one], rows[other]):
                 assert {one, other} in met or groups.of(one) == groups.of(other)
-    assert all(share(rows[one], rows[other]) for one, other, crowd in listed(meetings))
-    assert all(is_crowd(rows, one, other) for one, other, crowd in listed(meetings) if crowd)
+    assert all(share(rows[one], rows[other]) for one, other, unseen in listed(meetings))
+    assert all(is_throng(rows, one, other) for one, other, unseen in listed(meetings) if unseen)
 
 
-def is_crowd(rows: list[list[int]], one: int, other: int) -> bool:
+def is_throng(rows: list[list[int]], one: int, other: int) -> bool:
     columns = [place for place in range(3) if rows[one][place] == rows[other][place]]
-    return any(sum(row[place] == rows[one][place] for row in rows) > CROWD for place in columns)
+    return any(sum(row[place] == rows[one][place] for row in rows) > THRONG for place in columns)
 
 
 @given(rows=ROWS, others=ROWS)
@@ -62,13 +65,13 @@ def test_who_shares_a_key_with_another_is_told_of_at_least_one(rows: list[list[i
     found = list(listed(Sketches(keys(rows)).with_others(keys(others))))
     assert len(found) == len({pair[:2] for pair in found})
     pairs = {(one, other) for one, other, _ in found}
-    crowded = {pair[:2] for pair in found if pair[2]}
+    thronged = {pair[:2] for pair in found if pair[2]}
     assert all(share(rows[one], others[other]) for one, other in pairs)
     for one, row in enumerate(rows):
         for other, with_it in enumerate(others):
             if share(row, with_it) and (one, other) not in pairs:
-                # Both are of a crowd, and either is known to be near somebody of the other side.
-                assert one in {a for a, _ in crowded} and other in {b for _, b in crowded}
+                # Both are of a throng, and either is known to be near somebody of the other side.
+                assert one in {a for a, _ in thronged} and other in {b for _, b in thronged}
 
 
 def test_who_is_together_already_is_not_compared() -> None:
@@ -91,3 +94,15 @@ def test_who_shares_too_few_keys_is_not_worth_comparing(monkeypatch: pytest.Monk
     rows = keys([[1, 2, 3], [1, 2, 4], [5, 6, 4]])
     assert [pair[:2] for pair in listed(Sketches(rows).among_themselves())] == [(0, 1)]
     assert [pair[:2] for pair in listed(Sketches(rows).with_others(keys([[1, 2, 9], [5, 8, 9]])))] == [(0, 0), (1, 0)]
+
+
+def test_prompts_that_only_begin_alike_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in {"CROWD": 64, "THRONG": 2048, "LEAST": 2}.items():
+        monkeypatch.setattr(near_groups, name, size)
+    draw = random.Random(1)
+    poems = [f"Write a poem about {''.join(draw.choices(string.ascii_lowercase, k=9))}" for _ in range(1000)]
+    found = Sketches(sketches(poems))
+    assert not any(unseen for *_, unseen in listed(found.among_themselves()))
+    to_others = list(listed(found.with_others(sketches(poems[:500]))))
+    assert not any(unseen for *_, unseen in to_others)
+    assert {(place, place) for place in range(500)} <= {pair[:2] for pair in to_others}
