@@ -37,11 +37,7 @@ def request(
     *, batch: Batch, format: str, margin: str, by: User | None, mix: str = "", public: Sequence[PublicSet] = ()
 ) -> Export:
     """Notes that an export is wanted; `write` makes it. Public sets belong to a mix (exports.selections)."""
-    if batch_versions.is_superseded(batch):
-        raise Conflict(
-            _("Something of batch %(batch)s was erased since it was sealed. Export its newest version.")
-            % {"batch": batch}
-        )
+    _check_newest(batch)
     check_format(format)
     check_mix(format, mix, public)
     margin = margin_in(format, canonical(margin))
@@ -49,6 +45,14 @@ def request(
     export = Export.objects.create(batch=batch, format=format, margin=margin, mix=mix, public=sets, requested_by=by)
     events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin, mix=mix)
     return export
+
+
+def _check_newest(batch: Batch) -> None:
+    if batch_versions.is_superseded(batch):
+        raise Conflict(
+            _("Something of batch %(batch)s was erased since it was sealed. Export its newest version.")
+            % {"batch": batch}
+        )
 
 
 @transaction.atomic
@@ -71,6 +75,7 @@ def note_download(*, export: Export, name: str, part: str, by: User) -> None:
 @transaction.atomic
 def write_again(*, export: Export, by: User) -> None:
     """Has an export written that failed, or whose files are gone: the same id, the same bytes (exports.again)."""
+    _check_newest(export.batch)
     if export.status == ExportStatus.READY and storage.is_whole(export):
         raise Conflict(_("The files of this export are where they were. There is nothing to write again."))
     lifecycle.advance(export, ExportStatus.PENDING, reason="")

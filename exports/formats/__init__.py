@@ -38,25 +38,39 @@ class Format:
         return self.passes if self.with_votes else self.passes + 1
 
 
+DATASETS = 'from datasets import load_dataset\ndataset = load_dataset("{directory}")'
+
 FORMATS: Mapping[str, Format] = {
     "trl": Format(
         "exports.formats.trl.write",
         "TRL RewardTrainer, DPOTrainer",
-        'datasets.load_dataset("{directory}")',
+        DATASETS,
         with_margin=True,
         with_votes=True,
     ),
     "hub": Format(
         "exports.formats.hub.write",
         "a Hugging Face dataset: all of it",
-        'datasets.load_dataset("{directory}")',
+        DATASETS,
         with_margin=True,
         with_votes=True,
         passes=6,
     ),
-    "kto": Format("exports.formats.kto.write", "TRL KTOTrainer", 'datasets.load_dataset("{directory}")'),
-    "sft": Format("exports.formats.sft.write", "TRL SFTTrainer", 'datasets.load_dataset("{directory}")'),
-    "hh": Format("exports.formats.hh.write", "Anthropic HH", 'datasets.load_dataset("{directory}", "preference")'),
+    "kto": Format(
+        "exports.formats.kto.write",
+        "TRL KTOTrainer",
+        DATASETS,
+    ),
+    "sft": Format(
+        "exports.formats.sft.write",
+        "TRL SFTTrainer",
+        DATASETS,
+    ),
+    "hh": Format(
+        "exports.formats.hh.write",
+        "Anthropic HH",
+        'from datasets import load_dataset\ndataset = load_dataset("{directory}", "preference")',
+    ),
     "openai": Format(
         "exports.formats.openai.write",
         "OpenAI, Together, Fireworks",
@@ -88,7 +102,7 @@ FORMATS: Mapping[str, Format] = {
     "ratings": Format(
         "exports.formats.ratings.write",
         "HelpSteer",
-        'datasets.load_dataset("{directory}")',
+        DATASETS,
     ),
     "votes": Format(
         "exports.formats.votes.write", "pandas, SQL", 'pandas.read_parquet("{directory}/data")', with_votes=True

@@ -45,7 +45,7 @@ def test_a_week_is_sealed_exported_and_verified(tmp_path: Path) -> None:
         f"{this_week()}-{campaign.slug}: 10 comparisons to train on, 1 held out. SHA-256 {batch.sha256}"
     )
     told = said("export_batch", "--batch", batch.name, "--margin", "large", "--out", tmp_path / "out")
-    assert "11 rows" in told and f'datasets.load_dataset("{tmp_path / "out"}")' in told
+    assert "11 rows" in told and f'load_dataset("{tmp_path / "out"}")' in told
     assert manifest_of(tmp_path / "out")["margin"]["name"] == "large"
     assert len(rows_of(tmp_path / "out", "train")) == 10
     assert "every file is as it was written" in said("verify_export", tmp_path / "out")

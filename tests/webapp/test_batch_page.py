@@ -63,6 +63,14 @@ def test_the_page_of_a_batch_has_its_figures_and_their_file() -> None:
     assert all(one["name"] in page for one in batch.made_of["variants"])
     assert f"Guideline of <code>{campaign.slug}</code>, version 1: 3 judgments." in page
     assert batch.made_of["code_version"][:12] in page
+    assert "small · 1, 0.67, 0.33, 0</option>" in page and "none</option>" in page
+
+
+def test_the_newest_batch_stands_first() -> None:
+    campaign = factories.campaign()
+    sealed = [factories.batch(campaign, comparisons=1, name=f"batch {number}") for number in range(5)]
+    page = signed_in(factories.manager(campaign)).get("/batches/").content.decode()
+    assert re.findall(r">(batch \d)</a>", page) == [one.name for one in reversed(sealed)]
 
 
 def test_nobody_else_sees_them() -> None:
@@ -137,7 +145,7 @@ def test_a_ready_export_shows_sizes_and_the_commands_that_get_and_load_it(tmp_pa
         assert f"<code>{file.name}</code>" in html
         assert file.sha256 in html
     get, load = re.findall(r'<code id="(?:get|load)-[^"]+">([^<]+)</code>', html)
-    assert unescape(load) == 'datasets.load_dataset("week-48-trl-small")'
+    assert unescape(load) == 'from datasets import load_dataset\ndataset = load_dataset("week-48-trl-small")'
     address = shlex.split(unescape(get))[6]
     assert shlex.split(unescape(get))[7:] == ["&&", "tar", "-xf", "week-48-trl-small.tar"]
     assert Client().get(address.removeprefix("http://testserver")).status_code == 200

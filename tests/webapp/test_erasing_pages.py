@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from exports import actions as exports
+from preferences import lifecycle
 from preferences.batch_versions import newest
+from preferences.choices import ExportStatus
 from tests import factories
 from tests.erasing.written import SECRET, where_it_stands
 from webapp.accounts.models import User
@@ -43,19 +45,27 @@ def test_a_manager_erases_a_comparison_and_the_batch_says_so(tmp_path: Path) -> 
     factories.judged_comparison(campaign, text=f"Who is {SECRET}?")
     old = factories.batch(campaign, comparisons=2)
     export = exports.write(export=factories.export(old, format="votes"), out=tmp_path / "votes")
+    failed = factories.export(old)
+    for status in (ExportStatus.RUNNING, ExportStatus.FAILED):
+        lifecycle.advance(failed, status)
     pair = old.items.get(place=0).comparison
     boss = signed_in(factories.manager(campaign))
     page = f"/campaigns/{campaign.slug}/agreement/comparisons/{pair.pk}/"
+    assert "Write it again" in boss.get(f"/batches/{old.pk}/").content.decode()
 
     refused = boss.post(f"{page}erase/", {"reason": " "})
     assert refused.status_code == 422
     assert "The reason is empty" in refused.content.decode()
     assert boss.post(f"{page}erase/", {"reason": "It names somebody."}).status_code == 302
-    assert "This comparison was withdrawn" in boss.get(page).content.decode()
+    withdrawn = boss.get(page).content.decode()
+    assert "This comparison was withdrawn" in withdrawn and ".proof.json" not in withdrawn
 
     [new] = newest()
     before, after = (boss.get(f"/batches/{one.pk}/").content.decode() for one in (old, new))
     assert "Version 2 has what remains" in before and f'href="/batches/{new.pk}/"' in before
+    assert f'action="/batches/{new.pk}/export/"' in after
+    assert f'action="/batches/{old.pk}/export/"' not in before and "Write it again" not in before
+    assert boss.post(f"/exports/{failed.pk}/again/").status_code == 409
     assert "<dt>Rows that are gone</dt><dd>1</dd>" in after
     told = boss.get(f"/batches/{new.pk}/changes.json").json()
     assert [one["comparison"] for one in told["removed"]] == [str(pair.key)]

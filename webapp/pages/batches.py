@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +23,7 @@ from exports.models import BatchStatistics
 from exports.selections import OTHERS
 from exports.webhooks import overview as webhooks
 from preferences import batch_versions, progress
-from preferences.choices import ComparisonStatus, Split, Track
+from preferences.choices import ComparisonStatus, Degree, Split, Track
 from preferences.errors import DomainError
 from preferences.margins import MARGINS
 from preferences.models import Batch, Campaign
@@ -51,7 +52,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     orders = sealing_orders.shown(managed)
     context = {
         **_of_orders(orders),
-        "batches": with_counts(visible(user)),
+        "batches": with_counts(visible(user)).order_by("-sealed_at", "-version"),  # grouping drops the model's order
         "campaigns": _with_held_back(managed),
         "proposals": sealing_orders.without_ordered(sealing.proposals(list(managed)), orders),
         "week": week_of(timezone.now()),
@@ -100,11 +101,16 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         **_of_figures(found),
         **_versions(found),
         "formats": FORMATS,
-        "margins": MARGINS,
+        "margins": [(name, _numbers(by_degree)) for name, by_degree in MARGINS.items()],
         "mixes": OTHERS,
         "is_manager": permissions.is_manager(person(request)),
     }
     return render(request, "batch.html", context)
+
+
+def _numbers(by_degree: Mapping[Degree, float] | None) -> str:
+    """What the degrees become, from the strongest on; empty for no margin."""
+    return ", ".join(f"{number:.2g}" for number in (by_degree or {}).values())
 
 
 @require_GET

@@ -18,7 +18,7 @@ from exports import actions, archive, storage, tasks
 from exports.formats import load_command
 from exports.manifest import Listed
 from exports.models import Export
-from preferences import progress
+from preferences import batch_versions, progress
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
 from preferences.models import Batch
@@ -31,11 +31,15 @@ _UNFINISHED = (ExportStatus.PENDING, ExportStatus.RUNNING)
 
 @dataclass(frozen=True)
 class Shown:
-    """An export as the page shows it; `is_whole` is whether its files are still there."""
+    """An export as the page shows it; `is_whole` is whether its files are still there.
+
+    `is_superseded` is whether something of its batch was erased since.
+    """
 
     export: Export
     files: list[Listed]
     is_whole: bool
+    is_superseded: bool
     archive: str
     standing: progress.Standing | None
     get: str
@@ -44,6 +48,11 @@ class Shown:
     @property
     def is_remote(self) -> bool:
         return storage.is_remote(self.export)
+
+    @property
+    def may_be_written_again(self) -> bool:
+        lost = self.export.status == ExportStatus.READY and (self.is_remote or not self.is_whole)
+        return not self.is_superseded and (lost or self.export.status == ExportStatus.FAILED)
 
     @property
     def key(self) -> str:
@@ -56,7 +65,8 @@ class Shown:
 
 def listing(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     """What batch_exports.html is made of."""
-    found = [_shown(request, export) for export in batch.exports.select_related("batch")]
+    superseded = batch_versions.is_superseded(batch)
+    found = [_shown(request, export, superseded) for export in batch.exports.select_related("batch")]
     return {
         "batch": batch,
         "exports": found,
@@ -64,7 +74,7 @@ def listing(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     }
 
 
-def _shown(request: HttpRequest, export: Export) -> Shown:
+def _shown(request: HttpRequest, export: Export, superseded: bool) -> Shown:
     name = downloads.archive_name(export)
     address = request.build_absolute_uri(downloads.link(export, person(request), name))
     return Shown(
@@ -72,6 +82,7 @@ def _shown(request: HttpRequest, export: Export) -> Shown:
         files=storage.files_of(export),
         # A bucket is asked at the download: a page waits for no other server.
         is_whole=export.status == ExportStatus.READY and (storage.is_remote(export) or storage.is_whole(export)),
+        is_superseded=superseded,
         archive=name,
         standing=progress.standing(actions.progress_of(export)) if export.status == ExportStatus.RUNNING else None,
         # Sent again after it was cut off, it goes on where it was.

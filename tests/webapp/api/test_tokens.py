@@ -58,6 +58,15 @@ def test_what_cannot_be_is_said_by_its_field(user: User, changed: dict[str, Any]
     assert refusal.value.field == field and not AccessToken.objects.exists()
 
 
+def test_the_page_that_shows_it_once_has_a_button_that_copies_it(user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    asked = {"name": "nightly", "days": "30", "scopes": ["export"]}
+    page = client.post("/account/tokens/", asked).content.decode()
+    assert 'id="token" value="margin_' in page and 'data-copies="token"' in page and "copy.js" in page
+    assert "data-copies" not in client.get("/account/tokens/").content.decode()
+
+
 def test_nobody_makes_or_revokes_one_for_another(user: User) -> None:
     token, _plain = issue(user)
     other = factories.user()

@@ -1,4 +1,4 @@
-// Buttons that copy a command. Without a script they are not shown: the command can be marked.
+// Buttons that copy a command, or what stands in a field. Without a script they are not shown: both can be marked.
 function ready(part) {
   for (const button of part.querySelectorAll?.("[data-copies]") ?? []) button.hidden = !navigator.clipboard;
 }
@@ -8,10 +8,11 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const text = document.getElementById(button.dataset.copies);
   try {
-    await navigator.clipboard.writeText(text.textContent);
+    await navigator.clipboard.writeText(text.value ?? text.textContent);
     button.querySelector("[role=status]").textContent = button.dataset.done;
   } catch {
-    getSelection().selectAllChildren(text); // marked, so that one key copies it
+    if (text.select) text.select();
+    else getSelection().selectAllChildren(text); // marked, so that one key copies it
   }
 });
 document.addEventListener("htmx:afterSettle", () => ready(document));
