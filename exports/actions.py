@@ -5,7 +5,7 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,17 @@ def sole_writer(export_id: uuid.UUID) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
+def write_here(
+    *, batch: Batch, format: str, margin: str, out: Path, mix: str = "", public: Sequence[PublicSet] = ()
+) -> Export:
+    """`request` and `write` by this process. Where it is killed, a worker writes the export in EXPORTS_DIR."""
+    with ExitStack() as held:
+        with transaction.atomic():  # its lock is held before any worker can see the export
+            export = request(batch=batch, format=format, margin=margin, mix=mix, public=public, by=None)
+            held.enter_context(sole_writer(export.pk))
+        return write(export=export, out=out)
+
+
 def take_up(*, export: Export, out: Path) -> None:
     """Ends what a killed writer began: whole files count as written, half ones go and the export waits again."""
     for half in out.parent.glob(f".{out.name}.*"):
@@ -154,8 +165,8 @@ def _finish(export: Export, out: Path) -> Export:
         raise
     text = (out / manifest.NAME).read_text()
     files = manifest.listed(text)
-    beside = f"{VOTES}/"  # they are of the same comparisons
-    rows, digest = sum(file.rows or 0 for file in files if not file.name.startswith(beside)), files[-1].sha256
+    # The folder of votes beside another format is of the same comparisons; votes.csv has the rows of its Parquet again.
+    rows, digest = sum(file.rows or 0 for file in files if not file.name.startswith(VOTES)), files[-1].sha256
     with transaction.atomic():
         lifecycle.advance(export, ExportStatus.READY, path=path, rows=rows, manifest=text, manifest_sha256=digest)
         events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)

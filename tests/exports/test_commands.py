@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from exports.formats import FORMATS, load_command
+from exports.models import Export
 from preferences.models import Batch
 from preferences.weeks import week_of
 from tests.annotation.helpers import open_campaign
@@ -115,6 +116,26 @@ def test_where_nothing_can_be_written_is_a_sentence(where: str, tmp_path: Path) 
     said("seal_batch", "--week", this_week(), "--name", "one")
     with pytest.raises(CommandError, match=r"Nothing was written\."):
         said("export_batch", "--batch", "one", "--out", tmp_path / where)
+
+
+@pytest.mark.parametrize(
+    "name", ["/", "a\udcff", "a\0b", "long/" * 120], ids=["root", "bytes", "a zero byte", "a long path"]
+)
+def test_what_cannot_name_a_directory_is_refused_before_anything_is_written(name: str, tmp_path: Path) -> None:
+    judged(open_campaign())
+    said("seal_batch", "--week", this_week(), "--name", "one")
+    with pytest.raises(CommandError, match="cannot be a directory's name"):
+        said("export_batch", "--batch", "one", "--out", f"{tmp_path}/{name}" if name != "/" else name)
+    assert list(tmp_path.iterdir()) == [] and not Export.objects.exists()
+
+
+def test_a_name_that_climbs_leads_where_it_says(tmp_path: Path) -> None:
+    judged(open_campaign())
+    judged(open_campaign())
+    said("seal_batch", "--week", this_week(), "--name", "one")
+    said("export_batch", "--batch", "one", "--out", f"{tmp_path}/nothing/../out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert Export.objects.get().path == str(tmp_path / "out")
 
 
 def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:

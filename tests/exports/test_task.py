@@ -89,6 +89,28 @@ def test_it_leaves_alone_what_another_worker_is_writing(exports_dir: Path, monke
     assert_written_once(export, exports_dir)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_it_leaves_alone_what_a_command_is_writing(
+    exports_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep calls for every unfinished export, also for those of `export_batch`."""
+    batch = a_batch()
+
+    def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+        if not exports_dir.joinpath("called").exists():
+            exports_dir.joinpath("called").touch()
+            assert at_once([partial(tasks.write, str(Export.objects.get().pk))]) == [None]
+        return load_format("trl")(selection, out, margin=margin, excluded=excluded)
+
+    monkeypatch.setattr(actions, "load_format", lambda name: write)
+
+    export = actions.write_here(batch=batch, format="trl", margin="small", out=tmp_path / "out")
+
+    assert (export.status, export.path) == ("ready", str(tmp_path / "out"))
+    assert [path.name for path in exports_dir.iterdir()] == ["called"]
+    assert not Event.objects.filter(verb="export.taken_up").exists()
+
+
 def test_it_writes_anew_what_a_killed_worker_had_half_written(exports_dir: Path) -> None:
     export = wanted()
     lifecycle.advance(export, ExportStatus.RUNNING)

@@ -6,6 +6,7 @@ from pathlib import Path
 from preferences.text import printable
 
 LONGEST_NAME = 200
+LONGEST_PATH = 500  # characters: what an export keeps of where it lies
 
 
 def existing_file(name: str) -> Path:
@@ -17,4 +18,19 @@ def existing_file(name: str) -> Path:
         found = False
     if not found:
         raise ArgumentTypeError(f"there is no file {printable(name, LONGEST_NAME)}")
+    return path
+
+
+def directory_name(name: str) -> Path:
+    """The whole path of a directory that may not be there yet: one that can be kept as text, without “..” in it."""
+    try:
+        path = Path(name).resolve()
+        str(path).encode()
+    except (OSError, ValueError):  # links in a ring, a zero byte, bytes that are no UTF-8
+        path = Path("/")
+    if not path.name or len(str(path)) > LONGEST_PATH:
+        raise ArgumentTypeError(
+            f"{printable(name, LONGEST_NAME)} cannot be a directory's name here: write one in UTF-8, whose whole path "
+            f"has at most {LONGEST_PATH} characters"
+        )
     return path

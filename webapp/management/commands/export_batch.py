@@ -14,7 +14,7 @@ from exports.sources import SOURCES
 from preferences.errors import DomainError
 from preferences.margins import EXAMPLE, MARGINS
 from preferences.models import Batch
-from webapp.management.files import existing_file
+from webapp.management.files import directory_name, existing_file
 
 
 def public_set(typed: str) -> PublicSet:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             metavar="TRACK:SOURCE=FILE",
             help=f"a public set beside it in a mix, several times; sources: {', '.join(SOURCES)}",
         )
-        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="which must not exist yet")
+        parser.add_argument("--out", type=directory_name, required=True, metavar="DIR", help="which must not exist yet")
 
     def handle(
         self,
@@ -67,8 +67,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no batch “{batch}”. Nothing was written.")
         try:
-            export = actions.request(batch=found, format=format, margin=margin, mix=mix, public=public, by=None)
-            export = actions.write(export=export, out=out.absolute())
+            export = actions.write_here(batch=found, format=format, margin=margin, mix=mix, public=public, out=out)
         except (DomainError, OSError) as error:
             raise CommandError(f"{error} Nothing was written.") from None
         self.stdout.write(f"{out}: {export.rows:,} rows. manifest.json has SHA-256 {export.manifest_sha256}.")
