@@ -144,7 +144,7 @@ def _port() -> int:
 
 
 def _wait_for(address: str) -> None:
-    for _ in range(300):
+    for _ in range(1200):  # two minutes: a machine that does much else takes one
         try:
             with urllib.request.urlopen(f"{address}/sign-in/", timeout=5):
                 return
