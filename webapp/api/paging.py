@@ -21,13 +21,15 @@ class Cursor(CursorPagination):
     page_size, page_size_query_param, max_page_size = LIMIT, "limit", MOST
 
 
-def page(request: Request, rows: QuerySet[Any], serializer: type[Serializer[Any]], *, order: str) -> Response:
-    """One page of rows in the order of a column whose values differ; `next` is the address of the one after it."""
+def page(
+    request: Request, rows: QuerySet[Any], serializer: type[Serializer[Any]], *, order: tuple[str, ...]
+) -> Response:
+    """One page of rows in this order, few of them alike in its first column; `next` is the address of the one after."""
     limit = request.query_params.get("limit", str(LIMIT))
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST and len(limit) < 10):
         raise ValidationError({"limit": [_("Write a whole number from 1 to %(most)d.") % {"most": MOST}]})
     cursor = Cursor()
-    cursor.ordering = (order, "pk")
+    cursor.ordering = (*order, "pk")
     try:
         b64decode(request.query_params.get("cursor", ""), validate=True)
         found: list[Model] = cursor.paginate_queryset(rows, request) or []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from base64 import b64encode
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -150,6 +152,30 @@ def test_no_name_leads_out_of_an_export(batch: Batch, client: Client, tmp_path: 
     export = factories.export(batch)
     tasks.write(str(export.pk))
     refused(client.get(f"/api/v1/exports/{export.pk}/files/{name}"), 404, "not_found")
+
+
+def test_of_a_batch_that_an_erasure_changed_the_newest_version_comes_first(batch: Batch, client: Client) -> None:
+    export, erased = factories.export(batch), batch.items.order_by("place")[0].comparison
+    call_command("erase", "--comparison", str(erased.key), "--reason", "It names somebody.", stdout=StringIO())
+    listed = client.get(BATCHES).json()["results"]
+    assert [(one["name"], one["version"], one["superseded"]) for one in listed] == [
+        (batch.name, 2, False),
+        (batch.name, 1, True),
+    ]
+    [following] = client.get(client.get(BATCHES, {"limit": 1}).json()["next"]).json()["results"]
+    assert following == listed[1]
+    assert client.get(f"/api/v1/exports/{export.pk}/").json()["status"] == "withdrawn"
+    asked = client.post(f"{BATCHES}{batch.pk}/exports/", {"format": "trl"}, content_type="application/json")
+    refused(asked, 409, "conflict")
+
+
+def test_a_margin_may_be_numbers_of_ones_own(batch: Batch, client: Client) -> None:
+    address = f"{BATCHES}{batch.pk}/exports/"
+    sent = {"format": "trl", "margin": "better=0.66, significantly=1, slightly=0.33, negligibly=0"}
+    asked = client.post(address, sent, content_type="application/json")
+    assert asked.json()["margin"] == "significantly=1.0,better=0.66,slightly=0.33,negligibly=0.0"
+    sent["margin"] = "significantly=1"
+    assert set(refused(client.post(address, sent, content_type="application/json"), 400, "invalid")) == {"margin"}
 
 
 def test_what_it_does_not_know_is_refused_by_name(batch: Batch, client: Client) -> None:

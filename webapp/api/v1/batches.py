@@ -20,7 +20,9 @@ from annotation.models import Role, SealingOrder
 from exports import actions as export_actions
 from exports.formats import FORMATS
 from exports.selections import OTHERS
-from preferences.margins import MARGINS
+from preferences.errors import InvalidInput
+from preferences.margins import EXAMPLE as MARGIN
+from preferences.margins import MARGINS, canonical
 from preferences.models import Batch
 from webapp.accounts.models import Scope
 from webapp.api import paging, reading
@@ -35,6 +37,7 @@ EXAMPLE = {
     "id": "8a4c1f0e-2f0b-4c2e-9f57-0d6c5d3f7a11",
     "name": "2026-W47-helpful",
     "version": 1,
+    "superseded": False,
     "week": "2026-W47",
     "sha256": "5f0c…",
     "seed": "margin",
@@ -48,6 +51,9 @@ class BatchOutput(serializers.Serializer[Batch]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     version = serializers.IntegerField()
+    superseded = serializers.BooleanField(
+        source="is_superseded", help_text="Whether an erasure made a newer version: only that one is exported."
+    )
     week = serializers.CharField(help_text="ISO week.")
     sha256 = serializers.CharField(help_text="Merkle root over the rows' hashes.")
     seed = serializers.CharField(help_text="Of the hash that drew the held-out groups.")
@@ -94,10 +100,13 @@ class Batches(APIView):
         examples=[OpenApiExample("one", {"next": None, "previous": None, "results": [EXAMPLE]}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """The sealed batches of the person's campaigns, newest first."""
+        """The sealed batches of the person's campaigns, newest first, of one batch the newest version."""
         asked = reading.query(request, self.Query, paged=True)
         return paging.page(
-            request, with_counts(visible(person(request)).filter(**asked)), BatchOutput, order="-sealed_at"
+            request,
+            with_counts(visible(person(request)).filter(**asked)),
+            BatchOutput,
+            order=("-sealed_at", "-version"),
         )
 
     @extend_schema(
@@ -159,8 +168,16 @@ class Exports(APIView):
 
     class Input(serializers.Serializer[Any]):
         format = serializers.ChoiceField(choices=sorted(FORMATS))
-        margin = serializers.ChoiceField(choices=sorted(MARGINS), required=False, default="none")
+        margin = serializers.CharField(
+            max_length=200, required=False, default="none", help_text=f"{', '.join(MARGINS)}, or such as {MARGIN}."
+        )
         mix = serializers.ChoiceField(choices=sorted(OTHERS), required=False, default="", allow_blank=True)
+
+        def validate_margin(self, typed: str) -> str:
+            try:
+                return canonical(typed)
+            except InvalidInput as error:
+                raise serializers.ValidationError(str(error)) from None
 
     class Page(serializers.Serializer[Any]):
         next = serializers.URLField(allow_null=True)
@@ -170,7 +187,7 @@ class Exports(APIView):
     @extend_schema(operation_id="exports_list", responses={200: Page})
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """The batch's exports, newest first."""
-        return paging.page(request, _counted(request, pk).exports.all(), ExportOutput, order="-requested_at")
+        return paging.page(request, _counted(request, pk).exports.all(), ExportOutput, order=("-requested_at",))
 
     @extend_schema(operation_id="exports_request", request=Input, responses={202: ExportOutput})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
