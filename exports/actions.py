@@ -22,7 +22,7 @@ from exports.selections import Selection, check_mix
 from preferences import batch_versions, lifecycle
 from preferences.actions import events
 from preferences.choices import ExportStatus
-from preferences.errors import Conflict
+from preferences.errors import Conflict, InvalidTransition
 from preferences.margins import canonical
 from preferences.models import Batch
 from preferences.progress import Progress
@@ -158,21 +158,33 @@ def _rows_to_read(export: Export) -> int:
 
 def _finish(export: Export, out: Path) -> Export:
     """Puts what was written where exports are kept, and only then says that it is there."""
+    path = str(out)
     try:
-        path = storage.put_away(export, out)
+        path = storage.address_of(export, out)
+        storage.put_away(export, out)
     except BaseException as error:
+        _leave_path(export, path)
         _failed(export, (str(error) or type(error).__name__)[: faults.LIMIT])
         raise
     text = (out / manifest.NAME).read_text()
     files = manifest.listed(text)
     # The folder of votes beside another format is of the same comparisons; votes.csv has the rows of its Parquet again.
     rows, digest = sum(file.rows or 0 for file in files if not file.name.startswith(VOTES)), files[-1].sha256
-    with transaction.atomic():
-        lifecycle.advance(export, ExportStatus.READY, path=path, rows=rows, manifest=text, manifest_sha256=digest)
-        events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)
+    try:
+        with transaction.atomic():
+            lifecycle.advance(export, ExportStatus.READY, path=path, rows=rows, manifest=text, manifest_sha256=digest)
+            events.record("export.written", export, by=export.requested_by, rows=rows, manifest=digest)
+    except InvalidTransition:  # it was withdrawn meanwhile
+        _leave_path(export, path)
+        raise
     if path != str(out):
         shutil.rmtree(out)
     return export
+
+
+def _leave_path(export: Export, path: str) -> None:
+    """Notes where files lie of an export that did not become ready, for an erasure to find them (exports.erasures)."""
+    Export.objects.filter(pk=export.pk).update(path=path)
 
 
 def _failed(export: Export, reason: str) -> None:

@@ -13,6 +13,7 @@ from exports import storage
 from exports.models import Export
 from preferences import lifecycle
 from preferences.actions import events
+from preferences.batch_versions import newest
 from preferences.choices import ExportStatus
 from preferences.erasing import Erasing
 from preferences.errors import Conflict
@@ -34,8 +35,12 @@ def withdraw(under_way: Erasing) -> None:
 
 
 def remove_files() -> None:
-    """Removes what lies of withdrawn exports where this installation keeps its own. Idempotent."""
-    for export in Export.objects.filter(status=ExportStatus.WITHDRAWN):
+    """Removes what lies of withdrawn exports where this installation keeps its own, and of those that failed before.
+
+    Idempotent.
+    """
+    gone = Export.objects.filter(status__in=[ExportStatus.WITHDRAWN, ExportStatus.FAILED])
+    for export in gone.exclude(batch__in=newest()):
         for directory in directories(export):
             shutil.rmtree(directory, ignore_errors=True)
         if storage.is_remote(export):

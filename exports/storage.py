@@ -32,14 +32,19 @@ def directory_of(export: Export) -> Path:
     return Path(settings.EXPORTS_DIR) / str(export.pk)
 
 
-def put_away(export: Export, out: Path) -> str:
-    """Brings what the task wrote into the bucket, where there is one, the manifest last; where it lies from now on."""
+def address_of(export: Export, out: Path) -> str:
+    """Where it lies once it is put away."""
     if not settings.EXPORTS_STORAGE or out != directory_of(export):
         return str(out)
-    bucket, folder = _bucket(), str(export.pk)
+    return _bucket().address(str(export.pk))
+
+
+def put_away(export: Export, out: Path) -> None:
+    """Brings what the task wrote into the bucket, where there is one, the manifest last."""
+    if address_of(export, out) == str(out):
+        return
     for file in manifest.listed((out / manifest.NAME).read_text()):
-        bucket.put(out / file.name, f"{folder}/{file.name}")
-    return bucket.address(folder)
+        _bucket().put(out / file.name, f"{export.pk}/{file.name}")
 
 
 def files_of(export: Export) -> list[Listed]:
