@@ -62,6 +62,7 @@ def describe(*, batch: Batch) -> dict[str, Any]:
     stored = BatchStatistics.objects.filter(batch=batch).first()
     if stored is None:
         stored = BatchStatistics.objects.create(batch=batch, data=batch_statistics(batch))
+        stored.refresh_from_db()  # JSONB has an order of its own, and whoever comes later reads that one
         events.record("batch.described", batch, by=None, name=batch.name)
     return dict(stored.data)
 

@@ -80,6 +80,17 @@ def test_it_writes_the_same_bytes_again_whatever_was_collected_since(tmp_path: P
     assert first.manifest_sha256 == second.manifest_sha256
 
 
+def test_the_first_export_of_a_batch_is_the_second_to_the_bit(tmp_path: Path) -> None:
+    """The first counts the statistics, which the second reads; the card tells both of every degree."""
+    campaign = open_campaign()
+    for score in (-4, -3, 2, 1):
+        judged(campaign, [score])
+    batch = sealed(campaign)
+    written(batch, tmp_path / "first")
+    written(batch, tmp_path / "second")
+    assert bytes_of(tmp_path / "first") == bytes_of(tmp_path / "second")
+
+
 def test_it_writes_other_bytes_for_another_margin(tmp_path: Path) -> None:
     batch = a_batch()
 
