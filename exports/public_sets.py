@@ -26,6 +26,7 @@ from preferences.scales import Scale
 
 MOST_VOTES = 100
 AT_ONCE = 500
+MOST_TOLD = 20  # entries that cannot be read, of which a manifest says where and why; all are counted
 BROKEN = "public: an entry that cannot be read"
 NO_VERDICT = "public: as many votes for either response"
 HELD_OUT = "public: a prompt that is held out here, or near one"
@@ -73,10 +74,12 @@ class Others:
         self._taken = set(taken)
         self._excluded = excluded
         self._held_out = HeldOut()
+        self.broken: list[str] = []  # the first ones, as FILE:NUMBER: why
 
     def pairs(self, *, count: bool) -> Iterator[Pair]:
         """All of them, once each; what is left out is counted in one pass of several."""
         seen = set(self._taken)
+        self.broken.clear()  # each pass meets the same ones
         excluded: Counter[str] = Counter()
         for reason, pair in self._read():
             if pair is not None and (key := key_of(pair[0])) in seen:
@@ -93,11 +96,16 @@ class Others:
         for public in self._sets:
             lines = iter(read(public.source, public.path))
             while some := list(islice(lines, AT_ONCE)):
-                found = [(BROKEN, None) if isinstance(line, Broken) else _pair(line, public) for line in some]
+                found = [self._told(line, public) if isinstance(line, Broken) else _pair(line, public) for line in some]
                 held_out = self._held_out.have([[] if pair is None else _asked(pair[0]) for _, pair in found])
                 yield from (
                     (HELD_OUT, None) if is_held_out else one for one, is_held_out in zip(found, held_out, strict=True)
                 )
+
+    def _told(self, broken: Broken, public: PublicSet) -> tuple[str, None]:
+        if len(self.broken) < MOST_TOLD:
+            self.broken.append(f"{public.path.name}:{broken.number}: {broken.reason}")
+        return BROKEN, None
 
 
 def kept(pairs: Iterator[Pair], excluded: Counter[str]) -> Iterator[Pair]:

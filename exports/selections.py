@@ -54,13 +54,15 @@ def check_mix(format: str, mix: str, public: Sequence[PublicSet]) -> None:
 class Selection:
     """A batch, for one track's mix where `mix` names it, with public sets beside it.
 
-    `drawn_from` counts what the training rows of a mix came from, once they were read; `progress` how many were.
+    `drawn_from` counts what the training rows of a mix came from, once they were read, `broken` which entries of its
+    public sets could not be and why; `progress` how many were.
     """
 
     batch: Batch
     mix: str = ""
     public: tuple[PublicSet, ...] = ()
     drawn_from: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
     progress: Progress | None = None
 
     def rows(self, split: Split) -> Iterator[Row]:
@@ -93,7 +95,8 @@ class Selection:
         for pair in self._own(Split.TRAIN, excluded):
             taken.add(key_of(pair[0]))
             yield self._noted(pair)
-        for pair in kept(Others(whole, taken=taken, excluded=excluded).pairs(count=True), excluded):
+        first = Others(whole, taken=taken, excluded=excluded)
+        for pair in kept(first.pairs(count=True), excluded):
             taken.add(key_of(pair[0]))
             yield self._noted(pair)
         others = Others(beside, taken=taken, excluded=excluded)
@@ -104,6 +107,7 @@ class Selection:
         )
         for pair in kept(beside_it, excluded):
             yield self._noted(pair)
+        self.broken = [*first.broken, *others.broken]
 
     def _beside(self, others: Others, *, count: bool) -> Iterator[Pair]:
         left_out: Counter[str] = Counter()  # counted with the track's own
@@ -125,4 +129,5 @@ class Selection:
             "others": OTHERS[self.mix],
             "train": dict(sorted(self.drawn_from.items())),
             "public": [public.as_json() for public in self.public],
+            "unreadable": self.broken,
         }

@@ -112,6 +112,8 @@ def test_nothing_held_out_nothing_twice_and_nothing_broken_is_drawn(batch: Batch
     rows = mixed(batch, tmp_path / "out", Track.HELPFULNESS, public)
     excluded = manifest_of(tmp_path / "out")["excluded"]
     assert {reason: excluded[reason] for reason in (BROKEN, HELD_OUT, OURS)} == {BROKEN: 1, HELD_OUT: 1, OURS: 2}
+    [told] = manifest_of(tmp_path / "out")["mix"]["unreadable"]
+    assert told.startswith("hh.jsonl:7: ")
     questions = [row["prompt"][-1]["content"] for row in rows]
     assert not [text for text in questions if text.strip().lower() == held.comparison.turn.prompt.text.lower()]
     assert questions.count(pair.turn.prompt.text) == 1
