@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from preferences.choices import Degree
 from preferences.errors import InvalidInput
+from preferences.text import printable
 
 NO_MARGIN = "none"
 MARGINS: Mapping[str, Mapping[Degree, float] | None] = {
@@ -34,6 +35,7 @@ MARGINS: Mapping[str, Mapping[Degree, float] | None] = {
 
 CUSTOM = "custom"
 EXAMPLE = "significantly=1,better=0.66,slightly=0.33,negligibly=0"
+LONGEST_TOLD = 100  # characters of what somebody typed that a sentence gives back
 LARGEST = 1000.0  # the loss of a pair whose margin is not reached is the margin itself: more ends a training at once
 
 
@@ -44,7 +46,7 @@ def canonical(typed: str) -> str:
     if "=" not in typed:
         raise InvalidInput(
             _("There is no margin “%(name)s”; known are %(known)s, or four numbers such as %(example)s.")
-            % {"name": typed, "known": ", ".join(MARGINS), "example": EXAMPLE},
+            % {"name": printable(typed, LONGEST_TOLD), "known": ", ".join(MARGINS), "example": EXAMPLE},
             field="margin",
         )
     found = _parsed(typed)
@@ -65,7 +67,7 @@ def _parsed(typed: str) -> Mapping[Degree, float]:
         if degree is None or degree in found:
             raise InvalidInput(
                 _("“%(part)s” is not in the margin's form: each of %(degrees)s once, with = and a number.")
-                % {"part": part.strip(), "degrees": ", ".join(Degree.values)},
+                % {"part": printable(part.strip(), LONGEST_TOLD), "degrees": ", ".join(Degree.values)},
                 field="margin",
             )
         found[degree] = _number(number)
@@ -86,7 +88,7 @@ def _number(typed: str) -> float:
     if not 0 <= number <= LARGEST:
         raise InvalidInput(
             _("“%(number)s” cannot be a margin; write a number from 0 to %(most)d, such as 0.66.")
-            % {"number": typed, "most": LARGEST},
+            % {"number": printable(typed, LONGEST_TOLD), "most": LARGEST},
             field="margin",
         )
     return number

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from exports.selections import Selection
 from preferences.errors import InvalidInput
-from preferences.margins import NO_MARGIN
+from preferences.margins import LONGEST_TOLD, NO_MARGIN
+from preferences.text import printable
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ class Writer(Protocol):
 def check_format(name: str) -> None:
     if name not in FORMATS:
         raise InvalidInput(
-            _("There is no format “%(name)s”; known are %(known)s.") % {"name": name, "known": ", ".join(FORMATS)},
+            _("There is no format “%(name)s”; known are %(known)s.")
+            % {"name": printable(name, LONGEST_TOLD), "known": ", ".join(FORMATS)},
             field="format",
         )
 

@@ -195,8 +195,12 @@ def test_it_refuses_to_write_one_export_twice(tmp_path: Path) -> None:
     ("format", "margin", "sentence"),
     [
         ("csv", "small", "There is no format “csv”; known are trl"),
+        ("c" * 1_000_000, "small", "c…”; known are trl"),
+        ("trl", "x" * 1_000_000, "x…”; known are small"),
+        ("trl", "=" + "x" * 1_000_000, "x…” is not in the margin's form"),
         ("trl", "huge", "There is no margin “huge”; known are small, large, none"),
     ],
+    ids=["a format", "a long format", "a long margin", "long numbers", "a margin"],
 )
 def test_it_refuses_an_unknown_word_with_a_sentence(format: str, margin: str, sentence: str) -> None:
     batch = a_batch(2)
