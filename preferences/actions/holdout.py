@@ -3,7 +3,7 @@
 A dialogue, and every dialogue that has a prompt near one of its prompts, is one group, and a group is on one side.
 Groups that meet nothing of earlier batches are drawn; the others follow what was drawn before. Nothing that was drawn
 ever moves, so a group that meets both sides cannot be on the held-out one: of its dialogues those that are near a
-held-out prompt are on neither side, and the others are trained on. docs/adr/0022-held-out-groups.md has the reasons.
+held-out prompt are on neither side, and the others are trained on. docs/adr/0024-held-out-groups.md has the reasons.
 """
 
 from __future__ import annotations
@@ -172,12 +172,21 @@ def _prompts(finished: Sequence[Finished]) -> tuple[list[Said], dict[int, set[in
     said: list[Said] = []
     places: dict[str, int] = {}
     of_dialogue: dict[int, set[int]] = {dialogue: set() for dialogue in last}
+
+    def take(message: Said) -> None:
+        place = places.setdefault(message.family, len(said))
+        if place == len(said):
+            said.append(message)
+        of_dialogue[message.dialogue].add(place)
+
+    short: list[Said] = []
     for message in user_messages(sorted(last)):
-        if message.turn <= last[message.dialogue] and message.counts:
-            place = places.setdefault(message.family, len(said))
-            if place == len(said):
-                said.append(message)
-            of_dialogue[message.dialogue].add(place)
+        if message.turn <= last[message.dialogue]:
+            take(message) if message.counts else short.append(message)
+    before = drawn_sides(list({message.family for message in short}))
+    for message in short:
+        if message.family in places or message.family in before:  # it begins another dialogue
+            take(message)
     return said, of_dialogue
 
 

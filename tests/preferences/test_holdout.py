@@ -71,6 +71,30 @@ def test_all_turns_of_a_dialogue_are_on_one_side() -> None:
     assert {side for _, side in found} == set(Split)
 
 
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_short_follow_up_counts_where_the_same_text_begins_a_dialogue(batches: int) -> None:
+    campaign = factories.campaign()
+    openings = [f"What is the capital of country {number}?" for number in range(10)]
+    judged(campaign, openings)
+    if batches == 2:
+        seal(week=LAST_WEEK, campaigns=[campaign], by=None, name="before")
+    vote, said = factories.vote(), {"role": "assistant", "content": "Hi."}
+    for number, text in enumerate(openings):
+        begun = {"role": "user", "content": f"Good morning for the {number}th time?"}
+        asked = [begun, said, {"role": "user", "content": text.upper()}]
+        factories.import_lines(campaign, [factories.line(prompt=asked, votes=[vote])])
+    seal(week=LAST_WEEK, campaigns=[campaign], by=None, name="after")
+
+    items = BatchItem.objects.select_related("comparison__turn").order_by("pk")
+    sides: dict[str, set[str | None]] = defaultdict(set)
+    for item in items.prefetch_related("group"):
+        last = item.comparison.turn.messages()[-1]["content"]
+        sides[family_of(last)].add(item.group.split if item.group else None)
+    assert sorted(sides) == sorted(map(family_of, openings))
+    assert not any({Split.TRAIN, Split.TEST} <= found for found in sides.values())
+    assert {Split.TRAIN} in sides.values() and any(Split.TEST in found for found in sides.values())
+
+
 def test_an_imported_dialogue_goes_with_its_first_user_message() -> None:
     campaign = factories.campaign()
     system = {"role": "system", "content": "Be brief."}
