@@ -1,4 +1,4 @@
-"""Annotators in what leaves: the same person has one name within an export and another one in the next."""
+"""Annotators in what leaves: a person has one name in all that is made of the same content, and another elsewhere."""
 
 from __future__ import annotations
 
