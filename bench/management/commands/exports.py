@@ -69,6 +69,7 @@ def measured(comparisons: int, formats: list[str]) -> Table:
     seconds, _ = timed(lambda: batch_statistics(batch))
     table.add_row(*line("statistics", seconds, comparisons, copy_rate))
     actions.describe(batch=batch)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=REPORT.parent) as folder:
         for format in formats:
             export = actions.request(batch=batch, format=format, margin="small", by=None)

@@ -77,6 +77,7 @@ def _through(number: int, format: str) -> tuple[dict[str, Any], list[float]]:
     sealing, batch = timed(lambda: _seal(number))
     describing, about = timed(lambda: actions.describe(batch=batch))
     export = actions.request(batch=batch, format=format, margin="small", by=None)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=REPORT.parent) as folder:
         out = Path(folder) / "out"
         exporting, _ = timed(lambda: actions.write(export=export, out=out))
