@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection
-from django.test import TransactionTestCase, override_settings
+from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -57,6 +57,9 @@ for _cache in django_settings.CACHES.values():
 # folder is missing it warns, and a warning fails a test.
 django_settings.STATIC_ROOT = VAR_DIR / "run" / "nothing-collected"
 django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# For good, not for each test: a page of the test before may still be answered between two.
+_plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+django_settings.STORAGES = {**django_settings.STORAGES, "staticfiles": _plain}
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +72,6 @@ def django_db_modify_db_settings(
 
 
 TransactionTestCase._fixture_teardown = lambda _self: databases.empty()  # what pytest-django's tests end with
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files() -> Iterator[None]:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**django_settings.STORAGES, "staticfiles": plain}):
-        yield
 
 
 @pytest.fixture(autouse=True)
