@@ -4,17 +4,18 @@ import os
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exports import again, datacard, faults, manifest, storage
 from exports.batch_statistics import batch_statistics
 from exports.formats import FORMATS, VOTES, check_format, load_format, margin_in
+from exports.locks import alone
 from exports.models import BatchStatistics, Export
 from exports.public_sets import PublicSet
 from exports.rows import NEAR_BOTH_SIDES, on_neither_side
@@ -84,19 +85,9 @@ def write_again(*, export: Export, by: User) -> None:
     shutil.rmtree(storage.directory_of(export), ignore_errors=True)  # what is left there is no whole export
 
 
-@contextmanager
-def sole_writer(export_id: uuid.UUID) -> Iterator[bool]:
-    """Whether nobody else writes this export now. PostgreSQL frees the lock when its holder dies."""
-    key = export_id.int >> 65  # what a bigint holds
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone and connection.is_usable():  # else the lock went with its connection
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+def sole_writer(export_id: uuid.UUID) -> AbstractContextManager[bool]:
+    """Whether nobody else writes this export now."""
+    return alone(f"exports.write:{export_id}")
 
 
 def write_here(

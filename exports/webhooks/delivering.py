@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from exports.locks import alone
 from exports.webhooks import actions, content, signing
 from exports.webhooks.models import Attempt, Delivery, Failure, OffReason, Webhook, WebhookSecret
 from exports.webhooks.posting import Answer, post
@@ -41,9 +40,9 @@ GONE = 410
 
 def deliver_due() -> None:
     """Sends what is due now, at most one to a webhook at a time; leaves at once where another worker is doing so."""
-    with _alone() as alone:
+    with alone("exports.webhooks.deliver") as is_alone:  # one slow receiver keeps one worker busy, not all of them
         ends = time.monotonic() + TURN_SECONDS
-        while alone and time.monotonic() < ends and (claimed := claim()):
+        while is_alone and time.monotonic() < ends and (claimed := claim()):
             _send(claimed)
 
 
@@ -148,17 +147,3 @@ def _fails_for_days(webhook: Webhook, now: datetime) -> bool:
     failed = attempts.filter(at__gt=worked) if worked else attempts
     first = failed.aggregate(Min("at"))["at__min"]
     return first is not None and now - first >= FAILING_FOR
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else delivers now: one slow receiver keeps one worker busy, not all of them."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('exports.webhooks.deliver'))")
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone and connection.is_usable():  # else the lock went with its connection
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('exports.webhooks.deliver'))")

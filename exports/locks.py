@@ -1,0 +1,24 @@
+"""Work that one process does at a time, whatever was sent twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Whether nobody else does the work of this name now. PostgreSQL frees the lock when its holder dies."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)  # a bigint
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        got = bool(cursor.fetchone()[0])
+    try:
+        yield got
+    finally:
+        if got and connection.is_usable():  # else the lock went with its connection
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
