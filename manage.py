@@ -12,11 +12,14 @@ from django.core.management import execute_from_command_line
 from django.db import connection
 from django.db.utils import OperationalError
 
+from preferences import origin
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     try:
-        execute_from_command_line(sys.argv)
+        with origin.coming(door=f"command {' '.join(sys.argv[1:2])}"):
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except OperationalError as error:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import logging.config
 import os
+from contextlib import ExitStack
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
+
+from preferences import origin
+from webapp import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
@@ -13,3 +21,34 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     ["annotation", "workers", "workers.rewards", "workers.temperature", "exports", "exports.webhooks"]
 )
+
+REQUEST_ID = "margin_request_id"
+_running: dict[str, ExitStack] = {}
+
+
+@setup_logging.connect
+def log_as_the_web_does(loglevel: int | str | None = None, **_rest: Any) -> None:
+    """Instead of what Celery would set up; -l still counts."""
+    logging.config.dictConfig(logs.configuration())
+    if loglevel:
+        logging.getLogger().setLevel(loglevel)
+
+
+@before_task_publish.connect
+def send_along(headers: dict[str, Any], **_rest: Any) -> None:
+    """Which request asks for the task."""
+    headers[REQUEST_ID] = origin.current.get().request_id
+
+
+@task_prerun.connect
+def come_from_there(task_id: str, task: Task[..., Any], **_rest: Any) -> None:
+    """A task that no request asked for, such as the scheduler's, has its own id for one."""
+    request_id = task.request.get(REQUEST_ID) or task_id
+    _running[task_id] = entered = ExitStack()
+    entered.enter_context(origin.coming(request_id=request_id, door=f"task {task.name}"))
+
+
+@task_postrun.connect
+def come_from_nowhere(task_id: str, **_rest: Any) -> None:
+    if entered := _running.pop(task_id, None):
+        entered.close()

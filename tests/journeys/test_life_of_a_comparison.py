@@ -86,7 +86,8 @@ def test_a_comparison_travels_from_prompt_to_export(
     assert "Hold it to what was found" in signed_in("mona").get(f"/variants/{early.pk}/").content.decode()
 
     # 1 prompt: Alice writes it and is sent to the waiting page.
-    sent = alice.post("/campaigns/sky/write/", {"text": PROMPT, "category": "factual"})
+    words = {"text": PROMPT, "category": "factual"}
+    sent = alice.post("/campaigns/sky/write/", words, headers={"X-Request-ID": "alice-asks-first"})
     turn = Turn.objects.get()
     assert sent.url == f"/turns/{turn.pk}/"
     assert "Both models are answering" in alice.get(sent.url).content.decode()
@@ -97,6 +98,9 @@ def test_a_comparison_travels_from_prompt_to_export(
     assert set(sampled) == {"tiny-early", "tiny-late"}
     assert (sampled["tiny-early"].temperature, sampled["tiny-late"].temperature) == (0.7, 0.9)
     assert all(response.weights_hash and response.completion_tokens for response in sampled.values())
+    logged = [json.loads(line) for line in (tmp_path / "worker.log").read_text().splitlines() if line.startswith("{")]
+    asked = [line["door"] for line in logged if line.get("request_id") == "alice-asks-first"]
+    assert "task workers.tasks.sample" in asked  # what she did is found in the worker's log
 
     # 3 comparison: both are there, so the pair is open, with a slot for each wanted judgment.
     comparison = Comparison.objects.get()

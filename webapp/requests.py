@@ -1,0 +1,61 @@
+"""What surrounds every request: where it comes from, and the line that the log has of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from preferences import origin
+
+HEADER = "X-Request-ID"
+NOT_LOGGED = ("/health/", "/static/")  # asked for every few seconds, or by every page
+
+log = logging.getLogger("webapp.requests")
+
+
+class RequestMiddleware:
+    """Stands first, so that all that is logged on the way of a request tells which one it was."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        door = "api" if request.path.startswith("/api/") else "web"
+        began = time.perf_counter()
+        with origin.coming(request_id=request.headers.get(HEADER, ""), door=door, address=client(request)) as here:
+            response = self.get_response(request)
+            response[HEADER] = here.request_id
+            if not request.path.startswith(NOT_LOGGED):
+                _tell(request, response, time.perf_counter() - began, here)
+        return response
+
+
+def client(request: HttpRequest) -> str:
+    """The address of whoever asks; behind a proxy, the one that the proxy saw."""
+    seen = request.META.get("REMOTE_ADDR", "")
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        seen = request.headers.get("X-Forwarded-For", seen).rsplit(",", 1)[-1].strip()
+    try:
+        return str(ip_address(seen))
+    except ValueError:
+        return ""
+
+
+def _tell(request: HttpRequest, response: HttpResponseBase, seconds: float, here: origin.Origin) -> None:
+    """The path stands there without its query, which may hold what somebody searched for."""
+    match = request.resolver_match
+    found = {
+        "method": request.method,
+        "view": match.view_name if match else "",
+        "status": response.status_code,
+        "milliseconds": round(1000 * seconds),
+        "address": here.address,
+    }
+    words = (request.method, request.path, response.status_code, found["milliseconds"])
+    log.info("%s %s %d %d ms", *words, extra=found)
