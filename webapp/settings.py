@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "webapp.requests.RequestMiddleware",
+    "webapp.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.compression.CompressionMiddleware",  # the one secret of a page, the CSRF token, is masked anew in each
     "whitenoise.middleware.WhiteNoiseMiddleware",
