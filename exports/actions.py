@@ -153,6 +153,7 @@ def _finish(export: Export, out: Path) -> Export:
     path = str(out)
     try:
         path = storage.address_of(export, out)
+        _leave_path(export, path)  # before the first byte lies there: this process may be killed at any of them
         storage.put_away(export, out)
     except BaseException as error:
         _leave_path(export, path)
@@ -175,7 +176,7 @@ def _finish(export: Export, out: Path) -> Export:
 
 
 def _leave_path(export: Export, path: str) -> None:
-    """Notes where files lie of an export that did not become ready, for an erasure to find them (exports.erasures)."""
+    """Notes where files lie of an export that is not ready, for an erasure to find them (exports.erasures)."""
     Export.objects.filter(pk=export.pk).update(path=path)
 
 

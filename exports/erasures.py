@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from exports import storage
+from exports.actions import sole_writer
 from exports.models import Export
 from preferences import lifecycle
 from preferences.actions import events
@@ -48,12 +49,14 @@ def remove_files() -> None:
 
 
 def _remove_from_bucket(export: Export) -> None:
+    """Where somebody still writes, the sweep asks again: more files may come until they are stopped or killed."""
     try:
-        storage.remove(export)
-    except Conflict as refused:  # the sweep asks again
+        with sole_writer(export.pk) as nobody_writes:
+            storage.remove(export)
+            if nobody_writes:
+                Export.objects.filter(pk=export.pk).update(path="")
+    except Conflict as refused:
         log.warning("The files of the withdrawn export %s are not removed yet: %s", export.pk, refused)
-    else:
-        Export.objects.filter(pk=export.pk).update(path="")
 
 
 def directories(export: Export) -> list[Path]:

@@ -12,7 +12,7 @@ from django.db import connection
 @contextmanager
 def alone(name: str) -> Iterator[bool]:
     """Whether nobody else does the work of this name now. PostgreSQL frees the lock when its holder dies."""
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)  # a bigint
+    key = number(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         got = bool(cursor.fetchone()[0])
@@ -22,3 +22,8 @@ def alone(name: str) -> Iterator[bool]:
         if got and connection.is_usable():  # else the lock went with its connection
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def number(name: str) -> int:
+    """PostgreSQL knows advisory locks by a bigint."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

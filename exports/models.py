@@ -14,7 +14,7 @@ from exports.webhooks.models import WebhookSecret as WebhookSecret
 from preferences.choices import ExportStatus, Track
 from preferences.lifecycle import transition_trigger
 from preferences.models import Batch
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 
 
 class Export(models.Model):
@@ -53,7 +53,7 @@ class Export(models.Model):
                 name="export_ready_with_files",
             ),
         ]
-        triggers = [transition_trigger(ExportStatus)]
+        triggers = [transition_trigger(ExportStatus), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.batch} as {self.format}"
@@ -67,7 +67,7 @@ class BatchStatistics(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"Statistics of {self.batch}"

@@ -10,7 +10,7 @@ from django.db.models import Q
 from preferences.choices import AssignmentStatus, Position, SkipReason
 from preferences.lifecycle import transition_trigger
 from preferences.models import Comparison, Judgment, Slot
-from preferences.models.constraints import one_of
+from preferences.models.constraints import never_emptied, one_of
 
 
 class Assignment(models.Model):
@@ -75,7 +75,7 @@ class Assignment(models.Model):
             # What a person had just before, however much others did since.
             models.Index(fields=["annotator", "-id"], name="assignment_latest"),
         ]
-        triggers = [transition_trigger(AssignmentStatus)]
+        triggers = [transition_trigger(AssignmentStatus), never_emptied()]
 
     def __str__(self) -> str:
         return f"Assignment {self.key}"

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from annotation.models.exams import Exam, ExamPart, Question
 from preferences.choices import AttemptStatus
 from preferences.lifecycle import transition_trigger
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 
 RUNNING = [AttemptStatus.STARTED, AttemptStatus.AWAITING_SCORE]
 CLOSED = [AttemptStatus.PASSED, AttemptStatus.FAILED]
@@ -48,6 +48,7 @@ class Attempt(models.Model):
         ]
         indexes = [models.Index(fields=["person", "exam"], name="attempt_of_person")]
         triggers = [
+            never_emptied(),
             transition_trigger(AttemptStatus),
             pgtrigger.Trigger(
                 name="attempts_cap",
@@ -131,6 +132,7 @@ class ExamAnswer(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             pgtrigger.Trigger(
                 name="not_ones_own",
                 when=pgtrigger.Before,
@@ -146,7 +148,7 @@ class ExamAnswer(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -162,7 +164,7 @@ class AttemptGrant(models.Model):
     granted_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"One more attempt at {self.exam}"

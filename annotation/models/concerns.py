@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from preferences.models import Campaign
-from preferences.models.constraints import REFUSED, let_erase, one_of
+from preferences.models.constraints import REFUSED, let_erase, never_emptied, one_of
 
 
 class SignalName(models.TextChoices):
@@ -58,6 +58,7 @@ class Concern(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             pgtrigger.Trigger(
                 name="decided_once",
                 operation=pgtrigger.Update | pgtrigger.Delete,

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from preferences.models import Campaign, Guideline
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 
 
 class QuestionKind(models.TextChoices):
@@ -57,7 +57,7 @@ class Exam(models.Model):
                 name="exam_numbers_positive",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return self.title
@@ -85,7 +85,7 @@ class ExamPart(models.Model):
                 name="exam_part_numbers_positive",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.exam}, {self.title}"
@@ -113,7 +113,7 @@ class PassMark(models.Model):
             ),
             models.CheckConstraint(condition=Q(parts__len__gte=1), name="pass_mark_has_parts"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"Mark {self.number} of {self.exam}"
@@ -141,7 +141,7 @@ class Question(models.Model):
                 name="question_has_key_unless_written",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"Question {self.number} of {self.part}"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from preferences.models import Guideline
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 
 
 class GuidelineReading(models.Model):
@@ -16,7 +16,7 @@ class GuidelineReading(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["annotator", "guideline"], name="guideline_read_once")]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.guideline} read"

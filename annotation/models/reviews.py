@@ -11,7 +11,7 @@ from django.db.models import Q
 from preferences.choices import JudgmentRole, ReviewReason, ReviewStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models import Campaign, Comparison, Judgment
-from preferences.models.constraints import one_of
+from preferences.models.constraints import never_emptied, one_of
 
 OPEN = (ReviewStatus.WAITING, ReviewStatus.RETURNED)
 RULED = (ReviewStatus.CORRECTED, ReviewStatus.ADJUDICATED)
@@ -101,6 +101,7 @@ class Review(models.Model):
             models.Index(fields=["campaign"], condition=Q(status=ReviewStatus.RETURNED), name="review_returned"),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(ReviewStatus),
             pgtrigger.Trigger(
                 name="not_by_a_rater",

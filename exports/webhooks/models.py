@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from preferences.choices import DeliveryStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models import Campaign, Event
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 from preferences.outbound import URL_LIMIT
 
 
@@ -116,7 +116,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [one_of("kind", Kind, name="message_kind")]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
@@ -144,7 +144,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(status=DeliveryStatus.WAITING), name="delivery_due")]
-        triggers = [transition_trigger(DeliveryStatus)]
+        triggers = [transition_trigger(DeliveryStatus), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.message} to {self.webhook}"
@@ -169,7 +169,7 @@ class Attempt(models.Model):
                 name="attempt_answered_or_failed",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"Attempt at {self.delivery}"

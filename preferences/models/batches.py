@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from preferences.choices import Split
 from preferences.models.comparisons import Comparison
-from preferences.models.constraints import append_only, erased_whole, one_of
+from preferences.models.constraints import append_only, erased_whole, never_emptied, one_of
 from preferences.models.dialogues import Dialogue
 from preferences.models.erasures import Erasure
 
@@ -39,7 +39,7 @@ class HoldoutGroup(models.Model):
 
     class Meta:
         constraints = [one_of("split", Split, name="holdout_split")]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.family[:12]} in {self.split}"
@@ -95,7 +95,7 @@ class Batch(models.Model):
             ),
             models.CheckConstraint(condition=Q(week__regex=r"^\d{4}-W\d{2}$"), name="batch_iso_week"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return self.name if self.version == 1 else f"{self.name} version {self.version}"
@@ -123,6 +123,7 @@ class BatchItem(models.Model):
             models.UniqueConstraint(fields=["batch", "place"], name="batch_item_place"),
         ]
         triggers = [
+            never_emptied(),
             append_only(),
             pgtrigger.Trigger(
                 name="closed_once_sealed",
@@ -158,7 +159,7 @@ class SealedRows(models.Model):
             models.UniqueConstraint(fields=["batch", "split", "number"], name="sealed_rows_once"),
             one_of("split", Split, name="sealed_rows_split"),
         ]
-        triggers = [erased_whole()]
+        triggers = [erased_whole(), never_emptied()]
 
     def __str__(self) -> str:
         return f"Rows {self.number} of {self.split} of batch {self.batch_id}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from preferences.choices import CampaignStatus, Kind, RationalePolicy, Track, VerdictRule
 from preferences.lifecycle import transition_trigger
-from preferences.models.constraints import one_of
+from preferences.models.constraints import never_emptied, one_of
 from preferences.scales import Scale
 
 MOST_PRIORITY = 1_000
@@ -146,6 +146,7 @@ class Campaign(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(CampaignStatus),
             # Sealed rows name these, and judgments were made under them.
             pgtrigger.ReadOnly(name="identity_stays", fields=["slug", "kind", "track", "scale"]),

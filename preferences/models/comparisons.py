@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from preferences.choices import ComparisonStatus, Kind, Position, Purpose, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import REFUSED, let_erase, one_of
+from preferences.models.constraints import REFUSED, let_erase, never_emptied, one_of, part_of_a_batch
 from preferences.models.dialogues import Turn
 from preferences.models.responses import Response
 
@@ -76,6 +76,7 @@ class Comparison(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(ComparisonStatus),
             pgtrigger.ReadOnly(
                 name="pair_stays", fields=["campaign", "turn", "response_a", "response_b", "external_id", "purpose"]
@@ -98,8 +99,14 @@ class Comparison(models.Model):
                 name="kept_when_sealed",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
-                condition=pgtrigger.Q(old__status=ComparisonStatus.SEALED),
-                func=let_erase("status") + REFUSED,
+                condition=pgtrigger.Q(old__status__in=[ComparisonStatus.SEALED, ComparisonStatus.WITHDRAWN]),
+                func=f"""
+                    IF {part_of_a_batch("OLD")} THEN
+                        {let_erase("status")}
+                        {REFUSED}
+                    END IF;
+                    RETURN COALESCE(NEW, OLD);
+                """,
             ),
         ]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pgtrigger
 from django.db.models import CheckConstraint, Q, TextChoices
 
-from preferences.choices import Chosen
+from preferences.choices import Chosen, ComparisonStatus
 
 LOCALE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # as far as BCP 47 can be told by its form
 
@@ -71,3 +71,25 @@ def append_only(name: str = "append_only", *, erasable: Sequence[str] = ()) -> p
         return pgtrigger.Protect(name=name, operation=operation)
     func = let_erase(*erasable) + REFUSED
     return pgtrigger.Trigger(name=name, operation=operation, when=pgtrigger.Before, func=func)
+
+
+def never_emptied() -> pgtrigger.Trigger:
+    """TRUNCATE asks no trigger of rows, so that the table itself refuses it wherever its rows are kept by triggers."""
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        level=pgtrigger.Statement,
+        operation=pgtrigger.Truncate,
+        when=pgtrigger.Before,
+        func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+    )
+
+
+def part_of_a_batch(comparison: str) -> str:
+    """SQL: whether a row of preferences_comparison stands in a sealed batch, or stood in one until it was erased.
+
+    The status is asked first: of the many that are open nobody looks for items.
+    """
+    return f"""(
+        {comparison}.status = '{ComparisonStatus.SEALED}' OR {comparison}.status = '{ComparisonStatus.WITHDRAWN}'
+        AND EXISTS (SELECT 1 FROM preferences_batchitem WHERE comparison_id = {comparison}.id)
+    )"""

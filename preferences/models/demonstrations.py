@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from preferences.choices import Criterion, DemonstrationStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import REFUSED, append_only, let_erase, one_of
+from preferences.models.constraints import REFUSED, append_only, let_erase, never_emptied, one_of
 from preferences.models.dialogues import Message
 from preferences.models.guidelines import Guideline
 from preferences.models.prompts import Prompt
@@ -70,6 +70,7 @@ class Demonstration(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(DemonstrationStatus),
             pgtrigger.ReadOnly(name="origin_stays", fields=["key", "campaign", "author"]),
             pgtrigger.Trigger(
@@ -118,6 +119,7 @@ class DemonstrationVersion(models.Model):
             models.CheckConstraint(condition=Q(active_seconds__gte=0), name="demonstration_active_seconds"),
         ]
         triggers = [
+            never_emptied(),
             append_only(erasable=["messages"]),
             pgtrigger.Trigger(
                 name="closed_once_approved",

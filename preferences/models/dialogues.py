@@ -10,7 +10,7 @@ from django.db.models import Q
 from preferences.choices import DialogueStatus, TurnStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import REFUSED, let_erase, one_of
+from preferences.models.constraints import REFUSED, let_erase, never_emptied, one_of
 from preferences.models.prompts import Prompt
 
 
@@ -34,6 +34,7 @@ class Dialogue(models.Model):
     class Meta:
         constraints = [one_of("status", DialogueStatus, name="dialogue_status")]
         triggers = [
+            never_emptied(),
             transition_trigger(DialogueStatus),
             pgtrigger.Trigger(
                 name="beginning_stays",
@@ -71,6 +72,7 @@ class Turn(models.Model):
             models.Index(fields=["id"], include=["prompt", "dialogue", "index"], name="turn_of_what"),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(TurnStatus),
             pgtrigger.ReadOnly(name="question_stays", fields=["dialogue", "index", "prompt"]),
             pgtrigger.Trigger(

@@ -7,7 +7,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 
 
 class Erasure(models.Model):
@@ -26,7 +26,7 @@ class Erasure(models.Model):
     class Meta:
         ordering = ["-at"]
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="erasure_for_a_reason")]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"Erasure of {self.subject}"
@@ -49,7 +49,7 @@ class Tombstone(models.Model):
             models.UniqueConstraint(fields=["erasure", "subject", "field"], name="tombstone_once"),
             models.CheckConstraint(condition=Q(fingerprint__regex="^[0-9a-f]{64}$"), name="tombstone_fingerprint"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.field}, erased"

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 from preferences.models.prompts import Prompt
 
 
@@ -62,7 +62,7 @@ class Overlap(models.Model):
             models.UniqueConstraint(fields=["prompt", "evaluation_set"], name="overlap_once"),
             models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="overlap_share"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.share:.0%} of prompt {self.prompt_id} in set {self.evaluation_set_id}"

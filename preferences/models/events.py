@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 
 TOLD_OUTSIDE = ("batch.renewed", "batch.sealed", "export.failed", "export.written", "webhook.pinged")
 
@@ -23,7 +23,7 @@ class Event(models.Model):
         ordering = ["id"]
         # The few that are told outside are looked for every few seconds among millions (exports/webhooks/outbox.py).
         indexes = [models.Index(fields=["at"], condition=models.Q(verb__in=TOLD_OUTSIDE), name="event_told_outside")]
-        triggers = [append_only(erasable=["data"])]
+        triggers = [append_only(erasable=["data"]), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"

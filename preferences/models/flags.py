@@ -5,7 +5,7 @@ from django.db import models
 
 from preferences.choices import FlagReason
 from preferences.models.comparisons import Comparison
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 
 
 class Flag(models.Model):
@@ -22,7 +22,7 @@ class Flag(models.Model):
             one_of("reason", FlagReason, name="flag_reason"),
             models.UniqueConstraint(fields=["comparison", "annotator", "reason"], name="flag_once_per_reason"),
         ]
-        triggers = [append_only(erasable=["note"])]
+        triggers = [append_only(erasable=["note"]), never_emptied()]
 
     def __str__(self) -> str:
         return f"Flag {self.pk} on comparison {self.comparison_id}"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 
 
 class Guideline(models.Model):
@@ -21,7 +21,7 @@ class Guideline(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "version"], name="guideline_version_once"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.campaign} guideline, version {self.version}"

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-from preferences.choices import Chosen, ComparisonStatus, Degree, JudgmentRole, Position, SlotStatus, Source
+from preferences.choices import Chosen, Degree, JudgmentRole, Position, SlotStatus, Source
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
-from preferences.models.constraints import let_erase, one_of, safety_scores
+from preferences.models.constraints import let_erase, never_emptied, one_of, part_of_a_batch, safety_scores
 from preferences.models.guidelines import Guideline
 from preferences.models.pools import Pool
 from preferences.models.responses import Response
@@ -49,7 +49,7 @@ class Slot(models.Model):
                 fields=["comparison", "id"], include=["pool"], condition=Q(pool__isnull=False), name="slot_in_pool"
             ),
         ]
-        triggers = [transition_trigger(SlotStatus)]
+        triggers = [transition_trigger(SlotStatus), never_emptied()]
 
     def __str__(self) -> str:
         return f"Slot {self.number} of comparison {self.comparison_id}"
@@ -173,6 +173,7 @@ class Judgment(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             pgtrigger.Trigger(
                 name="rated_where_there_is_one_response",
                 operation=pgtrigger.Insert | pgtrigger.Update,
@@ -194,8 +195,8 @@ class Judgment(models.Model):
                 # OLD is null on an insert and NEW on a delete, so that neither finds a comparison.
                 func=f"""
                     IF EXISTS (
-                        SELECT 1 FROM preferences_comparison
-                         WHERE id IN (OLD.comparison_id, NEW.comparison_id) AND status = '{ComparisonStatus.SEALED}'
+                        SELECT 1 FROM preferences_comparison AS pair
+                         WHERE id IN (OLD.comparison_id, NEW.comparison_id) AND {part_of_a_batch("pair")}
                     ) THEN
                         {let_erase("rationale", "edited_response_id", "pasted_edit", "score")}
                         RAISE EXCEPTION 'judgment % is part of a sealed batch', COALESCE(OLD.id, NEW.id);

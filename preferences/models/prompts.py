@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from preferences.choices import AttackVector, Category, RiskCategory
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 
 
 def family_of(text: str) -> str:
@@ -83,7 +83,7 @@ class Prompt(models.Model):
                 name="prompt_about",
             ),
         ]
-        triggers = [append_only(erasable=["text"])]
+        triggers = [append_only(erasable=["text"]), never_emptied()]
 
     def __str__(self) -> str:
         return self.text[:60]

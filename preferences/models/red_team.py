@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from preferences.choices import AttackVector, DialogueStatus, RiskCategory, RiskDegree
-from preferences.models.constraints import append_only
+from preferences.models.constraints import append_only, never_emptied
 from preferences.models.dialogues import Dialogue, Turn
 from preferences.models.guidelines import Guideline
 from preferences.models.variants import Variant
@@ -48,6 +48,7 @@ class RedTeamReport(models.Model):
             models.CheckConstraint(condition=Q(active_seconds__gte=0), name="red_team_report_active_seconds"),
         ]
         triggers = [
+            never_emptied(),
             append_only(erasable=["note"]),
             pgtrigger.Trigger(
                 name="about_an_ended_dialogue",
@@ -106,6 +107,7 @@ class Replay(models.Model):
             models.CheckConstraint(condition=Q(active_seconds__gte=0), name="replay_active_seconds"),
         ]
         triggers = [
+            never_emptied(),
             pgtrigger.ReadOnly(name="origin_stays", fields=["key", "attempt", "variant", "turn"]),
             pgtrigger.Protect(
                 name="kept_once_judged", operation=pgtrigger.Update, condition=pgtrigger.Q(old__safety__isnull=False)

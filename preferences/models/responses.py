@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from preferences.choices import ResponseSource
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 from preferences.models.dialogues import Turn
 from preferences.models.variants import Variant
 
@@ -57,7 +57,7 @@ class Response(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["id"], include=["variant"], name="response_of_variant")]
-        triggers = [append_only(erasable=["text", "identity_leak"])]
+        triggers = [append_only(erasable=["text", "identity_leak"]), never_emptied()]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from preferences.choices import VariantStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models.campaigns import Campaign
-from preferences.models.constraints import one_of
+from preferences.models.constraints import never_emptied, one_of
 
 MOST_TEMPERATURE = 10.0
 MOST_WEIGHT = 1e6
@@ -66,6 +66,7 @@ class Variant(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(VariantStatus),
             # What an answer is said to come from. Another model, or another system prompt, is another variant.
             pgtrigger.ReadOnly(

@@ -209,3 +209,12 @@ def test_nobody_takes_a_name_that_erased_accounts_have() -> None:
     account = accounts.NewAccount(username="erased-18", password="a long pass phrase of mine")
     with pytest.raises(InvalidInput, match="Somebody has this user name already"):
         accounts.accept_invitation(token=token, account=account)
+
+
+def test_an_account_that_has_the_name_of_an_erased_one_is_in_nobodys_way(made: World) -> None:
+    factories.user(username=f"erased-{made.person.pk}")
+    erase(made)
+    made.person.refresh_from_db()
+    assert made.person.username == f"erased-{made.person.pk}-2"
+    with pytest.raises(NothingToErase):
+        erase(made)

@@ -10,14 +10,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from exports.batch_statistics import batch_statistics
+from preferences import lifecycle
 from preferences.batch_versions import EMPTY, newest
-from preferences.choices import Chosen, ComparisonStatus
+from preferences.choices import Chosen, ComparisonStatus, SlotStatus
 from preferences.erasing import ERASED
 from preferences.erasing import erasing as opened
 from preferences.errors import NotAllowed
 from preferences.models import Comparison, Erasure, Event, Judgment, Prompt, Response, SealedRows, Tombstone
 from tests import factories
 from tests.erasing.written import SECRET, where_it_stands
+from tests.factories.comparisons import SlotFactory
+from tests.factories.judgments import JudgmentFactory
 from tests.preferences.refusals import everything, refused
 from webapp import erasing
 from workers.models import TuningSet
@@ -166,6 +169,33 @@ def test_an_erasure_changes_nothing_but_words_and_deletes_nothing(sealed: Compar
 def test_a_sealed_comparison_is_withdrawn_by_an_erasure_only(sealed: Comparison) -> None:
     with refused("Cannot update or delete"):
         Comparison.objects.filter(pk=sealed.pk).update(status=ComparisonStatus.WITHDRAWN)
+
+
+def test_verdicts_of_a_version_before_stay_as_those_of_the_newest_do(sealed: Comparison) -> None:
+    command("--comparison", str(sealed.key))
+    judgments = Judgment.objects.filter(comparison=sealed)
+    judgment = judgments.get()
+    for write in (
+        lambda: judgments.update(chosen=Chosen.B),
+        lambda: judgments.update(rationale="Why?"),
+        judgments.delete,
+    ):
+        with refused("part of a sealed batch"):
+            write()
+    with refused("part of a sealed batch"):
+        slot = SlotFactory(comparison=sealed, number=1, status=SlotStatus.FILLED)
+        JudgmentFactory(slot=slot, guideline=judgment.guideline)
+    with refused("Cannot update or delete"):
+        Comparison.objects.filter(pk=sealed.pk).update(finished_at=None)
+    with refused("Cannot update or delete"):
+        Comparison.objects.filter(pk=sealed.pk)._raw_delete("default")  # type: ignore[attr-defined]
+
+
+def test_what_was_withdrawn_before_any_batch_held_it_is_in_no_record_of_a_batch(sealed: Comparison) -> None:
+    other = factories.judged_comparison(sealed.campaign)
+    lifecycle.advance(other, ComparisonStatus.WITHDRAWN)
+    assert other.judgments.update(chosen=Chosen.B) == 1
+    assert Comparison.objects.filter(pk=other.pk).update(held=True) == 1
 
 
 def test_the_record_of_erasures_is_whole(sealed: Comparison) -> None:

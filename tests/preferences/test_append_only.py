@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import InternalError, connection, transaction
 from django.db.models import Model
 
@@ -77,3 +78,18 @@ def test_plain_sql_changes_nothing_either(model: type[Model], make: Callable[...
         with pytest.raises(InternalError, match="Cannot update or delete"), transaction.atomic():
             connection.cursor().execute(statement)
     assert model._default_manager.count() == 1
+
+
+LOOKED_AFTER = [model for model in apps.get_models() if getattr(model._meta, "triggers", ())]
+
+
+@pytest.mark.parametrize("model", LOOKED_AFTER, ids=[model._meta.label for model in LOOKED_AFTER])
+def test_no_table_whose_rows_triggers_look_after_is_emptied(model: type[Model]) -> None:
+    table = connection.ops.quote_name(model._meta.db_table)
+    with pytest.raises(InternalError, match=f"table {model._meta.db_table} is never emptied"), transaction.atomic():
+        connection.cursor().execute(f"TRUNCATE {table} CASCADE")
+
+
+def test_nor_is_one_that_they_refer_to() -> None:
+    with pytest.raises(InternalError, match="is never emptied"), transaction.atomic():
+        connection.cursor().execute("TRUNCATE accounts_user CASCADE")

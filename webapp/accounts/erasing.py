@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from itertools import chain, count
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -22,7 +23,7 @@ def take_out(under_way: Erasing) -> None:
         return
     person = User.objects.get(pk=who.pk)
     blank = {
-        "username": f"{PREFIX}{person.pk}",
+        "username": _free_name(person),
         "first_name": "",
         "last_name": "",
         "email": "",
@@ -49,3 +50,9 @@ def take_out(under_way: Erasing) -> None:
     AccessToken.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     events.record("user.erased", person, by=under_way.erasure.by)
+
+
+def _free_name(person: User) -> str:
+    """The same for one person each time; with a further number where somebody else bears it."""
+    names = chain([f"{PREFIX}{person.pk}"], (f"{PREFIX}{person.pk}-{number}" for number in count(2)))
+    return next(name for name in names if not User.objects.filter(username=name).exclude(pk=person.pk).exists())

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from preferences.models import Variant
+from preferences.models.constraints import never_emptied
 
 
 class HealthCheck(models.Model):
@@ -51,6 +52,7 @@ class HealthCheck(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             pgtrigger.Protect(
                 name="finished_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,

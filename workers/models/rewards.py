@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from preferences.choices import RewardStatus, Track
 from preferences.lifecycle import transition_trigger
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 from workers.rewards.evaluation import Counts
 
 
@@ -61,6 +61,7 @@ class RewardModel(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(RewardStatus),
             pgtrigger.Protect(
                 name="trained_stays",
@@ -97,7 +98,7 @@ class RewardEvaluation(models.Model):
             one_of("track", Track, name="reward_evaluation_track"),
             models.UniqueConstraint(fields=["model", "batch_sha256", "track"], name="reward_evaluation_once"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.model} on {self.batch}"

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from preferences.models import Campaign, Variant
+from preferences.models.constraints import never_emptied
 
 
 class Round(models.Model):
@@ -36,6 +37,7 @@ class Round(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             pgtrigger.ReadOnly(name="opening_stays", fields=["campaign", "number", "new", "opened_by", "opened_at"]),
             pgtrigger.Protect(
                 name="closed_stays",

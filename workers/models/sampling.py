@@ -6,7 +6,7 @@ from django.db.models import Q
 from preferences.choices import Position, SamplingStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models import Response, Turn, Variant
-from preferences.models.constraints import one_of
+from preferences.models.constraints import never_emptied, one_of
 
 
 class SamplingRun(models.Model):
@@ -67,7 +67,7 @@ class SamplingRun(models.Model):
                 name="sampling_run_waiting",
             ),
         ]
-        triggers = [transition_trigger(SamplingStatus)]
+        triggers = [transition_trigger(SamplingStatus), never_emptied()]
 
     def __str__(self) -> str:
         return f"Sampling {self.position} of turn {self.turn_id}"

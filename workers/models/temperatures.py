@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from preferences.choices import SweepStatus
 from preferences.lifecycle import transition_trigger
 from preferences.models import Campaign, Variant
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 from preferences.models.variants import MOST_TEMPERATURE
 from workers.models.rewards import RewardModel
 from workers.models.rounds import Round
@@ -84,6 +84,7 @@ class TemperatureSweep(models.Model):
             ),
         ]
         triggers = [
+            never_emptied(),
             transition_trigger(SweepStatus),
             pgtrigger.Protect(
                 name="done_stays",
@@ -122,7 +123,7 @@ class SweptTemperature(models.Model):
                 name="swept_temperature_ranges",
             ),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.sweep}: {self.temperature:g}"

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from preferences.choices import TuningSetKind
-from preferences.models.constraints import append_only, one_of
+from preferences.models.constraints import append_only, never_emptied, one_of
 
 
 class TuningSet(models.Model):
@@ -23,7 +23,7 @@ class TuningSet(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [one_of("kind", TuningSetKind, name="tuning_set_kind")]
-        triggers = [append_only()]
+        triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} in {self.location}"

@@ -13,6 +13,7 @@ import orjson
 
 from preferences.actions import holdout
 from preferences.choices import Split, Track
+from preferences.erasing import ERASED
 from preferences.held_out import HeldOut, drawn_sides, tells_by_itself
 from preferences.models import Campaign, Turn
 from workers.engines.base import InvalidRequest, Request, SamplingParams
@@ -35,7 +36,8 @@ class Wanted:
         """Every user message of the campaigns' sealed batches, with the dialogue before it.
 
         What no batch holds yet is left out: its side is not drawn, and it may turn out to be held out. So is what has
-        been said since in a dialogue that is trained on, where it is near a prompt that is held out.
+        been said since in a dialogue that is trained on, where it is near a prompt that is held out, and every dialogue
+        of which something was erased.
         """
         held_out = HeldOut()
         turns = Turn.objects.filter(dialogue__campaign__in=campaigns).select_related(
@@ -48,6 +50,9 @@ class Wanted:
             said = [turn.messages() for turn in chunk]
             near = held_out.have([_asked(messages) for messages in said])
             for turn, family, messages, is_near in zip(chunk, families, said, near, strict=True):
+                if any(message["content"] == ERASED for message in messages):
+                    self.left_out["erased"] += 1  # with it stay away the candidates that earlier sets have for it
+                    continue
                 side = sides.get(family)
                 if side != Split.TRAIN or is_near:
                     self.left_out["held_out" if side else "not_sealed"] += 1

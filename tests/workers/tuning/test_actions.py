@@ -12,8 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import timezone
 
-from preferences.choices import Split, SweepStatus, Track, TuningSetKind
-from preferences.models import Campaign, Event, Variant
+from preferences import lifecycle
+from preferences.actions import erasures
+from preferences.choices import Split, SweepStatus, Track, TuningSetKind, TurnStatus
+from preferences.models import Campaign, Event, Turn, Variant
 from preferences.models.prompts import family_of
 from tests.factories.batches import HoldoutGroupFactory
 from tests.factories.campaigns import CampaignFactory
@@ -95,6 +97,21 @@ def test_the_sets_of_a_campaign_are_found_by_its_next_round(
     assert folders.manifest_of(tmp_path / "two")["earlier"][0]["directory"] == str(tmp_path / "one")
     call_command("rejection_sample", variant=["RLHF-V2"], earlier=[], out=tmp_path / "alone", **options)
     assert {one["variant"] for one in lines(tmp_path / "alone" / CANDIDATES)} == {"RLHF-V2"}
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_candidates_of_a_prompt_that_was_erased_since_are_not_handed_on(
+    campaign: Campaign, variant: Variant, rewards: dict[str, str], tmp_path: Path
+) -> None:
+    options = {"campaign": ["helpful"], "answers": 1, "reward": [Path(rewards[Track.HELPFULNESS])]}
+    call_command("rejection_sample", variant=["RLHF-V1"], out=tmp_path / "one", **options)
+    gone = Turn.objects.get(prompt__text=QUESTIONS[0])
+    lifecycle.advance(gone, TurnStatus.FAILED)  # no model is answering it any more
+    erasures.erase_dialogue(dialogue=gone.dialogue, reason="It names somebody.", by=None)
+    call_command("rejection_sample", variant=["RLHF-V1"], out=tmp_path / "two", **options)
+    handed_on = {one["prompt"][-1]["content"] for one in lines(tmp_path / "two" / CANDIDATES)}
+    assert handed_on == set(QUESTIONS[1:])
+    assert folders.manifest_of(tmp_path / "two")["left_out"] == {"held_out": 1, "erased": 1}
 
 
 @pytest.mark.usefixtures("in_this_process")

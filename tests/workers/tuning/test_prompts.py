@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from preferences.choices import RiskCategory, Split, Track
-from preferences.models import Campaign
+from preferences.erasing import erasing
+from preferences.models import Campaign, Prompt
 from preferences.models.prompts import family_of
 from tests.factories.batches import HoldoutGroupFactory
 from tests.factories.campaigns import CampaignFactory
@@ -55,6 +57,21 @@ def test_a_later_turn_brings_the_dialogue_before_it() -> None:
         ["first", "answer", "second"],
     ]
     assert wanted.left_out == {"broken_off": 1}
+
+
+def test_of_a_dialogue_from_which_something_was_erased_nothing_is_asked() -> None:
+    campaign = CampaignFactory()
+    first = begun(campaign, "erased since")
+    answer = ResponseFactory(turn=first, text="answer")
+    first.chosen_response = answer  # type: ignore[attr-defined]
+    first.save()  # type: ignore[attr-defined]
+    TurnFactory(dialogue=first.dialogue, index=1, prompt__text="of somebody else")  # type: ignore[attr-defined]
+    begun(campaign, "stays")
+    with transaction.atomic(), erasing(first, reason="They asked for it.", by=None) as under_way:  # type: ignore[arg-type]
+        under_way.blank(Prompt.objects.filter(text="erased since"), "text")
+    wanted = Wanted()
+    assert texts(list(wanted.of_campaigns([campaign]))) == ["stays"]
+    assert wanted.left_out == {"erased": 2}
 
 
 def test_a_dialogue_that_was_asked_twice_is_answered_once() -> None:
