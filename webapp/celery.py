@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 app = Celery("margin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["annotation", "workers", "workers.rewards", "workers.temperature", "exports", "exports.webhooks"]
+    ["annotation", "workers", "workers.rewards", "workers.temperature", "exports", "exports.webhooks", "webapp.api"]
 )
 
 REQUEST_ID = "margin_request_id"

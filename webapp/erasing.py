@@ -16,6 +16,7 @@ from preferences.errors import NotAllowed
 from preferences.models import Comparison, Demonstration, Dialogue, Flag, Prompt
 from webapp.accounts import erasing as accounts
 from webapp.accounts.models import User
+from webapp.api import idempotency
 from webapp.rendering import cached
 
 
@@ -65,4 +66,5 @@ def _check_wrote_only_where_managed(found: Erasing, person: User, by: User) -> N
 
 
 def _forget(found: Erasing) -> None:
+    idempotency.forget()
     transaction.on_commit(partial(cached.forget, found.words), robust=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -57,10 +58,13 @@ def say_without_database(sentence: str, status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return say(request, _("The server could not read this request. It may be too large, or damaged on its way."), 400)
+    sentence = _("The server could not read this request. It may be too large, or damaged on its way.")
+    return _to_program("bad_request", sentence, 400) if _is_program(request) else say(request, sentence, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_program(request):
+        return _to_program("not_allowed", _("You may not do this."), 403)
     return say(request, _("You may not open this page."), 403)
 
 
@@ -71,9 +75,27 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_program(request):
+        return _to_program("not_found", _("There is no such operation; /api/v1/schema/ lists them."), 404)
     return say(request, _("There is nothing at this address."), 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     sentence = _("Something broke on our side, and it was noted. What you had submitted before is stored.")
+    if _is_program(request):
+        return _to_program("server_error", sentence, 500)
     return say_without_database(sentence, 500)
+
+
+def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """The one shape of the API's errors."""
+    return {"code": code, "message": message, "fields": fields or {}}
+
+
+def _is_program(request: HttpRequest) -> bool:
+    """Below /api/ whatever answers does so in JSON."""
+    return request.path.startswith("/api/")
+
+
+def _to_program(code: str, message: str, status: int) -> JsonResponse:
+    return JsonResponse(error_body(code, message), status=status)

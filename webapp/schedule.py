@@ -19,6 +19,7 @@ ROUTES = {
     "workers.tasks.*": {"queue": "sample"},  # or sample.NAME: a variant may have workers of its own (docs/adr/0019)
     "exports.webhooks.tasks.*": {"queue": "celery"},
     "exports.tasks.*": {"queue": "export"},
+    "webapp.api.tasks.*": {"queue": "celery"},
 }
 
 
@@ -40,6 +41,7 @@ SCHEDULE = {
     "draw-reviews": _every(60.0, "annotation.tasks.draw_reviews"),
     "close-exams": _every(60.0, "annotation.tasks.close_exams"),
     "seal-weeks": _every(900.0, "annotation.tasks.seal_weeks"),
+    "purge-answers": _every(HOUR, "webapp.api.tasks.purge_answers"),
     "purge-drafts": _every(DAY, "annotation.tasks.purge_drafts", expires=HOUR),
     "propose-concerns": _every(DAY, "annotation.tasks.propose_concerns", expires=HOUR),
 }

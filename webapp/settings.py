@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "webapp.accounts",
+    "webapp.api",
     "preferences",
     "annotation",
     "workers",
@@ -139,12 +140,15 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "margin@localhost"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["webapp.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["webapp.api.authentication.HasScope"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["webapp.api.rendering.JSON"],
     "DEFAULT_PARSER_CLASSES": ["webapp.api.reading.StrictJSON"],
+    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttle.PerScope"],
     "DEFAULT_SCHEMA_CLASS": "webapp.api.schema.Schema",
     "EXCEPTION_HANDLER": "webapp.api.errors.answer",
     "UNAUTHENTICATED_USER": None,
 }
+# Requests a minute of one token, by the scope that the operation takes.
+API_RATES = {"judge": 1200, "manage": 1200, "export": 600, "work": 6000}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Margin",
     "VERSION": "1",

@@ -74,7 +74,7 @@ def find(plain: str) -> AccessToken | None:
         .filter(sha256=hashed(plain), revoked_at=None, expires_at__gt=now, user__is_active=True)
         .first()
     )
-    if token is not None:
+    if token is not None and (token.used_at is None or token.used_at < now - MINUTE):
         AccessToken.objects.filter(Q(used_at=None) | Q(used_at__lt=now - MINUTE), pk=token.pk).update(used_at=now)
     return token
 

@@ -49,6 +49,13 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def scope_of(request: Request, view: APIView) -> Scope | None:
+    """What the operation takes; None where the address has no such method."""
+    scopes: dict[str, Scope] = view.scopes  # type: ignore[attr-defined]  # a view without them is an error
+    # HEAD is answered by what answers GET: it tells sizes and hashes.
+    return scopes.get("GET" if request.method == "HEAD" else request.method or "")
+
+
 class HasScope(BasePermission):
     """Each view has `scopes`: by method, the scope that the operation takes."""
 
@@ -56,9 +63,7 @@ class HasScope(BasePermission):
         token = cast("AccessToken | None", request.auth)
         if token is None:
             return False
-        scopes: dict[str, Scope] = view.scopes  # type: ignore[attr-defined]  # a view without them is an error
-        # HEAD is answered by what answers GET: it tells sizes and hashes.
-        scope = scopes.get("GET" if request.method == "HEAD" else request.method or "")
+        scope = scope_of(request, view)
         if scope is not None and scope not in token.scopes:  # a method that is not there is a 405
             raise MissingScope(
                 _("This token may not do that: it takes the scope “%(scope)s”. Make one that has it.")

@@ -1,4 +1,4 @@
-"""One shape for every error: {"code", "message", "fields"}."""
+"""One shape for every error: {"code", "message", "fields"}; also for what no operation answers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.utils import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from preferences.errors import DomainError
+from webapp.errors import error_body as body
 from webapp.errors import status_of
 
 
@@ -35,6 +37,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError):
         sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
         return Response(body("unavailable", sentence), status=503)
+    if isinstance(error, RedisError):
+        return Response(body("unavailable", _("The broker cannot be reached at this moment; try again.")), status=503)
     if isinstance(error, exceptions.APIException):
         sentence = str(error.detail).rstrip(".") + "."
         return Response(body(str(error.get_codes()), sentence), status=error.status_code, headers=_headers(error))
@@ -44,10 +48,6 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 def not_found(request: HttpRequest, **_rest: Any) -> JsonResponse:
     """Addresses below /api/ that are no operation."""
     return JsonResponse(body("not_found", _("There is no such operation; /api/v1/schema/ lists them.")), status=404)
-
-
-def body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    return {"code": code, "message": message, "fields": fields or {}}
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

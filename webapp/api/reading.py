@@ -2,16 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
 PAGING = frozenset({"cursor", "limit"})
+LARGEST_STREAM = 256 * 1024 * 1024  # bytes
+AT_ONCE = 64 * 1024
+
+
+class LengthRequired(APIException):
+    status_code, default_code = 411, "length_required"
+
+
+class StreamTooLarge(APIException):
+    status_code, default_code = 413, "too_large"
+
+
+class Lines(Protocol):
+    def readline(self, limit: int, /) -> bytes: ...
+
+
+class Body:
+    """A body of many lines, read as it comes, with the hash of all that was read."""
+
+    def __init__(self, stream: Lines) -> None:
+        self._stream, self._read, self._sha256 = stream, 0, hashlib.sha256()
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Body:
+        """Of a request that says how long it is, or whose server knows where it ends."""
+        if "Transfer-Encoding" not in request.headers:
+            return cls(request)
+        if not request.META.get("wsgi.input_terminated"):
+            raise LengthRequired(_("Say in Content-Length how long the body is. Nothing was done."))
+        return cls(request.META["wsgi.input"])
+
+    def readline(self, limit: int, /) -> bytes:
+        line = self._stream.readline(limit)
+        self._read += len(line)
+        if self._read > LARGEST_STREAM:
+            raise StreamTooLarge(
+                _("This is more than %(most)d bytes: send it in parts. What came before may be stored already.")
+                % {"most": LARGEST_STREAM}
+            )
+        self._sha256.update(line)
+        return line
+
+    def sha256_of_all(self) -> str:
+        while self.readline(AT_ONCE):
+            pass
+        return self._sha256.hexdigest()
 
 
 class StrictJSON(JSONParser):

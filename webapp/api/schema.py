@@ -33,13 +33,47 @@ ANYWHERE = {
     "405": "The address has no such method.",
     "406": "It answers in JSON only.",
     "429": "Too many requests; Retry-After says for how many seconds to wait.",
+    "500": "Something broke on the server's side, and was noted there.",
     "503": "The database or the broker cannot be reached; nothing new was stored.",
 }
 WRITING = {
     "409": "Somebody, or an earlier request, was there first.",
+    "411": "The request does not say how long its body is.",
     "413": "More was sent than any operation reads.",
     "415": "It reads JSON only.",
-    "422": "A value cannot be stored as it is.",
+    "422": "A value cannot be stored as it is, or the Idempotency-Key was sent before with another request.",
+}
+CHANGING = {"412": "It was changed since If-Match read it; nothing was stored."}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A name of the client's own for this write: sent again, it is done once, and answered as at first.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "f0c8a6a2-6d6e-4f5f-9d5c-2f9f4b8e7a10",
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of what the client has: the answer is 304 where it is still so.",
+    "schema": {"type": "string"},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of what the client read: nothing is stored where it was changed since.",
+    "schema": {"type": "string"},
+}
+LIMITS = {
+    "RateLimit-Policy": {
+        "description": "Requests of this token that the scope lets through in so many seconds.",
+        "schema": {"type": "string"},
+        "example": '"export";q=600;w=60',
+    },
+    "RateLimit": {
+        "description": "How many are left, and after how many seconds the count begins anew.",
+        "schema": {"type": "string"},
+        "example": '"export";r=598;t=41',
+    },
 }
 
 
@@ -53,12 +87,25 @@ class Schema(AutoSchema):
 def with_errors(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular: each operation documents each error that it can answer with."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = SHAPE
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    result["components"]["headers"] = LIMITS
     for path in result["paths"].values():
         for method, operation in path.items():
-            for status, why in (ANYWHERE | (WRITING if method != "get" else {})).items():
-                operation["responses"].setdefault(status, {"description": why, "content": content})
+            _complete(method, operation)
     return result
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    changes = method in ("put", "patch", "delete")
+    errors = ANYWHERE | (WRITING if method != "get" else {}) | (CHANGING if changes else {})
+    for status, why in errors.items():
+        operation["responses"].setdefault(status, {"description": why, "content": content})
+    if method == "get":
+        operation["responses"].setdefault("304", {"description": "It is as If-None-Match has it."})
+    for response in operation["responses"].values():
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
+    asked = operation.setdefault("parameters", [])
+    asked += [IF_NONE_MATCH] if method == "get" else [KEY, *([IF_MATCH] if changes else [])]
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

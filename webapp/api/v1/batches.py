@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -13,7 +15,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation import permissions, sealing_orders
 from annotation.models import Role, SealingOrder
@@ -27,6 +28,7 @@ from preferences.models import Batch
 from webapp.accounts.models import Scope
 from webapp.api import paging, reading
 from webapp.api.authentication import person
+from webapp.api.operations import Operation
 from webapp.api.v1.exports import ExportOutput
 from webapp.pages.batch_sight import visible
 from webapp.pages.batches import call_sealing, statistics_of, with_counts
@@ -71,7 +73,7 @@ class OrderOutput(serializers.Serializer[SealingOrder]):
     refused = serializers.CharField(help_text="Why nothing was sealed.")
 
 
-class Batches(APIView):
+class Batches(Operation):
     scopes = {"GET": Scope.EXPORT, "POST": Scope.MANAGE}
 
     class Query(serializers.Serializer[Any]):
@@ -127,12 +129,12 @@ class Batches(APIView):
         campaign = campaign_or_404(asked.pop("campaign"))
         made = sealing_orders.seal(campaign=campaign, by=person(request), **asked)
         if isinstance(made, SealingOrder):
-            call_sealing(made)
+            transaction.on_commit(partial(call_sealing, made))
             return Response(OrderOutput(made).data, status=202)
         return Response(BatchOutput(_counted(request, made.pk)).data, status=201)
 
 
-class OneOrder(APIView):
+class OneOrder(Operation):
     scopes = {"GET": Scope.MANAGE}
 
     @extend_schema(operation_id="sealing_orders_read", responses={200: OrderOutput})
@@ -142,7 +144,7 @@ class OneOrder(APIView):
         return Response(OrderOutput(get_object_or_404(SealingOrder, pk=pk, campaign__in=managed)).data)
 
 
-class OneBatch(APIView):
+class OneBatch(Operation):
     scopes = {"GET": Scope.EXPORT}
 
     @extend_schema(operation_id="batches_read", responses={200: BatchOutput})
@@ -151,7 +153,7 @@ class OneBatch(APIView):
         return Response(BatchOutput(_counted(request, pk)).data)
 
 
-class Statistics(APIView):
+class Statistics(Operation):
     scopes = {"GET": Scope.EXPORT}
 
     @extend_schema(operation_id="batches_statistics", responses={200: OpenApiTypes.OBJECT})
@@ -163,7 +165,7 @@ class Statistics(APIView):
         return Response(about)
 
 
-class Exports(APIView):
+class Exports(Operation):
     scopes = {"GET": Scope.EXPORT, "POST": Scope.EXPORT}
 
     class Input(serializers.Serializer[Any]):
@@ -195,7 +197,7 @@ class Exports(APIView):
         batch = _counted(request, pk)
         asked = reading.body(request, self.Input)
         wanted = export_actions.request(batch=batch, by=person(request), **asked)
-        call(wanted)
+        transaction.on_commit(partial(call, wanted))
         return Response(ExportOutput(wanted, context={"request": request}).data, status=202)
 
 

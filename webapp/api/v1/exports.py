@@ -12,7 +12,6 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from exports import actions, storage
 from exports.models import Export
@@ -20,6 +19,7 @@ from preferences import progress
 from preferences.choices import ExportStatus
 from webapp.accounts.models import Scope
 from webapp.api.authentication import person
+from webapp.api.operations import Operation
 from webapp.pages import downloads
 from webapp.pages.batch_sight import visible
 
@@ -57,7 +57,7 @@ class ExportOutput(serializers.Serializer[Export]):
         return downloads.archive_name(export)
 
 
-class OneExport(APIView):
+class OneExport(Operation):
     scopes = {"GET": Scope.EXPORT}
 
     @extend_schema(operation_id="exports_read", responses={200: ExportOutput})
@@ -66,7 +66,7 @@ class OneExport(APIView):
         return Response(ExportOutput(_one(request, pk)).data)
 
 
-class File(APIView):
+class File(Operation):
     scopes = {"GET": Scope.EXPORT}
 
     @extend_schema(
