@@ -12,7 +12,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -20,8 +20,10 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from workers.engines.base import SamplingParams
 from workers.engines.rows import Row, Voice, sample
+from workers.engines.slot_check import checked
 
 PROMPT_TOKENS = 64
+SAME = 32  # answers that are sampled in one batch and one by one
 
 SHAPES = {
     "small": LlamaConfig(
@@ -62,16 +64,29 @@ def make_voice(shape: str) -> Voice:
     torch.manual_seed(1)
     with torch.device(device):
         model = LlamaForCausalLM._from_config(SHAPES[shape], dtype=dtype).eval()  # type: ignore[no-untyped-call]
-    return Voice(model, ends=(2,), banned=(2,), decode=str)
+    return checked(Voice(model, ends=(2,), banned=(2,), decode=str))
 
 
 def ours(voice: Voice, rows: int, tokens: int) -> Rate:
     """One batch of so many rows through the engine's own loop, each with its own seed and temperature."""
-    made = [
+    made = _rows(voice, rows, tokens)
+    return Rate(rows, rows * tokens, _seconds(lambda: sample(made, voice)))
+
+
+def same(voice: Voice, other: Voice, size: int, tokens: int) -> int:
+    """How many of the answers in one batch are the same, token for token, from the other voice in batches of `size`."""
+    ours, theirs = _rows(voice, SAME, tokens), _rows(other, SAME, tokens)
+    sample(ours, voice)
+    for first in range(0, SAME, size):
+        sample(theirs[first : first + size], other)
+    return sum(one.tokens == two.tokens for one, two in zip(ours, theirs, strict=True))
+
+
+def _rows(voice: Voice, rows: int, tokens: int) -> list[Row]:
+    return [
         Row(prompt, SamplingParams(0.7 + 0.01 * (place % 50), 1.0, tokens, place))
         for place, prompt in enumerate(_prompts(voice, rows))
     ]
-    return Rate(rows, rows * tokens, _seconds(lambda: sample(made, voice)))
 
 
 def plain(voice: Voice, rows: int, tokens: int) -> Rate:
@@ -150,7 +165,18 @@ def measure(shape: str, batches: list[int], tokens: int, waiting: int) -> list[s
             f"{rate.per_second / alone.per_second:.1f} times one by one; "
             f"generate() in one batch {theirs.per_second:.1f}"
         )
+        if voice.graphs:
+            asked_for = ours(replace(voice, graphs=False), rows, tokens)
+            lines[-1] += f"; {asked_for.per_second:.1f} where each step is asked for and none replayed"
+    lines.append(
+        f"of {SAME} answers in one batch are the same, token for token: {same(voice, voice, 1, tokens)} one by one"
+    )
+    if voice.graphs:
+        asked = replace(voice, graphs=False)
+        lines[-1] += f", {same(voice, asked, SAME, tokens)} where each step is asked for"
     both = sum(ours(voice, waiting, tokens).seconds for _ in range(2))
+    if torch.cuda.is_available():
+        lines[0] += f"; {torch.cuda.max_memory_allocated() / 1e9:.0f} GB of memory at most"
     lines.append(
         f"{waiting} annotators at once: both responses after {both:.1f} s; "
         f"one by one the last would wait {2 * waiting * alone.seconds:.0f} s"

@@ -20,6 +20,7 @@ from transformers import PreTrainedModel
 from workers.engines.base import SamplingParams
 from workers.engines.choosing import choose, own_draws
 from workers.engines.slots import Slots, rounded_up
+from workers.engines.steps import Steps
 
 ROWS_UNIT = 8
 TOKENS_READ = 4096  # of prompts in one pass, on a GPU; the padding counts
@@ -50,6 +51,7 @@ class Voice:
     ends: tuple[int, ...]  # tokens that end an answer
     banned: tuple[int, ...]  # tokens that are never sampled
     decode: Callable[[list[int]], str]
+    graphs: bool = False  # whether steps are recorded and replayed: on a GPU, where the model can be
 
     @property
     def device(self) -> torch.device:
@@ -66,6 +68,7 @@ def sample(rows: Sequence[Row], voice: Voice) -> None:
     """Samples all rows to their end. A row that ends leaves the batch."""
     started = time.perf_counter()
     slots = Slots(slots_of(len(rows)), max(row.room for row in rows))
+    steps = Steps(voice.model, slots, graphs=voice.graphs)
     settings = _Settings(rows, voice.device)
     live = list(range(len(rows)))  # the row in each slot
     logits = read_all(rows, slots, voice)
@@ -78,7 +81,7 @@ def sample(rows: Sequence[Row], voice: Voice) -> None:
         live = _leave(rows, live, slots)
         if not live:
             return
-        logits = step([rows[index] for index in live], slots, voice)
+        logits = step([rows[index] for index in live], steps, voice)
 
 
 class _Settings:
@@ -124,22 +127,13 @@ def _behind(prompts: list[list[int]], slots: Slots, voice: Voice) -> Tensor:
     return logits[list(range(len(prompts))), places]
 
 
-def step(rows: Sequence[Row], slots: Slots, voice: Voice) -> Tensor:
+def step(rows: Sequence[Row], steps: Steps, voice: Voice) -> Tensor:
     """One token further: the logits behind each row's last token, (rows, vocabulary)."""
     idle = [0] * (slots_of(len(rows)) - len(rows))
     places = [len(row.prompt) + len(row.tokens) - 1 for row in rows]
-    positions = torch.tensor(places + idle, device=voice.device)
-    tokens = torch.tensor([row.tokens[-1] for row in rows] + idle, device=voice.device)
-    mask = slots.step(positions, max(places))
-    logits: Tensor = voice.model(
-        input_ids=tokens[:, None],
-        attention_mask=mask,
-        position_ids=positions[:, None],
-        past_key_values=slots,
-        use_cache=True,
-        logits_to_keep=1,
-    ).logits  # (slots, 1, vocabulary)
-    return logits[: len(rows), -1]
+    tokens = [row.tokens[-1] for row in rows]
+    read = torch.tensor([tokens + idle, places + idle], device=voice.device)
+    return steps.after(read[0], read[1], max(places))[: len(rows)]
 
 
 def _append(row: Row, token: int, seconds: float, voice: Voice) -> None:

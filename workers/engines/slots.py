@@ -74,22 +74,26 @@ class Slots(Cache):
     """The cache of one batch: `slots` rows of up to `length` tokens."""
 
     def __init__(self, slots: int, length: int) -> None:
-        self.turn = _Turn()
-        columns = rounded_up(length, STRIDE)
-        super().__init__(layer_class_to_replicate=lambda: _Layer(slots, columns, self.turn))  # type: ignore[arg-type]  # anything that makes a layer will do
+        turn, columns = _Turn(), rounded_up(length, STRIDE)
+        # Not through self: a cache that refers to itself keeps gigabytes of a GPU until the garbage is collected.
+        super().__init__(layer_class_to_replicate=lambda: _Layer(slots, columns, turn))  # type: ignore[arg-type]  # anything that makes a layer will do
+        self.turn = turn
 
     def read_prompts(self, first: int) -> None:
         """The next pass reads prompts from their beginning, into the slots from `first` on."""
         self.turn.first, self.turn.positions = first, None
 
-    def step(self, positions: Tensor, longest: int) -> Tensor:
-        """The next pass reads one token a row, at these positions (rows,), the largest of them `longest`.
+    def columns_of(self, longest: int) -> int:
+        """How many columns a step reads whose largest position is that."""
+        return rounded_up(longest + 1, STRIDE)
+
+    def step(self, positions: Tensor, columns: int) -> Tensor:
+        """The next pass reads one token a row, at these positions (rows,), and so many columns.
 
         Returns its mask, (rows, 1, 1, columns): a row reads its own columns up to its position.
         """
-        self.turn.positions, self.turn.length = positions, rounded_up(longest + 1, STRIDE)
-        columns = torch.arange(self.turn.length, device=positions.device)
-        return (columns <= positions[:, None])[:, None, None]
+        self.turn.positions, self.turn.length = positions, columns
+        return (torch.arange(columns, device=positions.device) <= positions[:, None])[:, None, None]
 
     def move(self, source: int, target: int) -> None:
         """The row of one slot takes another's."""

@@ -19,7 +19,7 @@ from workers.engines.base import Completion, EngineError, EngineInfo, Request
 from workers.engines.chat import Chat
 from workers.engines.checkpoints import Checkpoint, find_checkpoint, weights_hash
 from workers.engines.rows import Row, Voice, sample, slots_of
-from workers.engines.slot_check import check_slots
+from workers.engines.slot_check import checked
 
 transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
 
@@ -44,8 +44,7 @@ class TransformersEngine:
         self.chat = Chat(tokenizer, _context(model), chat_template)
         ends = _ends(model, tokenizer)
         # A role mark inside an answer would be read back as a turn of the dialogue: an end is the only mark to sample.
-        self.voice = Voice(model, ends, tuple(sorted(self.chat.mark_ids - set(ends))), self.chat.decode)
-        check_slots(self.voice)
+        self.voice = checked(Voice(model, ends, tuple(sorted(self.chat.mark_ids - set(ends))), self.chat.decode))
         self.info = EngineInfo(
             engine=self.name,
             engine_version=f"transformers {transformers.__version__}, torch {torch.__version__}, "
