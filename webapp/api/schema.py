@@ -90,13 +90,13 @@ def with_errors(result: dict[str, Any], generator: Any, request: Any, public: bo
     result["components"]["headers"] = LIMITS
     for path in result["paths"].values():
         for method, operation in path.items():
-            _complete(method, operation)
+            _complete(method, operation, is_read="get" in path)
     return result
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any], *, is_read: bool) -> None:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    changes = method in ("put", "patch", "delete")
+    changes = is_read and method in ("put", "patch", "delete")
     errors = ANYWHERE | (WRITING if method != "get" else {}) | (CHANGING if changes else {})
     for status, why in errors.items():
         operation["responses"].setdefault(status, {"description": why, "content": content})
