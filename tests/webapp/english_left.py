@@ -14,7 +14,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "area", "ba
 NAMES = {"Margin", "Enter", "UTC", "SHA", "ISO", "Gwet", "AC", "trl", "small", "large", "none", "en", "US", "zh", "CN"}
 NAMES |= {"Celery", "Face", "Hugging", "Jinja", "Llama", "RLHF", "safetensors"}
 NAMES |= {"Bradley", "CSV", "Holm", "Student", "Tango", "Terry", "Wilson", "GPU", "GiB"}
-NAMES |= {"KB", "MB", "README", "md"}
+NAMES |= {"KB", "MB", "README", "md", "JSON"}
 NAMES |= {"Self", "BLEU", "Top"}  # Self-BLEU, top-p
 NAMES |= {"Webhook", "HTTP", "TLS", "https", "Gone", "SECRET", "KEY"}  # of HTTP the status 410; of settings SECRET_KEY
 

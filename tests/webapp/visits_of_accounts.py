@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from tests import factories
@@ -42,6 +45,7 @@ def visits(answer: Callable[[Any], Any]) -> Visits:
         "a token that is revoked": lambda: answer(_revoked(client)),
         "no token": lambda: answer(client.post("/account/tokens/", {"name": "程序", "days": "9"})),
         "account": _get(client, "/account/", answer),
+        "own data": lambda: answer(_index(client.post("/account/data/"))),
         "no code any more": _get(protected, "/account/app/off/", answer),
         "remove a passkey": _get(client, f"/account/passkeys/{key.pk}/remove/", answer),
         "confirm": _get(careful, "/account/confirm/", answer),
@@ -51,6 +55,15 @@ def visits(answer: Callable[[Any], Any]) -> Visits:
         "closed": _get(stranger, "/sign-in/closed/", answer),
         "too many attempts": lambda: answer(_often(stranger)),
     }
+
+
+def _index(response: Any) -> HttpResponse:
+    """The page within the .zip, as if it had been answered."""
+    with zipfile.ZipFile(io.BytesIO(b"".join(response))) as packed:
+        [name] = [name for name in packed.namelist() if name.endswith("/index.html")]
+        page = HttpResponse(packed.read(name))
+    page.templates = response.templates  # type: ignore[attr-defined]
+    return page
 
 
 def _signed_in(name: str) -> Client:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import Q
 
 from exports.erasures import elsewhere
 from preferences.actions.erasures import NothingToErase
@@ -14,8 +13,10 @@ from preferences.erasing import Erasing
 from preferences.errors import DomainError
 from preferences.models import Batch, Comparison
 from webapp import erasing
-from webapp.accounts.models import User
+from webapp.management.people import person_called
 from workers.models import TuningSet
+
+UNTOUCHED = "Nothing was erased."
 
 
 class Command(BaseCommand):
@@ -38,7 +39,9 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 if person is not None:
-                    found = erasing.erase_person(person=_person(person), reason=reason, by=None)
+                    found = erasing.erase_person(
+                        person=person_called(person, otherwise=UNTOUCHED), reason=reason, by=None
+                    )
                 elif comparison is not None:
                     found = erasing.erase_comparison(comparison=_comparison(comparison), reason=reason, by=None)
                 lines = list(_lines(found))
@@ -52,20 +55,10 @@ class Command(BaseCommand):
         self.stdout.write("\n".join([head, *lines]))
 
 
-def _person(words: str) -> User:
-    same = Q(email__iexact=words) | Q(username=words) | Q(pseudonym=words)
-    found = list(User.objects.filter(same)) if words else []
-    if len(found) != 1:
-        raise CommandError(
-            f"There {'is nobody' if not found else 'are several people'} called “{words}”. Nothing was erased."
-        )
-    return found[0]
-
-
 def _comparison(key: UUID) -> Comparison:
     found = Comparison.objects.select_related("turn__dialogue__campaign").filter(key=key).first()
     if found is None:
-        raise CommandError(f"There is no comparison {key}. Nothing was erased.")
+        raise CommandError(f"There is no comparison {key}. {UNTOUCHED}")
     return found
 
 
