@@ -28,6 +28,7 @@ from tests.erasing.written import SECRET, World, where_it_stands, world
 from tests.preferences.refusals import everything
 from webapp import erasing
 from webapp.accounts import actions as accounts
+from webapp.api.models import StoredAnswer
 from webapp.rendering import cached
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,13 @@ def test_nobody_can_sign_in_as_them_and_they_have_no_role(made: World) -> None:
     assert made.person.pseudonym != before
     assert (made.person.username, made.person.memberships.count()) == (f"erased-{made.person.pk}", 0)
     assert client.get("/settings/").status_code == 302
+
+
+def test_what_the_api_keeps_for_them_to_ask_again_goes(made: World) -> None:
+    kept = {"key": "once", "fingerprint": "0" * 64, "code": 201, "body": SECRET.encode()}
+    StoredAnswer.objects.create(user=made.person, **kept)
+    erase(made)
+    assert not StoredAnswer.objects.exists()
 
 
 def test_their_verdicts_stay_without_words(made: World) -> None:

@@ -13,6 +13,7 @@ from preferences.actions import events
 from preferences.erasing import Erasing, without
 from preferences.models import Event
 from webapp.accounts.models import AccessToken, User, new_pseudonym
+from webapp.api.models import StoredAnswer
 
 PREFIX = "erased-"
 
@@ -48,6 +49,7 @@ def take_out(under_way: Erasing) -> None:
         session.end()
     EmailAddress.objects.filter(user=person).delete()
     AccessToken.objects.filter(user=person).delete()
+    StoredAnswer.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     events.record("user.erased", person, by=under_way.erasure.by)
 

@@ -215,7 +215,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "annotation.Concern.decided_by": "about somebody else's work; its event is among the person's events",
     "annotation.Gold.created_by": "known answers, which stay secret from annotators; its event is among the events",
     "annotation.Repeat.annotator": "which pairs came twice would tell how work is checked; the verdicts are there",
-    "webapp.StoredAnswer.user": "what the API answered, for a day: what was done by it is in the other files",
+    "api.StoredAnswer.user": "what the API answered, for a day: what was done by it is in the other files",
     "accounts.User_groups.user": "no part of Margin uses Django's groups",
     "accounts.User_user_permissions.user": "no part of Margin uses Django's permissions",
 }
