@@ -79,6 +79,10 @@ overhead: $(STAMP) ## measure what the queue of requests costs beside the engine
 load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are killed (bench/README.md)
 	@$(BIN)/python manage.py load --settings bench.settings $(ARGS)
 
+.PHONY: chaos
+chaos: $(STAMP) ## kill every process at random and restart PostgreSQL while people work, ten minutes (bench/README.md)
+	@$(BIN)/python manage.py chaos --settings bench.settings $(ARGS)
+
 .PHONY: signals
 signals: $(STAMP) ## measure how well the signals of quality tell simulated people apart (bench/README.md)
 	@$(BIN)/python manage.py signals --settings bench.settings $(ARGS)

@@ -62,6 +62,11 @@ class Outcome:
 def planned(*, milliseconds: int, batch_size: int) -> Campaign:
     """A campaign of two variants that answer a batch in so many milliseconds."""
     campaign = world.make(tracks=1, annotators=0).campaigns[0]
+    plan(campaign, milliseconds=milliseconds, batch_size=batch_size)
+    return campaign
+
+
+def plan(campaign: Campaign, *, milliseconds: int, batch_size: int) -> None:
     early, late = (
         variants.register(
             name=f"echo-{name}", engine=echo.ENGINE, location=str(milliseconds), batch_size=batch_size, by=None
@@ -71,7 +76,6 @@ def planned(*, milliseconds: int, batch_size: int) -> Campaign:
     sampling_plans.add(
         campaign=campaign, first=early, second=late, terms=Terms(first_temperature=0.7, second_temperature=0.9), by=None
     )
-    return campaign
 
 
 def ask(campaign: Campaign, requests: int) -> None:

@@ -1,9 +1,5 @@
-"""Many annotators at once over real HTTP, while web processes and workers are killed at random; then the count.
-
-Each annotator is a thread with a connection of its own that works until nothing is left: looks at a pair, sends a
-verdict, sometimes skips. Where an answer does not come, it sends the same again, as a browser's retry does. What was
-answered with success is remembered, so that afterwards nothing of it may be missing.
-"""
+"""Many annotators at once (bench/crowd.py) until nothing is left, while web processes and workers are killed at random;
+then the count."""
 
 from __future__ import annotations
 
@@ -17,22 +13,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psutil
-from django.db import connections
 from django.db.models import Count
 
 from annotation.models import Assignment
-from bench.visitors import HOST, Pair
-from preferences.choices import AssignmentStatus, ComparisonStatus, SlotStatus
+from bench.crowd import Crowd
+from bench.visitors import HOST
+from preferences.choices import AssignmentStatus, ComparisonStatus
 from preferences.models import Campaign, Judgment
 from webapp.paths import BASE_DIR
-
-SKIPS = 0.01
-LOOKS_AGAIN_AFTER = 0.5
 
 
 @dataclass
@@ -65,87 +58,12 @@ class Outcome:
         return found + [f"{count} times: {error}" for error, count in Counter(self.errors).items()]
 
 
-@dataclass
-class Crowd:
-    address: str
-    campaign: Campaign
-    sessions: Sequence[str]
-    deadline: float
-    answered: set[str] = field(default_factory=set)
-    sent_again: int = 0
-    errors: list[str] = field(default_factory=list)
-
-    def work(self) -> None:
-        threads = [threading.Thread(target=self._guarded, args=(session,), daemon=True) for session in self.sessions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    def _guarded(self, session: str) -> None:
-        try:
-            self._annotate(session)
-        except Exception as error:
-            self.errors.append(f"An annotator stopped: {error!r}.")
-        finally:
-            connections.close_all()
-
-    def _annotate(self, session: str) -> None:
-        dice = random.Random(session)
-        with httpx.Client(base_url=self.address, cookies={"sessionid": session}, timeout=20) as browser:
-            while time.monotonic() < self.deadline:
-                page = self._send(browser, "GET", f"/campaigns/{self.campaign.slug}/next/")
-                if 'id="compare"' not in page.text:
-                    if self._over():
-                        return
-                    time.sleep(LOOKS_AGAIN_AFTER)  # others hold what is left
-                    continue
-                while 'id="compare"' in page.text:
-                    page = self._judge(browser, Pair.of(page.text), dice)
-        self.errors.append("The time was over before the work was.")
-
-    def _judge(self, browser: httpx.Client, pair: Pair, dice: random.Random) -> httpx.Response:
-        if dice.random() < SKIPS:
-            skip = {"csrfmiddlewaretoken": pair.token, "reason": "other", "note": ""}
-            return self._send(browser, "POST", f"{pair.path}skip/", skip)
-        answer = {**pair.answer(), "verdict": str(dice.randint(1, 8))}
-        page = self._send(browser, "POST", pair.path, answer)
-        self.answered.add(pair.path.split("/")[2])
-        return page
-
-    def _send(
-        self, browser: httpx.Client, method: str, path: str, data: dict[str, str] | None = None
-    ) -> httpx.Response:
-        """The answer that succeeded; a web process that dies takes the connection with it."""
-        headers = {"HX-Request": "true"} if method == "POST" else {}
-        while True:
-            try:
-                answer = browser.request(method, path, data=data, headers=headers, follow_redirects=method == "GET")
-                if answer.status_code == 204 and "HX-Redirect" in answer.headers:
-                    return self._send(browser, "GET", answer.headers["HX-Redirect"])
-                if answer.status_code < 400:
-                    return answer
-                raise RuntimeError(f"{method} {path} answered {answer.status_code}: {_sentence(answer.text)}")
-            except httpx.TransportError:
-                if time.monotonic() > self.deadline:
-                    raise
-                self.sent_again += 1
-                time.sleep(0.05)
-
-    def _over(self) -> bool:
-        return not self.campaign.slots.exclude(status=SlotStatus.FILLED).exists()
-
-
-def _sentence(html: str) -> str:
-    return " ".join(html.split())[-400:]
-
-
 def run(
     *, address: str, campaign: Campaign, sessions: Sequence[str], victims: Mapping[str, int], minutes: float, seed: int
 ) -> Outcome:
     """`victims` are process ids by name, of which random children (or, of a supervisor's, the process) are killed."""
     begun = time.monotonic()
-    crowd = Crowd(address, campaign, sessions, deadline=begun + 60 * minutes)
+    crowd = Crowd([address], campaign, sessions, deadline=begun + 60 * minutes)
     killed: Counter[str] = Counter()
     with killing(victims, killed, seed):
         crowd.work()

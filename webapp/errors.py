@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.db.utils import OperationalError
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,6 +16,7 @@ from redis.exceptions import RedisError
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
 
 STATUS: dict[type[DomainError], int] = {InvalidInput: 422, Conflict: 409, NotAllowed: 403}
+DATABASE_AWAY = (OperationalError, InterfaceError)  # it cannot be reached; it was lost in the middle of this request
 
 
 def status_of(error: DomainError) -> int:
@@ -35,9 +37,8 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
             return say(request, str(error), status_of(error))
-        if isinstance(error, OperationalError):
-            sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
-            return say_without_database(sentence, 503)
+        if isinstance(error, DATABASE_AWAY):
+            return database_away(request)
         if isinstance(error, RedisError):  # only what counts attempts waits for it: signing in and its settings
             sentence = _("Attempts to sign in cannot be counted at this moment, so that nobody can sign in. Try again.")
             return say(request, sentence, 503)
@@ -55,6 +56,13 @@ def say(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
 def say_without_database(sentence: str, status: int) -> HttpResponse:
     """A page that asks for nothing: no session, no user."""
     return HttpResponse(render_to_string("bare.html", {"sentence": sentence}), status=status)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
+    if _is_program(request):
+        return _to_program("unavailable", sentence, 503)
+    return say_without_database(sentence, 503)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -81,6 +89,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Called while the error is handled; one that a middleware raised comes by no other way."""
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
+        return database_away(request)
     sentence = _("Something broke on our side, and it was noted. What you had submitted before is stored.")
     if _is_program(request):
         return _to_program("server_error", sentence, 500)

