@@ -5,6 +5,8 @@ wants done and sends it in `Idempotency-Key`, as often as it takes until an answ
 
 The answer is stored in the transaction that did the work, so that a crash leaves both or neither. What was refused did
 nothing and stores nothing: the key is as good as new, and the request may be mended and sent again.
+
+Some answers tell a secret this once, of a webhook or an invitation, so that all are stored encrypted.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from exports.locks import alone
+from exports.webhooks import signing
 from preferences.errors import Conflict, InvalidInput
 from webapp.api.models import StoredAnswer
 
@@ -122,11 +125,18 @@ def _replayed(stored: StoredAnswer, fingerprint: str) -> Answer:
             _("This Idempotency-Key was sent before with another request. Nothing was done; use a new key for it."),
             field=HEADER,
         )
-    return Answer(stored.code, bytes(stored.body), is_replayed=True)
+    try:
+        body = signing.decrypted(bytes(stored.body).decode())
+    except signing.SecretLost:
+        raise Conflict(
+            _("This was done before, but its answer cannot be read any more: SECRET_KEY was changed meanwhile.")
+        ) from None
+    return Answer(stored.code, body.encode(), is_replayed=True)
 
 
 def _keep(by: User, key: str, fingerprint: str, made: Answer) -> None:
-    StoredAnswer.objects.create(user=by, key=key, fingerprint=fingerprint, code=made.status, body=made.body)
+    body = signing.encrypted(made.body.decode()).encode()
+    StoredAnswer.objects.create(user=by, key=key, fingerprint=fingerprint, code=made.status, body=body)
 
 
 def _hold_until_commit(by: User, key: str) -> None:

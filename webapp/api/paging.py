@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as ValueRefused
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import Serializer, URLField
 
 LIMIT, MOST = 100, 1000
+PARAMETERS = [
+    OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
+    OpenApiParameter("limit", int, description=f"Rows of a page, at most {MOST}."),
+]
 
 
 class Cursor(CursorPagination):
@@ -37,3 +42,18 @@ def page(
         raise ValidationError({"cursor": [_("This cursor is not whole. Take it from `next` of a page.")]}) from None
     results = serializer(found, many=True, context={"request": request}).data
     return Response({"next": cursor.get_next_link(), "previous": cursor.get_previous_link(), "results": results})
+
+
+def pages_of(row: type[Serializer[Any]]) -> type[Serializer[Any]]:
+    """What `page` answers with rows of this kind, for the schema."""
+    fields = {
+        "next": URLField(allow_null=True),
+        "previous": URLField(allow_null=True),
+        "results": row(many=True),
+        "__qualname__": f"{row.__qualname__}Page",
+    }
+    return cast("type[Serializer[Any]]", type(f"{row.__name__}Page", (Serializer,), fields))
+
+
+def example(row: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample("a page", {"next": None, "previous": None, "results": [row]}, response_only=True)

@@ -19,6 +19,7 @@ from preferences.throughput import finished_by_day
 from webapp.counted import Counted, counted, forget, known
 
 WHOLE, PRECISION, DAYS, PAIRS, SPLITS = "whole", "precision", "days", "pairs", "splits"
+RATERS = "raters"
 # Of so many comparisons everything is counted at once, before anybody notices.
 SMALL = 20_000
 
@@ -53,6 +54,10 @@ class Counts:
         """How much the busiest people rated, and how each two of them rated the same comparisons."""
         return counted(self._key(PAIRS), self._count_pairs)
 
+    def raters(self) -> Counted[int]:
+        """How many people rated."""
+        return counted(self._key(RATERS), lambda: len(busiest(self.scope, most=None)))
+
     def splits(self) -> Counted[list[int]]:
         return counted(self._key(SPLITS), lambda: widest(self.scope))
 
@@ -65,7 +70,7 @@ class Counts:
         return min(found, default=None)
 
     def forget(self) -> None:
-        forget(self._key(name) for name in (WHOLE, PRECISION, DAYS, PAIRS, SPLITS, *Cut.values))
+        forget(self._key(name) for name in (WHOLE, PRECISION, DAYS, PAIRS, RATERS, SPLITS, *Cut.values))
 
     def is_small(self) -> bool:
         rows = self.campaign.comparisons.filter(purpose=Purpose.COLLECTION).order_by("pk")

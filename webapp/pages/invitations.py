@@ -41,7 +41,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             made, token = actions.invite(
-                roles=_roles(context["chosen"], user),
+                roles=roles_of(context["chosen"], user),
                 by=user,
                 email=text_of(request, "email"),
                 vendor=text_of(request, "vendor"),
@@ -127,7 +127,7 @@ def mail(invitation: Invitation, link: str) -> bool | None:
     return True
 
 
-def _roles(chosen: list[str], user: User) -> list[tuple[Campaign, Role]]:
+def roles_of(chosen: list[str], user: User) -> list[tuple[Campaign, Role]]:
     """The roles that the form's words name, each a campaign and a role."""
     managed = {campaign.slug: campaign for campaign in permissions.managed_by(user)}
     roles = []

@@ -32,7 +32,7 @@ ON_A_PAGE = 50
 def people(request: HttpRequest) -> HttpResponse:
     user = manager(request)
     words = texts.storable(request.GET.get("q", "").strip())[:150]
-    found = _shown(user).filter(_matches(words)) if words else _shown(user)
+    found = shown(user).filter(matches(words)) if words else shown(user)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "people.html", {"page": page, "words": words, "is_manager": True})
 
@@ -100,7 +100,7 @@ def add_role(request: HttpRequest, pseudonym: str) -> HttpResponse:
 @require_POST
 @login_required
 def remove_role(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
-    return _done(request, pseudonym, lambda who, by: memberships.remove(membership=_role(who, by, pk), by=by), pk)
+    return _done(request, pseudonym, lambda who, by: memberships.remove(membership=role_of(who, by, pk), by=by), pk)
 
 
 @require_POST
@@ -110,7 +110,7 @@ def pause_role(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
     return _done(
         request,
         pseudonym,
-        lambda who, by: memberships.pause(membership=_role(who, by, pk), reason=reason, by=by),
+        lambda who, by: memberships.pause(membership=role_of(who, by, pk), reason=reason, by=by),
         pk,
     )
 
@@ -118,7 +118,7 @@ def pause_role(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def resume_role(request: HttpRequest, pseudonym: str, pk: int) -> HttpResponse:
-    return _done(request, pseudonym, lambda who, by: memberships.resume(membership=_role(who, by, pk), by=by), pk)
+    return _done(request, pseudonym, lambda who, by: memberships.resume(membership=role_of(who, by, pk), by=by), pk)
 
 
 def manager(request: HttpRequest) -> User:
@@ -160,10 +160,10 @@ def _page(request: HttpRequest, who: User, error: DomainError | None = None, pla
 
 
 def _theirs(request: HttpRequest, pseudonym: str) -> User:
-    return get_object_or_404(_shown(manager(request)), pseudonym=pseudonym)
+    return get_object_or_404(shown(manager(request)), pseudonym=pseudonym)
 
 
-def _role(who: User, by: User, pk: int) -> Membership:
+def role_of(who: User, by: User, pk: int) -> Membership:
     return get_object_or_404(_roles(by).select_related("campaign", "user"), pk=pk, user=who)
 
 
@@ -178,14 +178,14 @@ def _roles(by: User) -> QuerySet[Membership]:
     return Membership.objects.filter(campaign__in=theirs).order_by("campaign__name", "role")
 
 
-def _shown(by: User) -> QuerySet[User]:
+def shown(by: User) -> QuerySet[User]:
     """With the roles, and when each was last at work or signed in."""
     last = Assignment.objects.filter(annotator=OuterRef("pk")).order_by("-pk").values("beaten_at")[:1]
     mine = Prefetch("memberships", _roles(by).select_related("campaign"), to_attr="roles")
     return _people(by).prefetch_related(mine).annotate(last_seen=Greatest("last_login", Subquery(last)))
 
 
-def _matches(words: str) -> Q:
+def matches(words: str) -> Q:
     fields = ("pseudonym", "username", "first_name", "last_name", "email", "vendor", "locale")
     wanted = Q()
     for word in words.split()[:5]:

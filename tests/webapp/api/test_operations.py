@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from rest_framework.response import Response
@@ -87,6 +87,17 @@ def test_without_a_key_or_with_another_it_is_done_again(batch: Batch) -> None:
     keys = [None, None, "one", "two", "one"]
     ids = [ask(client, batch, key).json()["id"] for key in keys]
     assert ids[2] == ids[4] and StoredAnswer.objects.count() == 2
+
+
+def test_a_secret_that_is_told_once_is_stored_for_nobody_to_read(user: User, settings: Any) -> None:
+    client, address = program(user), "/api/v1/campaigns/helpful/webhooks/"
+    sent = {"url": "https://hooks.example/in", "kinds": ["batch.sealed"]}
+    first, again = (client.post(address, sent, headers={"Idempotency-Key": "k"}, **JSON) for _ in range(2))
+    assert first.status_code == 201 and again.content == first.content
+    stored = bytes(StoredAnswer.objects.get().body)
+    assert first.json()["secret"].encode() not in stored and b"hooks.example" not in stored
+    settings.SECRET_KEY = "another"
+    refused(client.post(address, sent, headers={"Idempotency-Key": "k"}, **JSON), 409, "conflict")
 
 
 def test_a_key_is_of_its_person_alone(batch: Batch) -> None:
@@ -175,7 +186,7 @@ def test_a_change_is_refused_where_somebody_changed_it_first(user: User, monkeyp
 def test_a_token_has_so_many_requests_a_minute_in_each_scope(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle.time, "time", lambda: 600_000_010.0)
     client, order = program(user), f"/api/v1/sealing-orders/{factories.batch().pk}/"
-    with override_settings(API_RATES={**settings.API_RATES, "export": 2}):
+    with override_settings(API_RATES={**django_settings.API_RATES, "export": 2}):
         said = [client.get(BATCHES) for _ in range(3)]
         assert [one.status_code for one in said] == [200, 200, 429]
         assert said[0]["RateLimit-Policy"] == '"export";q=2;w=60' and said[0]["RateLimit"] == '"export";r=1;t=50'
@@ -188,8 +199,8 @@ def test_a_token_has_so_many_requests_a_minute_in_each_scope(user: User, monkeyp
 
 
 def test_without_redis_everything_is_answered(user: User) -> None:
-    unreachable = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
-    with override_settings(CACHES={**settings.CACHES, "default": unreachable}):
+    unreachable = {**django_settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    with override_settings(CACHES={**django_settings.CACHES, "default": unreachable}):
         answer = program(user).get(BATCHES)
     assert answer.status_code == 200 and not answer.has_header("RateLimit")
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +29,7 @@ from webapp.accounts.models import Scope
 from webapp.api import paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
+from webapp.api.v1.exports import EXAMPLE as EXPORT
 from webapp.api.v1.exports import ExportOutput
 from webapp.pages.batch_sight import visible
 from webapp.pages.batches import call_sealing, statistics_of, with_counts
@@ -47,6 +48,17 @@ EXAMPLE = {
     "test": 1000,
     "sealed_at": "2026-11-23T00:15:02Z",
 }
+
+
+ORDER = {
+    "id": "f1c2a3d4-0b6e-4e0c-8a51-9d0f4a1c7b22",
+    "campaign": "helpful",
+    "week": "2026-W47",
+    "ordered_at": "2026-11-23T00:15:02Z",
+    "batch": None,
+    "refused": "",
+}
+ORDERED = EXPORT | {"status": "pending", "rows": None, "manifest_sha256": "", "files": []}
 
 
 class BatchOutput(serializers.Serializer[Batch]):
@@ -86,20 +98,13 @@ class Batches(Operation):
             max_length=1000, required=False, default="", help_text="Why it is sealed against the campaign's rule."
         )
 
-    class Page(serializers.Serializer[Any]):
-        next = serializers.URLField(allow_null=True)
-        previous = serializers.URLField(allow_null=True)
-        results = BatchOutput(many=True)
+    Page = paging.pages_of(BatchOutput)
 
     @extend_schema(
         operation_id="batches_list",
-        parameters=[
-            Query,
-            OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
-            OpenApiParameter("limit", int, description=f"Rows of a page, at most {paging.MOST}."),
-        ],
+        parameters=[Query, *paging.PARAMETERS],
         responses={200: Page},
-        examples=[OpenApiExample("one", {"next": None, "previous": None, "results": [EXAMPLE]}, response_only=True)],
+        examples=[paging.example(EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
         """The sealed batches of the person's campaigns, newest first, of one batch the newest version."""
@@ -118,6 +123,7 @@ class Batches(Operation):
         examples=[
             OpenApiExample("a week", {"campaign": "helpful", "week": "2026-W47"}, request_only=True),
             OpenApiExample("sealed", EXAMPLE, response_only=True, status_codes=["201"]),
+            OpenApiExample("ordered", ORDER, response_only=True, status_codes=["202"]),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -137,7 +143,11 @@ class Batches(Operation):
 class OneOrder(Operation):
     scopes = {"GET": Scope.MANAGE}
 
-    @extend_schema(operation_id="sealing_orders_read", responses={200: OrderOutput})
+    @extend_schema(
+        operation_id="sealing_orders_read",
+        responses={200: OrderOutput},
+        examples=[OpenApiExample("sealed", {**ORDER, "batch": EXAMPLE["id"]}, response_only=True)],
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """A week that a worker seals: its batch, or why there is none."""
         managed = permissions.campaigns_of(person(request), Role.MANAGER)
@@ -147,7 +157,11 @@ class OneOrder(Operation):
 class OneBatch(Operation):
     scopes = {"GET": Scope.EXPORT}
 
-    @extend_schema(operation_id="batches_read", responses={200: BatchOutput})
+    @extend_schema(
+        operation_id="batches_read",
+        responses={200: BatchOutput},
+        examples=[OpenApiExample("a batch", EXAMPLE, response_only=True)],
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """One sealed batch."""
         return Response(BatchOutput(_counted(request, pk)).data)
@@ -156,7 +170,17 @@ class OneBatch(Operation):
 class Statistics(Operation):
     scopes = {"GET": Scope.EXPORT}
 
-    @extend_schema(operation_id="batches_statistics", responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(
+        operation_id="batches_statistics",
+        responses={200: OpenApiTypes.OBJECT},
+        examples=[
+            OpenApiExample(
+                "some of it",
+                {"comparisons": 12840, "train": 11840, "test": 1000, "dialogues": 3291, "turns_per_dialogue": 3.9},
+                response_only=True,
+            )
+        ],
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """What the batch holds, as in Table 26 of the Llama 2 paper; 404 while it is being counted."""
         about = statistics_of(_counted(request, pk))
@@ -181,17 +205,27 @@ class Exports(Operation):
             except InvalidInput as error:
                 raise serializers.ValidationError(str(error)) from None
 
-    class Page(serializers.Serializer[Any]):
-        next = serializers.URLField(allow_null=True)
-        previous = serializers.URLField(allow_null=True)
-        results = ExportOutput(many=True)
+    Page = paging.pages_of(ExportOutput)
 
-    @extend_schema(operation_id="exports_list", responses={200: Page})
+    @extend_schema(
+        operation_id="exports_list",
+        parameters=paging.PARAMETERS,
+        responses={200: Page},
+        examples=[paging.example(EXPORT)],
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """The batch's exports, newest first."""
         return paging.page(request, _counted(request, pk).exports.all(), ExportOutput, order=("-requested_at",))
 
-    @extend_schema(operation_id="exports_request", request=Input, responses={202: ExportOutput})
+    @extend_schema(
+        operation_id="exports_request",
+        request=Input,
+        responses={202: ExportOutput},
+        examples=[
+            OpenApiExample("for TRL", {"format": "trl", "margin": "small"}, request_only=True),
+            OpenApiExample("asked for", ORDERED, response_only=True, status_codes=["202"]),
+        ],
+    )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Asks for the batch in one format; the export is written in the background, read it until it is ready."""
         batch = _counted(request, pk)

@@ -178,7 +178,12 @@ class Flag(Operation):
 class Reclaim(Operation):
     scopes = {"POST": Scope.JUDGE}
 
-    @extend_schema(operation_id="claims_reclaim", request=None, responses={200: ClaimOutput})
+    @extend_schema(
+        operation_id="claims_reclaim",
+        request=None,
+        responses={200: ClaimOutput},
+        examples=[OpenApiExample("a pair", sights.CLAIM, response_only=True)],
+    )
     def post(self, request: Request, key: uuid.UUID) -> Response:
         """Takes up again what was lost or given back, under a claim of its own, where others have not taken it."""
         found = queue.reclaim(key=key, by=person(request))
@@ -195,7 +200,11 @@ class ClaimGuideline(Operation):
         version = serializers.IntegerField()
         text = serializers.CharField(help_text="Markdown.")
 
-    @extend_schema(operation_id="claims_guideline", responses={200: Output})
+    @extend_schema(
+        operation_id="claims_guideline",
+        responses={200: Output},
+        examples=[OpenApiExample("version 3", {"version": 3, "text": "# Guideline"}, response_only=True)],
+    )
     def get(self, request: Request, key: uuid.UUID) -> Response:
         """The current guideline of the claim's campaign."""
         guideline = _guideline(mine(key, person(request)))

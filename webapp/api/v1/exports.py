@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,22 @@ from webapp.api.authentication import person
 from webapp.api.operations import Operation
 from webapp.pages import downloads
 from webapp.pages.batch_sight import visible
+
+EXAMPLE = {
+    "id": "c0a5b1de-5a0e-4d5c-a7d1-3c1f2b9f7e44",
+    "batch": "8a4c1f0e-2f0b-4c2e-9f57-0d6c5d3f7a11",
+    "format": "trl",
+    "margin": "small",
+    "mix": "",
+    "status": "ready",
+    "reason": "",
+    "rows": 12840,
+    "done": None,
+    "manifest_sha256": "b94d…",
+    "requested_at": "2026-11-23T08:00:00Z",
+    "files": [{"name": "train.parquet", "bytes": 10485760, "sha256": "9f86…", "rows": 11840}],
+    "archive": "2026-W47-helpful-trl.tar",
+}
 
 
 class FileOutput(serializers.Serializer[Any]):
@@ -60,7 +76,11 @@ class ExportOutput(serializers.Serializer[Export]):
 class OneExport(Operation):
     scopes = {"GET": Scope.EXPORT}
 
-    @extend_schema(operation_id="exports_read", responses={200: ExportOutput})
+    @extend_schema(
+        operation_id="exports_read",
+        responses={200: ExportOutput},
+        examples=[OpenApiExample("an export", EXAMPLE, response_only=True)],
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """One export: where it is, and its files once it is ready."""
         return Response(ExportOutput(_one(request, pk)).data)

@@ -2,12 +2,65 @@ from __future__ import annotations
 
 from django.urls import path
 
+from webapp.api.v1.agreement import CampaignAgreement
 from webapp.api.v1.batches import Batches, Exports, OneBatch, OneOrder, Statistics
+from webapp.api.v1.campaigns import Campaigns, OneCampaign, Progress
 from webapp.api.v1.claims import ClaimGuideline, Claims, Flag, Heartbeat, OneClaim, Reclaim, Skip
+from webapp.api.v1.events import Events, OneEvent
 from webapp.api.v1.exports import File, OneExport
+from webapp.api.v1.guidelines import Guidelines, OneGuideline
+from webapp.api.v1.invitations import Invitations, OneInvitation
 from webapp.api.v1.judgments import EditedResponse, Judgments, OneJudgment, Submit
+from webapp.api.v1.people import (
+    OnePerson,
+    OneRole,
+    PausePerson,
+    PauseRole,
+    People,
+    ResumePerson,
+    ResumeRole,
+    Roles,
+)
+from webapp.api.v1.prompts import OnePrompt, Prompts
+from webapp.api.v1.reward_models import Accuracies, OneRewardModel, RewardModels
+from webapp.api.v1.sampling_requests import OneSamplingRequest, RetrySampling, SamplingRequests
+from webapp.api.v1.variants import Checks, OneVariant, Retire, Variants
+from webapp.api.v1.webhooks import Deliveries, OneWebhook, Webhooks
 
 urlpatterns = [
+    path("campaigns/", Campaigns.as_view(), name="api_campaigns"),
+    path("campaigns/<slug:slug>/", OneCampaign.as_view(), name="api_campaign"),
+    path("campaigns/<slug:slug>/progress/", Progress.as_view(), name="api_progress"),
+    path("campaigns/<slug:slug>/agreement/", CampaignAgreement.as_view(), name="api_agreement"),
+    path("campaigns/<slug:slug>/guidelines/", Guidelines.as_view(), name="api_guidelines"),
+    path("campaigns/<slug:slug>/guidelines/<int:version>/", OneGuideline.as_view(), name="api_guideline"),
+    path("campaigns/<slug:slug>/prompts/", Prompts.as_view(), name="api_prompts"),
+    path("campaigns/<slug:slug>/prompts/<int:pk>/", OnePrompt.as_view(), name="api_prompt"),
+    path("campaigns/<slug:slug>/webhooks/", Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<int:pk>/", OneWebhook.as_view(), name="api_webhook"),
+    path("webhooks/<int:pk>/deliveries/", Deliveries.as_view(), name="api_deliveries"),
+    path("variants/", Variants.as_view(), name="api_variants"),
+    path("variants/<int:pk>/", OneVariant.as_view(), name="api_variant"),
+    path("variants/<int:pk>/retire/", Retire.as_view(), name="api_retire_variant"),
+    path("variants/<int:pk>/checks/", Checks.as_view(), name="api_variant_checks"),
+    path("sampling-requests/", SamplingRequests.as_view(), name="api_sampling_requests"),
+    path("sampling-requests/<int:pk>/", OneSamplingRequest.as_view(), name="api_sampling_request"),
+    path("sampling-requests/<int:pk>/retry/", RetrySampling.as_view(), name="api_retry_sampling"),
+    path("reward-models/", RewardModels.as_view(), name="api_reward_models"),
+    path("reward-models/<uuid:pk>/", OneRewardModel.as_view(), name="api_reward_model"),
+    path("reward-models/<uuid:pk>/accuracies/", Accuracies.as_view(), name="api_accuracies"),
+    path("people/", People.as_view(), name="api_people"),
+    path("people/<slug:pseudonym>/", OnePerson.as_view(), name="api_person"),
+    path("people/<slug:pseudonym>/pause/", PausePerson.as_view(), name="api_pause_person"),
+    path("people/<slug:pseudonym>/resume/", ResumePerson.as_view(), name="api_resume_person"),
+    path("people/<slug:pseudonym>/roles/", Roles.as_view(), name="api_roles"),
+    path("people/<slug:pseudonym>/roles/<int:pk>/", OneRole.as_view(), name="api_role"),
+    path("people/<slug:pseudonym>/roles/<int:pk>/pause/", PauseRole.as_view(), name="api_pause_role"),
+    path("people/<slug:pseudonym>/roles/<int:pk>/resume/", ResumeRole.as_view(), name="api_resume_role"),
+    path("invitations/", Invitations.as_view(), name="api_invitations"),
+    path("invitations/<int:pk>/", OneInvitation.as_view(), name="api_invitation"),
+    path("events/", Events.as_view(), name="api_events"),
+    path("events/<int:pk>/", OneEvent.as_view(), name="api_event"),
     path("batches/", Batches.as_view(), name="api_batches"),
     path("batches/<uuid:pk>/", OneBatch.as_view(), name="api_batch"),
     path("batches/<uuid:pk>/statistics/", Statistics.as_view(), name="api_batch_statistics"),

@@ -1,0 +1,91 @@
+"""Events: what was done in a manager's campaigns, to what, by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from preferences.models import Event
+from webapp.accounts.models import Scope
+from webapp.api import managing, paging, reading
+from webapp.api.operations import Operation
+
+EXAMPLE = {
+    "id": 120399,
+    "at": "2026-11-20T08:00:00Z",
+    "verb": "campaign.opened",
+    "subject": "campaign:3",
+    "person": "calm-heron-512904",
+    "campaign": "helpful",
+    "data": {},
+}
+NAMES = {
+    "campaign": "campaign__slug",
+    "person": "actor__pseudonym",
+    "since": "at__gte",
+    "until": "at__lt",
+}
+
+
+class EventOutput(serializers.Serializer[Event]):
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    verb = serializers.CharField(help_text="noun.past_participle, such as judgment.recorded.")
+    subject = serializers.CharField(help_text="noun:id.")
+    person = serializers.CharField(
+        source="actor.pseudonym", default=None, allow_null=True, help_text="A pseudonym; null: a machine acted."
+    )
+    campaign = serializers.CharField(source="campaign.slug", default=None, allow_null=True)
+    data = serializers.DictField()  # type: ignore[assignment]  # a field is no attribute of its serializer
+
+
+class Events(Operation):
+    scopes = {"GET": Scope.MANAGE}
+
+    class Query(serializers.Serializer[Any]):
+        campaign = serializers.SlugField(required=False)
+        verb = serializers.CharField(max_length=60, required=False)
+        subject = serializers.CharField(max_length=80, required=False, help_text="Such as campaign:3.")
+        person = serializers.CharField(max_length=60, required=False, help_text="A pseudonym.")
+        since = serializers.DateTimeField(required=False, help_text="From this moment on.")
+        until = serializers.DateTimeField(required=False, help_text="Before this moment.")
+
+    Page = paging.pages_of(EventOutput)
+
+    @extend_schema(
+        operation_id="events_list",
+        parameters=[Query, *paging.PARAMETERS],
+        responses={200: Page},
+        examples=[paging.example(EXAMPLE)],
+    )
+    def get(self, request: Request) -> Response:
+        """The events of the person's campaigns, newest first; an administrator sees those of no campaign, too."""
+        asked = reading.query(request, self.Query, paged=True)
+        found = _seen(request).filter(**{NAMES.get(name, name): value for name, value in asked.items()})
+        return paging.page(request, found, EventOutput, order=("-pk",))
+
+
+class OneEvent(Operation):
+    scopes = {"GET": Scope.MANAGE}
+
+    @extend_schema(
+        operation_id="events_read",
+        responses={200: EventOutput},
+        examples=[OpenApiExample("an event", EXAMPLE, response_only=True)],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """One event."""
+        return Response(EventOutput(get_object_or_404(_seen(request), pk=pk)).data)
+
+
+def _seen(request: Request) -> QuerySet[Event]:
+    events = Event.objects.select_related("actor", "campaign")
+    if managing.manager(request).is_superuser:
+        return events
+    return events.filter(campaign__in=managing.campaigns(request).order_by().values("pk"))

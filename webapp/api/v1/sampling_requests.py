@@ -1,0 +1,124 @@
+"""Sampling requests: which responses are asked of which variants, what became of them, and once more what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from preferences.choices import Position, SamplingStatus
+from webapp.accounts.models import Scope
+from webapp.api import managing, paging, reading
+from webapp.api.authentication import person
+from webapp.api.operations import Operation
+from workers import actions, tasks
+from workers.models import SamplingRun
+
+EXAMPLE = {
+    "id": 90210,
+    "campaign": "helpful",
+    "prompt": 5120,
+    "turn": 4711,
+    "position": "a",
+    "variant": "llama-v3-sft",
+    "temperature": 0.9,
+    "top_p": 1.0,
+    "seed": 184467,
+    "ahead": False,
+    "status": "failed",
+    "attempts": 1,
+    "reason": "The model stopped without an answer several times.",
+    "response": None,
+    "created_at": "2026-11-20T08:00:00Z",
+    "ended_at": "2026-11-20T08:03:12Z",
+}
+
+
+class SamplingOutput(serializers.Serializer[SamplingRun]):
+    id = serializers.IntegerField()
+    campaign = serializers.CharField(source="turn.dialogue.campaign.slug")
+    prompt = serializers.IntegerField(source="turn.prompt_id")
+    turn = serializers.IntegerField(source="turn_id")
+    position = serializers.ChoiceField(choices=Position.choices)
+    variant = serializers.CharField(source="variant.name")
+    temperature = serializers.FloatField()
+    top_p = serializers.FloatField()
+    seed = serializers.IntegerField()
+    ahead = serializers.BooleanField(help_text="Nobody waits for it yet.")
+    status = serializers.ChoiceField(choices=SamplingStatus.choices)
+    attempts = serializers.IntegerField()
+    reason = serializers.CharField(help_text="Why it failed, or waits again.")
+    response = serializers.IntegerField(source="response_id", allow_null=True)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class SamplingRequests(Operation):
+    scopes = {"GET": Scope.WORK}
+
+    class Query(serializers.Serializer[Any]):
+        campaign = serializers.SlugField(required=False)
+        variant = serializers.CharField(max_length=120, required=False, help_text="Its name.")
+        status = serializers.ChoiceField(choices=SamplingStatus.choices, required=False)
+        turn = serializers.IntegerField(required=False)
+
+    Page = paging.pages_of(SamplingOutput)
+
+    @extend_schema(
+        operation_id="sampling_requests_list",
+        parameters=[Query, *paging.PARAMETERS],
+        responses={200: Page},
+        examples=[paging.example(EXAMPLE)],
+    )
+    def get(self, request: Request) -> Response:
+        """What was asked of the models in the person's campaigns, newest first; two make a pair."""
+        asked = reading.query(request, self.Query, paged=True)
+        where = {"campaign": "turn__dialogue__campaign__slug", "variant": "variant__name"}
+        found = _asked(request).filter(**{where.get(name, name): value for name, value in asked.items()})
+        return paging.page(request, found, SamplingOutput, order=("-pk",))
+
+
+class OneSamplingRequest(Operation):
+    scopes = {"GET": Scope.WORK}
+
+    @extend_schema(
+        operation_id="sampling_requests_read",
+        responses={200: SamplingOutput},
+        examples=[OpenApiExample("a request", EXAMPLE, response_only=True)],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """One request."""
+        return Response(SamplingOutput(get_object_or_404(_asked(request), pk=pk)).data)
+
+
+class RetrySampling(Operation):
+    scopes = {"POST": Scope.WORK}
+
+    @extend_schema(
+        operation_id="sampling_requests_retry",
+        request=None,
+        responses={200: SamplingOutput},
+        examples=[
+            OpenApiExample(
+                "waits", {**EXAMPLE, "status": "pending", "reason": "", "ended_at": None}, response_only=True
+            )
+        ],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Asks once more for all that failed of its turn, with fresh seeds; where nothing failed nothing is done."""
+        run = get_object_or_404(_asked(request), pk=pk)
+        with transaction.atomic():
+            actions.retry(turn=run.turn, by=person(request))
+            tasks.wake_after_commit(set(run.turn.sampling_runs.values_list("variant", flat=True)))
+        return Response(SamplingOutput(_asked(request).get(pk=pk)).data)
+
+
+def _asked(request: Request) -> QuerySet[SamplingRun]:
+    runs = SamplingRun.objects.filter(turn__dialogue__campaign__in=managing.campaigns(request).order_by().values("pk"))
+    return runs.select_related("turn__dialogue__campaign", "variant")
