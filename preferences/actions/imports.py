@@ -55,7 +55,7 @@ def add_chunk(
 
     All or nothing: a chunk is one transaction, so that an import killed at any moment can be run again.
     """
-    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # two imports of one file take turns
+    _check_compares(Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk))  # two imports take turns
     result = Imported()
     ids = [item.external_id for item in items]
     seen = set(Comparison.objects.filter(campaign=campaign, external_id__in=ids).values_list("external_id", flat=True))
@@ -95,12 +95,16 @@ def add_prompts(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User
     return result, turns
 
 
-def _check_takes_sets(campaign: Campaign) -> None:
+def _check_compares(campaign: Campaign) -> None:
     if campaign.kind in (Kind.DEMONSTRATION, Kind.RED_TEAM):
         raise Conflict(
-            _("“%(campaign)s” compares and rates no responses, so that a set of prompts has no use in it.")
+            _("“%(campaign)s” compares and rates no responses, so that nothing can be brought in for it.")
             % {"campaign": campaign}
         )
+
+
+def _check_takes_sets(campaign: Campaign) -> None:
+    _check_compares(campaign)
     if campaign.status == CampaignStatus.CLOSED:
         raise Conflict(_("“%(campaign)s” is closed: it takes no new prompts.") % {"campaign": campaign})
 

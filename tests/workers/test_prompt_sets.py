@@ -108,5 +108,5 @@ def test_prompts_come_before_the_campaign_is_open_and_not_once_it_is_closed() ->
     "settings", [{"kind": Kind.DEMONSTRATION}, {"kind": Kind.RED_TEAM, "track": "safety"}], ids=str
 )
 def test_where_nothing_is_compared_or_rated_a_set_has_no_use(settings: dict[str, Any]) -> None:
-    with pytest.raises(Conflict, match="a set of prompts has no use in it"):
+    with pytest.raises(Conflict, match="nothing can be brought in for it"):
         prompt_sets.bring_in(campaign=factories.campaign(**settings), items=[prompt("p1")], by=None)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from preferences.errors import DomainError
@@ -61,9 +62,15 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 def _fields(detail: Any, path: str = "") -> dict[str, list[str]]:
     """Sentences by field; nested fields as a.b, items of lists as a.0."""
     if isinstance(detail, dict):
-        pairs = [(f"{path}.{name}" if path else str(name), of_one) for name, of_one in detail.items()]
+        pairs = [(_at(path, str(name)), of_one) for name, of_one in detail.items()]
     elif isinstance(detail, list) and any(isinstance(one, (dict, list)) for one in detail):
         pairs = [(f"{path}.{place}" if path else str(place), of_one) for place, of_one in enumerate(detail) if of_one]
     else:
         return {path or "body": [str(one) for one in (detail if isinstance(detail, list) else [detail])]}
     return {name: sentences for at, of_one in pairs for name, sentences in _fields(of_one, at).items()}
+
+
+def _at(path: str, name: str) -> str:
+    if path and name == api_settings.NON_FIELD_ERRORS_KEY:  # of the whole of what stands at the path
+        return path
+    return f"{path}.{name}" if path else name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.utils.translation import gettext as _
@@ -11,6 +11,8 @@ from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
+
+from webapp.line_streams import Lines
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,10 +28,6 @@ class LengthRequired(APIException):
 
 class StreamTooLarge(APIException):
     status_code, default_code = 413, "too_large"
-
-
-class Lines(Protocol):
-    def readline(self, limit: int, /) -> bytes: ...
 
 
 class Body:

@@ -57,7 +57,7 @@ JUDGMENT = {
 
 class MessageOutput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=["system", "user", "assistant"])
-    content = serializers.CharField()
+    content = serializers.CharField(allow_blank=True, trim_whitespace=False)
 
 
 class ResponseOutput(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from webapp.api.v1.agreement import CampaignAgreement
 from webapp.api.v1.batches import Batches, Exports, OneBatch, OneOrder, Statistics
 from webapp.api.v1.campaigns import Campaigns, OneCampaign, Progress
 from webapp.api.v1.claims import ClaimGuideline, Claims, Flag, Heartbeat, OneClaim, Reclaim, Skip
+from webapp.api.v1.comparisons import Comparisons, ManyComparisons, OneComparison
 from webapp.api.v1.events import Events, OneEvent
 from webapp.api.v1.exports import File, OneExport
 from webapp.api.v1.guidelines import Guidelines, OneGuideline
@@ -68,6 +69,9 @@ urlpatterns = [
     path("sealing-orders/<uuid:pk>/", OneOrder.as_view(), name="api_sealing_order"),
     path("exports/<uuid:pk>/", OneExport.as_view(), name="api_export"),
     path("exports/<uuid:pk>/files/<path:name>", File.as_view(), name="api_export_file"),
+    path("comparisons/", Comparisons.as_view(), name="api_comparisons"),
+    path("comparisons/<uuid:key>/", OneComparison.as_view(), name="api_comparison"),
+    path("campaigns/<slug:slug>/comparisons/", ManyComparisons.as_view(), name="api_many_comparisons"),
     path("claims/", Claims.as_view(), name="api_claims"),
     path("claims/<uuid:key>/", OneClaim.as_view(), name="api_claim"),
     path("claims/<uuid:key>/heartbeat/", Heartbeat.as_view(), name="api_claim_heartbeat"),
