@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import uuid
@@ -17,7 +18,7 @@ from exports.batch_statistics import batch_statistics
 from exports.formats import FORMATS, VOTES, check_format, load_format, margin_in
 from exports.locks import alone
 from exports.models import BatchStatistics, Export
-from exports.public_sets import PublicSet
+from exports.public_sets import PublicSet, names
 from exports.rows import NEAR_BOTH_SIDES, on_neither_side
 from exports.selections import Selection, check_mix
 from preferences import batch_versions, lifecycle
@@ -35,16 +36,29 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def request(
-    *, batch: Batch, format: str, margin: str, by: User | None, mix: str = "", public: Sequence[PublicSet] = ()
+    *,
+    batch: Batch,
+    format: str,
+    margin: str,
+    by: User | None,
+    mix: str = "",
+    public: Sequence[PublicSet] = (),
+    stop: bool = False,
 ) -> Export:
-    """Notes that an export is wanted; `write` makes it. Public sets belong to a mix (exports.selections)."""
+    """Notes that an export is wanted; `write` makes it. Public sets belong to a mix (exports.selections).
+
+    `stop` has it fail at an entry of theirs that cannot be read, instead of leaving that one out.
+    """
     _check_newest(batch)
     check_format(format)
     check_mix(format, mix, public)
     margin = margin_in(format, canonical(margin))
     sets = [one.stored() for one in public]
-    export = Export.objects.create(batch=batch, format=format, margin=margin, mix=mix, public=sets, requested_by=by)
-    events.record("export.requested", export, by=by, batch=batch.name, format=format, margin=margin, mix=mix)
+    export = Export.objects.create(
+        batch=batch, format=format, margin=margin, mix=mix, public=sets, stop=stop, requested_by=by
+    )
+    told: dict[str, Any] = {"batch": batch.name, "format": format, "margin": margin, "mix": mix, "public": names(sets)}
+    events.record("export.requested", export, by=by, **told)
     return export
 
 
@@ -91,20 +105,35 @@ def sole_writer(export_id: uuid.UUID) -> AbstractContextManager[bool]:
 
 
 def write_here(
-    *, batch: Batch, format: str, margin: str, out: Path, mix: str = "", public: Sequence[PublicSet] = ()
+    *,
+    batch: Batch,
+    format: str,
+    margin: str,
+    out: Path,
+    mix: str = "",
+    public: Sequence[PublicSet] = (),
+    stop: bool = False,
 ) -> Export:
-    """`request` and `write` by this process. Where it is killed, a worker writes the export in EXPORTS_DIR."""
+    """`request` and `write` by this process. Where it is killed, a worker writes the export in EXPORTS_DIR.
+
+    What an earlier one that was killed left beside `out` goes. OSError with a sentence where `out` cannot be written.
+    """
     with ExitStack() as held:
+        if not held.enter_context(alone(f"exports.out:{out}")):
+            raise Conflict(_("Another process writes %(directory)s at this moment.") % {"directory": out})
+        _remove_halves(out)
         with transaction.atomic():  # its lock is held before any worker can see the export
-            export = request(batch=batch, format=format, margin=margin, mix=mix, public=public, by=None)
+            export = request(batch=batch, format=format, margin=margin, mix=mix, public=public, stop=stop, by=None)
             held.enter_context(sole_writer(export.pk))
-        return write(export=export, out=out)
+        try:
+            return write(export=export, out=out)
+        except OSError as error:
+            raise OSError(export.reason) from error
 
 
 def take_up(*, export: Export, out: Path) -> None:
     """Ends what a killed writer began: whole files count as written, half ones go and the export waits again."""
-    for half in out.parent.glob(f".{out.name}.*"):
-        shutil.rmtree(half)
+    _remove_halves(out)
     is_whole = (out / manifest.NAME).exists()
     with transaction.atomic():
         events.record("export.taken_up", export, by=None)
@@ -142,6 +171,12 @@ def write(*, export: Export, out: Path) -> Export:
         _failed(export, reason)
         raise
     return _finish(export, out)
+
+
+def _remove_halves(out: Path) -> None:
+    """What writers of `out` that were killed left beside it."""
+    for half in out.parent.glob(f".{glob.escape(out.name)}.{'[0-9a-f]' * 32}"):
+        shutil.rmtree(half)
 
 
 def _rows_to_read(export: Export) -> int:
@@ -189,7 +224,8 @@ def _failed(export: Export, reason: str) -> None:
 def _fill(out: Path, export: Export, progress: Progress) -> None:
     excluded: Counter[str] = Counter()
     batch, margin = export.batch, export.margin
-    selection = Selection(batch, export.mix, tuple(PublicSet.restored(one) for one in export.public), progress=progress)
+    public = tuple(PublicSet.restored(one) for one in export.public)
+    selection = Selection(batch, export.mix, public, stop=export.stop, progress=progress)
     with uncollected():
         rows = load_format(export.format)(selection, out, margin=margin, excluded=excluded)
     if not rows:

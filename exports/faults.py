@@ -26,6 +26,8 @@ def reason(error: BaseException, aside: Path, progress: Progress) -> str:
             "Have it written again when the machine has less to do."
         )
         return told % {"done": f"{progress.done:,}"}
+    if isinstance(error, OSError) and error.strerror:
+        return (_("It could not be written: %(why)s. Nothing was kept.") % {"why": error.strerror})[:LIMIT]
     return (str(error) or type(error).__name__)[:LIMIT]
 
 

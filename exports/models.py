@@ -33,6 +33,9 @@ class Export(models.Model):
         help_text="Empty: all of it.",
     )
     public = models.JSONField(default=list, help_text="Public sets beside it: fields of exports.public_sets.PublicSet.")
+    stop = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it fails at an entry of a public set that cannot be read."
+    )
     status = models.CharField(max_length=20, choices=ExportStatus.choices, default=ExportStatus.PENDING)
     path = models.CharField(max_length=500, blank=True)
     rows = models.PositiveIntegerField(null=True)

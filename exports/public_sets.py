@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from exports.manifest import file_hash
 from exports.sources import SOURCES, read
-from exports.sources.reading import Broken
+from exports.sources.reading import LONGEST_REASON, Broken
 from exports.verdicts import Aggregate, aggregate
 from preferences.actions import holdout
-from preferences.errors import DomainError
+from preferences.errors import Conflict, DomainError
 from preferences.held_out import HeldOut
 from preferences.importing import parse
 from preferences.rows import Row
 from preferences.scales import Scale
+from preferences.text import printable
 
 MOST_VOTES = 100
 AT_ONCE = 500
@@ -42,14 +44,21 @@ class PublicSet:
     source: str
     track: str
     path: Path
+    name: str = ""  # in the catalogue of this server; empty where a command named the file
+    licence: str = ""  # that of its form, unless another is stated
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "licence", self.licence or SOURCES[self.source].licence)
 
     @property
-    def licence(self) -> str:
-        return SOURCES[self.source].licence
+    def title(self) -> str:
+        """What its form is called."""
+        return SOURCES[self.source].title
 
     def as_json(self) -> dict[str, str]:
         """What a manifest says of it: which bytes they were, not where they lay."""
         return {
+            **({"name": self.name} if self.name else {}),
             "source": self.source,
             "track": self.track,
             "licence": self.licence,
@@ -62,15 +71,38 @@ class PublicSet:
 
     @classmethod
     def restored(cls, stored: Mapping[str, str]) -> PublicSet:
-        return cls(stored["source"], stored["track"], Path(stored["path"]))
+        path, name, licence = Path(stored["path"]), stored.get("name", ""), stored.get("licence", "")
+        return cls(stored["source"], stored["track"], path, name=name, licence=licence)
+
+
+def names(stored: Iterable[Mapping[str, str]]) -> list[str]:
+    """What an export's public sets are called: by the catalogue, or their files where a command named them."""
+    return [one.get("name") or Path(one["path"]).name for one in stored]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Entries of public sets that could not be read and were left out; of the first ones where, and why."""
+
+    count: int
+    first: Sequence[str]
+
+
+def skipped(manifest: str) -> Skipped:
+    """What the manifest of an export says of them; of none where nothing is written yet."""
+    said = orjson.loads(manifest) if manifest else {}
+    return Skipped(said.get("excluded", {}).get(BROKEN, 0), said.get("mix", {}).get("unreadable", []))
 
 
 class Others:
     """Candidates from public sets, in one pass over a file each time; nothing of them is kept but their hashes."""
 
-    def __init__(self, sets: Sequence[PublicSet], *, taken: Collection[bytes], excluded: Counter[str]) -> None:
-        """`taken` are the keys of the pairs that are in already (`key_of`)."""
+    def __init__(
+        self, sets: Sequence[PublicSet], *, taken: Collection[bytes], excluded: Counter[str], stop: bool = False
+    ) -> None:
+        """`taken` are the keys of the pairs that are in already (`key_of`); `stop` at an entry that cannot be read."""
         self._sets = sets
+        self._stop = stop
         self._taken = set(taken)
         self._excluded = excluded
         self._held_out = HeldOut()
@@ -96,15 +128,29 @@ class Others:
         for public in self._sets:
             lines = iter(read(public.source, public.path))
             while some := list(islice(lines, AT_ONCE)):
-                found = [self._told(line, public) if isinstance(line, Broken) else _pair(line, public) for line in some]
+                found = [self._found(line, public) for line in some]
                 held_out = self._held_out.have([[] if pair is None else _asked(pair[0]) for _, pair in found])
                 yield from (
                     (HELD_OUT, None) if is_held_out else one for one, is_held_out in zip(found, held_out, strict=True)
                 )
 
-    def _told(self, broken: Broken, public: PublicSet) -> tuple[str, None]:
+    def _found(self, line: Mapping[str, Any] | Broken, public: PublicSet) -> tuple[str, Pair | None]:
+        if isinstance(line, Broken):
+            return self._told(f"{public.path.name}:{line.number}", line.reason)
+        try:
+            return _pair(line, public)
+        except DomainError as error:
+            return self._told(line["id"], printable(str(error), LONGEST_REASON))
+
+    def _told(self, where: str, why: str) -> tuple[str, None]:
+        """Left out and told where it is; Conflict where nothing may be left out."""
+        if self._stop:
+            raise Conflict(
+                _("%(where)s cannot be read: %(why)s. The export stopped there. Mend the file, or have it left out.")
+                % {"where": where, "why": why}
+            )
         if len(self.broken) < MOST_TOLD:
-            self.broken.append(f"{public.path.name}:{broken.number}: {broken.reason}")
+            self.broken.append(f"{where}: {why}")
         return BROKEN, None
 
 
@@ -144,13 +190,10 @@ def _asked(row: Row) -> list[str]:
 
 
 def _pair(line: Mapping[str, Any], public: PublicSet) -> tuple[str, Pair | None]:
-    """The row as one of ours and its verdict, or why it is left out."""
+    """The row as one of ours and its verdict, or why it is left out; DomainError where it is no row."""
     degrees = any("degree" in vote for vote in line["votes"])
     scale = Scale.SEVEN_POINT if degrees else Scale.THREE_POINT
-    try:
-        found = parse(orjson.dumps(line), scale, most_votes=MOST_VOTES)
-    except DomainError:
-        return BROKEN, None
+    found = parse(orjson.dumps(line), scale, most_votes=MOST_VOTES)
     verdict = aggregate([vote.verdict.score for vote in found.votes if vote.verdict.score is not None], degrees=degrees)
     if verdict is None:
         return NO_VERDICT, None

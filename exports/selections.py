@@ -63,6 +63,7 @@ class Selection:
     public: tuple[PublicSet, ...] = ()
     drawn_from: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
+    stop: bool = False  # at the first entry of a public set that cannot be read, rather than leave it out
     progress: Progress | None = None
 
     def rows(self, split: Split) -> Iterator[Row]:
@@ -95,11 +96,11 @@ class Selection:
         for pair in self._own(Split.TRAIN, excluded):
             taken.add(key_of(pair[0]))
             yield self._noted(pair)
-        first = Others(whole, taken=taken, excluded=excluded)
+        first = Others(whole, taken=taken, excluded=excluded, stop=self.stop)
         for pair in kept(first.pairs(count=True), excluded):
             taken.add(key_of(pair[0]))
             yield self._noted(pair)
-        others = Others(beside, taken=taken, excluded=excluded)
+        others = Others(beside, taken=taken, excluded=excluded, stop=self.stop)
         wanted = round(self.drawn_from.total() * OTHERS[self.mix] / (1 - OTHERS[self.mix]))
         chosen = drawn(self._beside(others, count=True), wanted, seed=self.batch.seed)
         beside_it = (
@@ -130,4 +131,5 @@ class Selection:
             "train": dict(sorted(self.drawn_from.items())),
             "public": [public.as_json() for public in self.public],
             "unreadable": self.broken,
+            "stops_at_unreadable": self.stop,
         }

@@ -181,6 +181,7 @@ EXPORTS_STORAGE = os.environ.get("EXPORTS_STORAGE", "")
 STORAGES |= exports_storage(EXPORTS_STORAGE)
 EXPORTS_DIR = Path(os.environ.get("EXPORTS_DIR") or VAR_DIR / "exports")
 REWARDS_DIR = Path(os.environ.get("REWARDS_DIR") or VAR_DIR / "rewards")
+PUBLIC_SETS_DIR = Path(os.environ.get("PUBLIC_SETS_DIR") or VAR_DIR / "public_sets")
 TOKENIZERS_DIR = Path(os.environ.get("TOKENIZERS_DIR") or VAR_DIR / "tokenizers")
 
 # Networks that are not of the internet and may be connected to all the same (preferences/outbound.py).

@@ -4,7 +4,7 @@ import io
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -107,9 +107,9 @@ def _advance(keys: Iterable[int]) -> None:
 
 
 def _next_name(name: str) -> str:
-    """The name, numbered from the second batch of one week on."""
-    taken = Batch.objects.filter(Q(name=name) | Q(name__startswith=f"{name}.")).values("name").distinct().count()
-    return f"{name}.{taken + 1}" if taken else name
+    """The name, with the lowest number that no batch has from the second one of a week on."""
+    taken = set(Batch.objects.filter(Q(name=name) | Q(name__startswith=f"{name}.")).values_list("name", flat=True))
+    return next(one for one in chain([name], (f"{name}.{number}" for number in count(2))) if one not in taken)
 
 
 def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:

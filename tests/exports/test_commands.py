@@ -6,6 +6,7 @@ import json
 import re
 import resource
 import shlex
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from exports import actions
 from exports.formats import FORMATS, load_command
 from exports.models import Export
 from preferences.models import Batch
@@ -84,6 +86,23 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "mine").read_text() == "kept"
 
 
+def test_what_a_killed_command_left_goes_when_it_runs_again_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged(open_campaign())
+    said("seal_batch", "--week", this_week(), "--name", "one")
+    half, other, mine = (tmp_path / f".{name}" for name in (f"out.{'0a' * 16}", f"outer.{'0a' * 16}", "out.mine"))
+    for one in (half, other, mine):
+        one.mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "alone", lambda name: nullcontext(enter_result=False))
+        with pytest.raises(CommandError, match="Another process writes"):
+            said("export_batch", "--batch", "one", "--out", tmp_path / "out")
+    assert half.exists()
+    said("export_batch", "--batch", "one", "--out", tmp_path / "out")
+    assert sorted(tmp_path.iterdir()) == sorted([other, mine, tmp_path / "out"])
+
+
 NAME = 'it\'s "one" $(touch x)\n\\{set}'
 
 
@@ -114,7 +133,7 @@ def test_where_nothing_can_be_written_is_a_sentence(where: str, tmp_path: Path) 
     judged(open_campaign())
     judged(open_campaign())
     said("seal_batch", "--week", this_week(), "--name", "one")
-    with pytest.raises(CommandError, match=r"Nothing was written\."):
+    with pytest.raises(CommandError, match=r"^It could not be written: .+\. Nothing was kept\.$"):
         said("export_batch", "--batch", "one", "--out", tmp_path / where)
 
 
@@ -146,7 +165,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(tmp_path: Path) ->
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(CommandError, match=r"File too large.* Nothing was written\."):
+        with pytest.raises(CommandError, match=r"^There was no room on the disk: .+ have it written again\.$"):
             said("export_batch", "--batch", "one", "--out", tmp_path / "out")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

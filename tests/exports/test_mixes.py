@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports import actions
-from exports.public_sets import BROKEN, HELD_OUT, OURS, PublicSet, drawn, is_drawn
+from exports.public_sets import BROKEN, HELD_OUT, OURS, PublicSet, drawn, is_drawn, skipped
 from exports.verdicts import aggregate
 from preferences.choices import Track
-from preferences.errors import InvalidInput
+from preferences.errors import Conflict, InvalidInput
 from preferences.models import Batch
 from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import bytes_of, judged, manifest_of, rows_of, sealed
@@ -117,6 +117,20 @@ def test_nothing_held_out_nothing_twice_and_nothing_broken_is_drawn(batch: Batch
     questions = [row["prompt"][-1]["content"] for row in rows]
     assert not [text for text in questions if text.strip().lower() == held.comparison.turn.prompt.text.lower()]
     assert questions.count(pair.turn.prompt.text) == 1
+
+
+def test_what_cannot_be_read_stops_the_export_where_that_is_asked(batch: Batch, tmp_path: Path) -> None:
+    lines = [*publics(2), {"chosen": "half"}, hh_line("Nothing?", good="\x00")]
+    public = PublicSet("hh", Track.SAFETY, hh(tmp_path / "hh.jsonl", lines))
+    options = {"batch": batch, "format": "hh", "margin": "none", "mix": "safety", "public": [public], "by": None}
+    stopped = actions.request(**options, stop=True)
+    with pytest.raises(Conflict, match=r"hh\.jsonl:3 cannot be read: .+ The export stopped there\."):
+        actions.write(export=stopped, out=tmp_path / "stopped")
+    assert (stopped.status, "hh.jsonl:3" in stopped.reason) == ("failed", True)
+
+    made = actions.write(export=actions.request(**options), out=tmp_path / "out")
+    left_out = skipped(made.manifest)
+    assert (left_out.count, [line.split(": ")[0] for line in left_out.first]) == (2, ["hh.jsonl:3", "hh.jsonl:4"])
 
 
 def test_where_there_are_fewer_others_all_are_taken(batch: Batch, tmp_path: Path) -> None:

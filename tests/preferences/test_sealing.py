@@ -146,6 +146,11 @@ def test_a_name_is_given_once_and_the_weeks_next_batch_is_numbered() -> None:
     assert late.status == ComparisonStatus.JUDGED
     second = seal(campaign)
     assert (second.name, sealed(second)) == (f"{first.name}.2", {late.pk})
+    for name in (f"{first.name}.4", ""):  # a name that somebody chose is not proposed again
+        factories.judged_comparison(campaign, finished_at=IN_WEEK)
+        last = seal(campaign, name=name)
+    factories.judged_comparison(campaign, finished_at=IN_WEEK)
+    assert (last.name, seal(campaign).name) == (f"{first.name}.3", f"{first.name}.5")
 
 
 def test_what_is_not_a_week_is_refused_with_a_sentence() -> None:

@@ -48,6 +48,7 @@ def visits(campaign: Campaign, directory: Path) -> Visits:
         "orders alone": orders,
         "exports": lambda: while_told(f"/batches/{batch.pk}/"),
         "exports alone": lambda: while_told(f"/batches/{batch.pk}/exports/"),
+        "refused": post(client, f"/batches/{batch.pk}/export/", format="trl", margin="custom", mix="safety"),
         "written twice": post(client, f"/exports/{ready.pk}/again/"),
         "lost file": get(client, f"/exports/{lost.pk}/README.md"),
         "link of a stranger": get(client, downloads.link(ready, stranger, name), **html),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,26 +12,24 @@ from django.db.models import Count, Exists, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
 from annotation import permissions, sealing, sealing_orders, tasks
 from annotation.models import Role, SealingOrder
+from exports import actions as export_actions
 from exports.batch_statistics import progress_of
-from exports.formats import FORMATS
 from exports.models import BatchStatistics
-from exports.selections import OTHERS
 from exports.webhooks import overview as webhooks
 from preferences import batch_versions, progress
-from preferences.choices import ComparisonStatus, Degree, Split, Track
-from preferences.errors import DomainError
-from preferences.margins import MARGINS
+from preferences.choices import ComparisonStatus, Split, Track
+from preferences.errors import DomainError, InvalidInput
 from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
 from webapp.errors import status_of
-from webapp.pages import batch_figures
+from webapp.pages import batch_figures, export_form
 from webapp.pages.batch_sight import visible
-from webapp.pages.exports import listing
+from webapp.pages.exports import called, listing
 from webapp.pages.requests import campaign_or_404, person
 from workers.rewards import alarms
 
@@ -55,7 +53,8 @@ def batches(request: HttpRequest) -> HttpResponse:
         "batches": with_counts(visible(user)).order_by("-sealed_at", "-version"),  # grouping drops the model's order
         "campaigns": _with_held_back(managed),
         "proposals": sealing_orders.without_ordered(sealing.proposals(list(managed)), orders),
-        "week": week_of(timezone.now()),
+        "week": week_of(timezone.now() - timedelta(weeks=1)),
+        "running": week_of(timezone.now()),
         "typed": request.POST,
         "is_manager": permissions.is_manager(user),
         "alarms": [one for track in Track for one in alarms.alarms(alarms.newest_models(track))],
@@ -93,6 +92,24 @@ def _of_orders(found: list[sealing_orders.Shown]) -> dict[str, Any]:
 @require_GET
 @login_required
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _page(request, pk)
+
+
+@require_POST
+@login_required
+def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Asks for an export; what is refused stands in the form as it was typed."""
+    user = person(request)
+    try:
+        wanted = export_actions.request(
+            batch=get_object_or_404(visible(user), pk=pk), by=user, **export_form.asked(request.POST)
+        )
+    except InvalidInput as refused:
+        return _page(request, pk, error=refused)
+    return called(wanted)
+
+
+def _page(request: HttpRequest, pk: uuid.UUID, *, error: DomainError | None = None) -> HttpResponse:
     found = get_object_or_404(with_counts(visible(person(request))), pk=pk)
     context = {
         "batch": found,
@@ -100,17 +117,11 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         **listing(request, found),
         **_of_figures(found),
         **_versions(found),
-        "formats": FORMATS,
-        "margins": [(name, _numbers(by_degree)) for name, by_degree in MARGINS.items()],
-        "mixes": OTHERS,
+        **export_form.context(request.POST),
         "is_manager": permissions.is_manager(person(request)),
+        "error": error,
     }
-    return render(request, "batch.html", context)
-
-
-def _numbers(by_degree: Mapping[Degree, float] | None) -> str:
-    """What the degrees become, from the strongest on; empty for no margin."""
-    return ", ".join(f"{number:.2g}" for number in (by_degree or {}).values())
+    return render(request, "batch.html", context, status=status_of(error) if error else 200)
 
 
 @require_GET

@@ -18,9 +18,11 @@ from exports import actions, archive, storage, tasks
 from exports.formats import load_command
 from exports.manifest import Listed
 from exports.models import Export
+from exports.public_sets import Skipped, names, skipped
 from preferences import batch_versions, progress
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict
+from preferences.margins import MARGINS, by_degree
 from preferences.models import Batch
 from webapp.pages import downloads
 from webapp.pages.batch_sight import visible
@@ -42,8 +44,20 @@ class Shown:
     is_superseded: bool
     archive: str
     standing: progress.Standing | None
+    skipped: Skipped
     get: str
     load: str
+
+    @property
+    def margin(self) -> str:
+        """Its name, or the numbers from the strongest degree on."""
+        margin = self.export.margin
+        return margin if margin in MARGINS else ", ".join(f"{one:g}" for one in (by_degree(margin) or {}).values())
+
+    @property
+    def sets(self) -> str:
+        """The public sets beside it, as people know them."""
+        return ", ".join(names(self.export.public))
 
     @property
     def is_remote(self) -> bool:
@@ -66,7 +80,7 @@ class Shown:
 def listing(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     """What batch_exports.html is made of."""
     superseded = batch_versions.is_superseded(batch)
-    found = [_shown(request, export, superseded) for export in batch.exports.select_related("batch")]
+    found = [_shown(request, export, superseded) for export in batch.exports.select_related("batch", "requested_by")]
     return {
         "batch": batch,
         "exports": found,
@@ -84,6 +98,7 @@ def _shown(request: HttpRequest, export: Export, superseded: bool) -> Shown:
         is_whole=export.status == ExportStatus.READY and (storage.is_remote(export) or storage.is_whole(export)),
         is_superseded=superseded,
         archive=name,
+        skipped=skipped(export.manifest),
         standing=progress.standing(actions.progress_of(export)) if export.status == ExportStatus.RUNNING else None,
         # Sent again after it was cut off, it goes on where it was.
         get=f"curl -f -C - -o {shlex.quote(name)} {shlex.quote(address)} && tar -xf {shlex.quote(name)}",
@@ -101,27 +116,14 @@ def exports(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    user = person(request)
-    wanted = actions.request(
-        batch=get_object_or_404(visible(user), pk=pk),
-        format=request.POST.get("format", ""),
-        margin=request.POST.get("margin", ""),
-        mix=request.POST.get("mix", ""),
-        by=user,
-    )
-    return _called(wanted)
-
-
-@require_POST
-@login_required
 def write_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     wanted = get_object_or_404(Export.objects.select_related("batch"), pk=pk, batch__in=visible(person(request)))
     actions.write_again(export=wanted, by=person(request))
-    return _called(wanted)
+    return called(wanted)
 
 
-def _called(wanted: Export) -> HttpResponse:
+def called(wanted: Export) -> HttpResponse:
+    """The way back to the batch's page, once a worker is called."""
     call(wanted)
     return redirect("batch", wanted.batch_id)
 

@@ -19,7 +19,9 @@ from rest_framework.response import Response
 from annotation import permissions, sealing_orders
 from annotation.models import Role, SealingOrder
 from exports import actions as export_actions
+from exports import catalogue
 from exports.formats import FORMATS
+from exports.public_sets import PublicSet
 from exports.selections import OTHERS
 from preferences.errors import InvalidInput
 from preferences.margins import EXAMPLE as MARGIN
@@ -198,10 +200,28 @@ class Exports(Operation):
             max_length=200, required=False, default="none", help_text=f"{', '.join(MARGINS)}, or such as {MARGIN}."
         )
         mix = serializers.ChoiceField(choices=sorted(OTHERS), required=False, default="", allow_blank=True)
+        public = serializers.ListField(
+            child=serializers.CharField(max_length=60),
+            max_length=100,
+            required=False,
+            default=list,
+            help_text="Names of public sets beside it in a mix (`GET /api/v1/public-sets/`).",
+        )
+        stop = serializers.BooleanField(
+            required=False,
+            default=False,
+            help_text="Whether it fails at an entry of a public set that cannot be read, which else is left out.",
+        )
 
         def validate_margin(self, typed: str) -> str:
             try:
                 return canonical(typed)
+            except InvalidInput as error:
+                raise serializers.ValidationError(str(error)) from None
+
+        def validate_public(self, names: list[str]) -> list[PublicSet]:
+            try:
+                return catalogue.chosen(names) if names else []
             except InvalidInput as error:
                 raise serializers.ValidationError(str(error)) from None
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exports import actions, storage
+from exports import actions, catalogue, public_sets, storage
 from exports.models import Export
+from exports.public_sets import PublicSet
 from preferences import progress
-from preferences.choices import ExportStatus
+from preferences.choices import ExportStatus, Track
 from webapp.accounts.models import Scope
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
@@ -29,15 +37,22 @@ EXAMPLE = {
     "format": "trl",
     "margin": "small",
     "mix": "",
+    "public": [],
+    "stop": False,
+    "skipped": {"count": 0, "first": []},
     "status": "ready",
     "reason": "",
     "rows": 12840,
     "done": None,
     "manifest_sha256": "b94d…",
     "requested_at": "2026-11-23T08:00:00Z",
+    "requested_by": "amber-robin-981323",
     "files": [{"name": "train.parquet", "bytes": 10485760, "sha256": "9f86…", "rows": 11840}],
     "archive": "2026-W47-helpful-trl.tar",
 }
+
+
+PUBLIC_SET = {"name": "harmless-base", "track": "safety", "form": "hh", "licence": "MIT"}
 
 
 class FileOutput(serializers.Serializer[Any]):
@@ -47,18 +62,29 @@ class FileOutput(serializers.Serializer[Any]):
     rows = serializers.IntegerField(allow_null=True)
 
 
+class SkippedOutput(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    first = serializers.ListField(child=serializers.CharField(), help_text="Of the first ones where they are, and why.")
+
+
 class ExportOutput(serializers.Serializer[Export]):
     id = serializers.UUIDField()
     batch = serializers.UUIDField(source="batch_id")
     format = serializers.CharField()
     margin = serializers.CharField()
     mix = serializers.CharField()
+    public = serializers.SerializerMethodField(help_text="Names of the public sets beside it; file names of others.")
+    stop = serializers.BooleanField(help_text="Whether it fails at an entry of theirs that cannot be read.")
+    skipped = serializers.SerializerMethodField(help_text="Entries of theirs that could not be read and were left out.")
     status = serializers.ChoiceField(choices=ExportStatus.choices)
     reason = serializers.CharField(help_text="Why it failed.")
     rows = serializers.IntegerField(allow_null=True)
     done = serializers.SerializerMethodField(help_text="Rows written so far, while somebody writes them.")
     manifest_sha256 = serializers.CharField()
     requested_at = serializers.DateTimeField()
+    requested_by = serializers.CharField(
+        source="requested_by.pseudonym", default=None, allow_null=True, help_text="Null for a command."
+    )
     files = serializers.SerializerMethodField()
     archive = serializers.SerializerMethodField(help_text="The name of the .tar of all files.")
 
@@ -66,11 +92,38 @@ class ExportOutput(serializers.Serializer[Export]):
         standing = progress.standing(actions.progress_of(export)) if export.status == ExportStatus.RUNNING else None
         return standing.done if standing else None
 
+    def get_public(self, export: Export) -> list[str]:
+        return public_sets.names(export.public)
+
+    @extend_schema_field(SkippedOutput)
+    def get_skipped(self, export: Export) -> dict[str, Any]:
+        return asdict(public_sets.skipped(export.manifest))
+
     def get_files(self, export: Export) -> list[dict[str, Any]]:
         return list(FileOutput(storage.files_of(export), many=True).data)
 
     def get_archive(self, export: Export) -> str:
         return downloads.archive_name(export)
+
+
+class PublicSets(Operation):
+    scopes = {"GET": Scope.EXPORT}
+
+    class Output(serializers.Serializer[PublicSet]):
+        name = serializers.CharField()
+        track = serializers.ChoiceField(choices=Track.choices)
+        form = serializers.CharField(source="source", help_text="How it was published.")
+        licence = serializers.CharField()
+
+    @extend_schema(
+        operation_id="public_sets_list",
+        responses={200: Output(many=True)},
+        examples=[OpenApiExample("one", PUBLIC_SET, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        """The public sets that may be named beside a batch in a mix."""
+        visible(person(request))
+        return Response([self.Output(one).data for one in catalogue.known()])
 
 
 class OneExport(Operation):

@@ -8,7 +8,7 @@ from webapp.api.v1.campaigns import Campaigns, OneCampaign, Progress
 from webapp.api.v1.claims import ClaimGuideline, Claims, Flag, Heartbeat, OneClaim, Reclaim, Skip
 from webapp.api.v1.comparisons import Comparisons, ManyComparisons, OneComparison
 from webapp.api.v1.events import Events, OneEvent
-from webapp.api.v1.exports import File, OneExport
+from webapp.api.v1.exports import File, OneExport, PublicSets
 from webapp.api.v1.guidelines import Guidelines, OneGuideline
 from webapp.api.v1.invitations import Invitations, OneInvitation
 from webapp.api.v1.judgments import EditedResponse, Judgments, OneJudgment, Submit
@@ -67,6 +67,7 @@ urlpatterns = [
     path("batches/<uuid:pk>/statistics/", Statistics.as_view(), name="api_batch_statistics"),
     path("batches/<uuid:pk>/exports/", Exports.as_view(), name="api_batch_exports"),
     path("sealing-orders/<uuid:pk>/", OneOrder.as_view(), name="api_sealing_order"),
+    path("public-sets/", PublicSets.as_view(), name="api_public_sets"),
     path("exports/<uuid:pk>/", OneExport.as_view(), name="api_export"),
     path("exports/<uuid:pk>/files/<path:name>", File.as_view(), name="api_export_file"),
     path("comparisons/", Comparisons.as_view(), name="api_comparisons"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from exports import actions
+from exports import actions, catalogue
 from exports.formats import FORMATS, load_command
 from exports.public_sets import PublicSet
 from exports.selections import OTHERS
@@ -18,7 +18,12 @@ from webapp.management.files import directory_name, existing_file
 
 
 def public_set(typed: str) -> PublicSet:
-    """“safety:hh=harmless.jsonl.gz” as what it names."""
+    """“safety:hh=harmless.jsonl.gz”, or a name of the catalogue, as what it names."""
+    if "=" not in typed:
+        try:
+            return catalogue.chosen([typed])[0]
+        except DomainError as error:
+            raise ArgumentTypeError(str(error)) from None
     which, _, file = typed.partition("=")
     track, _, source = which.partition(":")
     if track not in OTHERS or source not in SOURCES:
@@ -47,8 +52,12 @@ class Command(BaseCommand):
             action="append",
             default=[],
             type=public_set,
-            metavar="TRACK:SOURCE=FILE",
-            help=f"a public set beside it in a mix, several times; sources: {', '.join(SOURCES)}",
+            metavar="NAME|TRACK:SOURCE=FILE",
+            help="a public set beside it in a mix, several times: a name that public_sets lists, or a file of one of "
+            f"these sources: {', '.join(SOURCES)}",
+        )
+        parser.add_argument(
+            "--stop", action="store_true", help="at an entry of a public set that cannot be read; else it is left out"
         )
         parser.add_argument("--out", type=directory_name, required=True, metavar="DIR", help="which must not exist yet")
 
@@ -60,6 +69,7 @@ class Command(BaseCommand):
         margin: str,
         mix: str,
         public: list[PublicSet],
+        stop: bool,
         out: Path,
         **options: Any,
     ) -> None:
@@ -67,8 +77,12 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no batch “{batch}”. Nothing was written.")
         try:
-            export = actions.write_here(batch=found, format=format, margin=margin, mix=mix, public=public, out=out)
-        except (DomainError, OSError) as error:
+            export = actions.write_here(
+                batch=found, format=format, margin=margin, mix=mix, public=public, stop=stop, out=out
+            )
+        except DomainError as error:
             raise CommandError(f"{error} Nothing was written.") from None
+        except OSError as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(f"{out}: {export.rows:,} rows. manifest.json has SHA-256 {export.manifest_sha256}.")
         self.stdout.write(load_command(format, str(out)))
