@@ -51,6 +51,7 @@ check: $(STAMP) ## lint, types, import contracts, migration drift, generated doc
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py state_diagrams --check
+	$(BIN)/python manage.py permissions --check
 	$(BIN)/python manage.py messages --check
 
 .PHONY: fix
@@ -58,6 +59,7 @@ fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message c
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python manage.py state_diagrams
+	$(BIN)/python manage.py permissions
 	$(BIN)/python manage.py messages
 
 .PHONY: bench

@@ -80,7 +80,9 @@ def call_sealing(order: SealingOrder) -> None:
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
     """The orders alone, for the page that renews them while something is being sealed."""
-    managed = permissions.campaigns_of(person(request), Role.MANAGER)
+    user = person(request)
+    visible(user)  # refuses whom the page of batches refuses
+    managed = permissions.campaigns_of(user, Role.MANAGER)
     return render(request, "sealing_orders.html", _of_orders(sealing_orders.shown(managed)))
 
 

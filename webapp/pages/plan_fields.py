@@ -135,14 +135,14 @@ def goal_fields(typed: Mapping[str, str], error: DomainError | None) -> list[Fie
 
 def whole_of(typed: Mapping[str, str], name: str) -> int | None:
     """A whole number, None where nothing is typed; InvalidInput where it is none."""
-    text = typed[name].strip()
+    text = typed.get(name, "").strip()
     if text and not (text.isascii() and text.isdigit() and len(text) < 19):
         raise InvalidInput(_("“%(typed)s” is no whole number.") % {"typed": text[:LONGEST]}, field=name)
     return int(text) if text else None
 
 
 def decimal_of(typed: Mapping[str, str], name: str) -> float | None:
-    text = typed[name].strip()
+    text = typed.get(name, "").strip()
     try:
         return float(text.replace(",", ".")) if text else None
     except ValueError:
@@ -150,7 +150,7 @@ def decimal_of(typed: Mapping[str, str], name: str) -> float | None:
 
 
 def day_of(typed: Mapping[str, str], name: str) -> date | None:
-    text = typed[name].strip()
+    text = typed.get(name, "").strip()
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
