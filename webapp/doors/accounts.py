@@ -36,4 +36,5 @@ DOORS: Doors = {
     "tokens": form(SIGNED_IN),
     "revoke_token": post(OWN),
     "settings": form(SIGNED_IN),
+    "personal_data": post(SIGNED_IN),
 }

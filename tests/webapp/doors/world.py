@@ -22,7 +22,7 @@ from tests.factories.webhooks import DeliveryFactory, MessageFactory
 from webapp import erasing
 from webapp.accounts import tokens
 from webapp.accounts.models import User
-from webapp.doors import Person
+from webapp.doors import DOORS, Person
 from webapp.pages.downloads import archive_name, link
 
 ROLES = {
@@ -74,6 +74,13 @@ class World:
         self.sent: dict[tuple[str, str], dict[str, Any]] = {
             ("batches", "POST"): {"campaign": self.campaign.slug, "week": "2026-W01"},
             ("api_batches", "POST"): {"campaign": self.campaign.slug, "week": "2026-W01"},
+            ("api_claims", "POST"): {"campaign": self.campaign.slug},
+            ("api_claim_judgment", "POST"): {"verdict": 2},
+            ("api_claim_skip", "POST"): {"reason": "other"},
+            ("api_claim_flag", "POST"): {"reason": "other"},
+            ("api_claim_guideline", "POST"): {"version": 1},
+            ("api_judgment", "PUT"): {"verdict": 2, "revision": 0},
+            ("api_edited_response", "PUT"): {"text": "Better."},
             ("require_exam", "POST"): {"exam": self.exam.pk},
             ("release_exam", "POST"): {"exam": self.exam.pk},
             ("grant_attempt", "POST"): {"exam": self.exam.pk, "person": self.ann.pseudonym},
@@ -111,6 +118,8 @@ class World:
         return {
             **of("compare", "skip", "heartbeat", "flag", "reclaim", "guideline", **key),
             **of("edit", "edit_draft", **edited),
+            **of(*(name for name in DOORS if name.startswith("api_claim_")), "api_claim", **key),
+            **of("api_judgment", "api_edited_response", **edited),
             **of("turn", "open_turn", "retry_turn", pk=turn.pk),
             **of("dialogue", "dialogue_draft", "end_dialogue", **dialogue),
         }
