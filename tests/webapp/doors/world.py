@@ -19,10 +19,11 @@ from tests.factories.exams import WRITTEN
 from tests.factories.second_steps import passkey, with_app
 from tests.factories.temperatures import measured_sweep, planned_campaign
 from tests.factories.webhooks import DeliveryFactory, MessageFactory
+from tests.webapp.doors import programs
 from webapp import erasing
 from webapp.accounts import tokens
 from webapp.accounts.models import User
-from webapp.doors import DOORS, Person
+from webapp.doors import Person
 from webapp.pages.downloads import archive_name, link
 
 ROLES = {
@@ -70,17 +71,11 @@ class World:
             "row_proof": again,
             "batch_changes": {"pk": again["pk"]},
         }
+        self.arguments |= programs.arguments(self, self.arguments)
         # What a form or an operation has to say before who asks matters.
         self.sent: dict[tuple[str, str], dict[str, Any]] = {
+            **programs.sent(self),
             ("batches", "POST"): {"campaign": self.campaign.slug, "week": "2026-W01"},
-            ("api_batches", "POST"): {"campaign": self.campaign.slug, "week": "2026-W01"},
-            ("api_claims", "POST"): {"campaign": self.campaign.slug},
-            ("api_claim_judgment", "POST"): {"verdict": 2},
-            ("api_claim_skip", "POST"): {"reason": "other"},
-            ("api_claim_flag", "POST"): {"reason": "other"},
-            ("api_claim_guideline", "POST"): {"version": 1},
-            ("api_judgment", "PUT"): {"verdict": 2, "revision": 0},
-            ("api_edited_response", "PUT"): {"text": "Better."},
             ("require_exam", "POST"): {"exam": self.exam.pk},
             ("release_exam", "POST"): {"exam": self.exam.pk},
             ("grant_attempt", "POST"): {"exam": self.exam.pk, "person": self.ann.pseudonym},
@@ -118,8 +113,6 @@ class World:
         return {
             **of("compare", "skip", "heartbeat", "flag", "reclaim", "guideline", **key),
             **of("edit", "edit_draft", **edited),
-            **of(*(name for name in DOORS if name.startswith("api_claim_")), "api_claim", **key),
-            **of("api_judgment", "api_edited_response", **edited),
             **of("turn", "open_turn", "retry_turn", pk=turn.pk),
             **of("dialogue", "dialogue_draft", "end_dialogue", **dialogue),
         }
@@ -249,12 +242,11 @@ class World:
         delivery = DeliveryFactory(webhook=hook, message=MessageFactory())
         first = storage.files_of(export)[0].name
         of_batches = ("batch", "batch_figures", "batch_statistics", "batch_exports", "export")
-        of_api = ("api_batch", "api_batch_statistics", "api_batch_exports")
         of_hooks = ("webhook", "ping_webhook", "rotate_webhook", "turn_on_webhook", "turn_off_webhook")
         return {
-            **of(*of_batches, *of_api, pk=batch.pk),
-            **of("write_again", "api_export", pk=export.pk),
-            **of("export_file", "api_export_file", pk=export.pk, name=first),
+            **of(*of_batches, pk=batch.pk),
+            **of("write_again", pk=export.pk),
+            **of("export_file", pk=export.pk, name=first),
             "download": {
                 "token": link(export, self.people[Person.MANAGER], "x").split("/")[2],
                 "name": archive_name(export),

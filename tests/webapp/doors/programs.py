@@ -1,0 +1,62 @@
+"""What the addresses of the API name: mostly what the page beside them does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from preferences.actions import events
+from preferences.models import Prompt
+from tests import factories
+
+if TYPE_CHECKING:
+    from tests.webapp.doors.world import World
+
+LIKE = {
+    "batch": ("api_batch", "api_batch_statistics", "api_batch_exports"),
+    "write_again": ("api_export",),
+    "export_file": ("api_export_file",),
+    "compare": (
+        "api_claim",
+        "api_claim_heartbeat",
+        "api_claim_judgment",
+        "api_claim_skip",
+        "api_claim_flag",
+        "api_claim_reclaim",
+        "api_claim_guideline",
+    ),
+    "edit": ("api_judgment", "api_edited_response"),
+    "webhook": ("api_webhook", "api_deliveries"),
+    "variant": ("api_variant", "api_retire_variant", "api_variant_checks"),
+    "reward": ("api_reward_model", "api_accuracies"),
+    "person": ("api_person", "api_pause_person", "api_resume_person", "api_roles"),
+    "remove_role": ("api_role", "api_pause_role", "api_resume_role"),
+    "withdraw_invitation": ("api_invitation",),
+}
+
+
+def arguments(world: World, of_pages: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    here = {"slug": world.campaign.slug}
+    run = factories.sampling_run(of=factories.turn(world.campaign))
+    events.record("campaign.opened", world.campaign, by=None, campaign=world.campaign)
+    return {
+        **{name: of_pages[page] for page, names in LIKE.items() for name in names},
+        "api_guideline": {**here, "version": 1},
+        "api_prompt": {**here, "pk": Prompt.objects.filter(campaign=world.campaign).latest("pk").pk},
+        "api_sampling_request": {"pk": run.pk},
+        "api_retry_sampling": {"pk": run.pk},
+        "api_event": {"pk": world.campaign.events.latest("pk").pk},
+    }
+
+
+def sent(world: World) -> dict[tuple[str, str], dict[str, Any]]:
+    """What an operation has to be told before who asks matters."""
+    return {
+        ("api_batches", "POST"): {"campaign": world.campaign.slug, "week": "2026-W01"},
+        ("api_claims", "POST"): {"campaign": world.campaign.slug},
+        ("api_claim_judgment", "POST"): {"verdict": 2},
+        ("api_claim_skip", "POST"): {"reason": "other"},
+        ("api_claim_flag", "POST"): {"reason": "other"},
+        ("api_claim_guideline", "POST"): {"version": 1},
+        ("api_judgment", "PUT"): {"verdict": 2, "revision": 0},
+        ("api_edited_response", "PUT"): {"text": "Better."},
+    }
