@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.doors.answers import (
     ADMINISTRATOR,
+    ADMINISTRATORS,
     ANNOTATORS,
     ANY_DATA,
     ANY_MANAGER,
@@ -44,8 +45,11 @@ DOORS: Doors = {
     "api_judgments": get(SIGNED_IN),
     "api_judgment": {"GET": OWN, "PUT": OWN_BY_KEY},
     "api_edited_response": {"PUT": OWN_BY_KEY},
-    "api_campaigns": form(ANY_MANAGER),
+    "api_campaigns": {**get(ANY_MANAGER), **post(ADMINISTRATORS)},
     "api_campaign": {"GET": MANAGERS_OF_IT, "PATCH": MANAGERS_OF_IT},
+    "api_comparisons": {**get(ANY_MANAGER), **post(MANAGERS)},
+    "api_comparison": get(MANAGERS_OF_IT),
+    "api_many_comparisons": post(MANAGERS),
     "api_progress": get(MANAGERS_OF_IT),
     "api_agreement": get(MANAGERS_OF_IT),
     "api_guidelines": form(MANAGERS_OF_IT),

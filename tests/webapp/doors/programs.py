@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from preferences.actions import events
 from preferences.models import Prompt
 from tests import factories
+from webapp.api.v1 import pairs
 
 if TYPE_CHECKING:
     from tests.webapp.doors.world import World
@@ -40,6 +41,7 @@ def arguments(world: World, of_pages: dict[str, dict[str, Any]]) -> dict[str, di
     events.record("campaign.opened", world.campaign, by=None, campaign=world.campaign)
     return {
         **{name: of_pages[page] for page, names in LIKE.items() for name in names},
+        "api_comparison": {"key": factories.comparison(world.campaign).key},
         "api_guideline": {**here, "version": 1},
         "api_prompt": {**here, "pk": Prompt.objects.filter(campaign=world.campaign).latest("pk").pk},
         "api_sampling_request": {"pk": run.pk},
@@ -48,9 +50,12 @@ def arguments(world: World, of_pages: dict[str, dict[str, Any]]) -> dict[str, di
     }
 
 
-def sent(world: World) -> dict[tuple[str, str], dict[str, Any]]:
-    """What an operation has to be told before who asks matters."""
+def sent(world: World) -> dict[tuple[str, str], Any]:
+    """What an operation has to be told before who asks matters; of text, lines of JSON."""
     return {
+        ("api_campaigns", "POST"): {"slug": "made", "name": "Made", "track": "helpfulness"},
+        ("api_comparisons", "POST"): {**pairs.INPUT, "campaign": world.campaign.slug},
+        ("api_many_comparisons", "POST"): "{}",
         ("api_batches", "POST"): {"campaign": world.campaign.slug, "week": "2026-W01"},
         ("api_claims", "POST"): {"campaign": world.campaign.slug},
         ("api_claim_judgment", "POST"): {"verdict": 2},

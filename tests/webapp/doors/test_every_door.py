@@ -41,7 +41,7 @@ class Visitor:
             self.program.defaults["HTTP_AUTHORIZATION"] = f"Bearer {plain}"
         self._cookies = self.browser.cookies.output(header="", sep=";")
 
-    def ask(self, address: Address, url: str, method: str, sent: dict[str, Any]) -> Any:
+    def ask(self, address: Address, url: str, method: str, sent: Any) -> Any:
         """The response; what a form did to the record is undone, and the browser is as it was."""
         if method == "GET":
             return self._ask(address, url, method, sent)
@@ -55,10 +55,11 @@ class Visitor:
         """Whether the address has this method, which nothing is sent by."""
         return bool(self._ask(address, url, method, {}).status_code != 405)
 
-    def _ask(self, address: Address, url: str, method: str, sent: dict[str, Any]) -> Any:
+    def _ask(self, address: Address, url: str, method: str, sent: Any) -> Any:
         is_api = address.route.startswith("/api/")
         client = self.program if is_api else self.browser
-        kind = {"content_type": "application/json"} if is_api and method != "GET" else {}
+        json = "application/x-ndjson" if isinstance(sent, str) else "application/json"
+        kind = {"content_type": json} if is_api and method != "GET" else {}
         response = getattr(client, method.lower())(url, sent if kind or method in ("GET", "POST") else "", **kind)
         if response.streaming:
             b"".join(response.streaming_content)

@@ -73,7 +73,7 @@ class World:
         }
         self.arguments |= programs.arguments(self, self.arguments)
         # What a form or an operation has to say before who asks matters.
-        self.sent: dict[tuple[str, str], dict[str, Any]] = {
+        self.sent: dict[tuple[str, str], Any] = {
             **programs.sent(self),
             ("batches", "POST"): {"campaign": self.campaign.slug, "week": "2026-W01"},
             ("require_exam", "POST"): {"exam": self.exam.pk},

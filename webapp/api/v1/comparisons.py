@@ -27,7 +27,7 @@ from preferences.lines import ID_LIMIT
 from preferences.models import Campaign, Comparison
 from webapp.accounts.actions import imported_annotator
 from webapp.accounts.models import Scope, User
-from webapp.api import paging, reading
+from webapp.api import managing, paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
 from webapp.api.v1 import pairs
@@ -70,7 +70,7 @@ class Comparisons(Operation):
     def get(self, request: Request) -> Response:
         """The comparisons of the campaigns that the person manages, the newest first."""
         asked = reading.query(request, self.Query, paged=True)
-        found = _managed(person(request)).select_related("campaign")
+        found = _managed(request).select_related("campaign")
         if "campaign" in asked:
             found = found.filter(campaign__slug=asked.pop("campaign"))
         return paging.page(request, found.filter(**asked), ComparisonOutput, order=("-id",))
@@ -170,13 +170,13 @@ class OneComparison(Operation):
     )
     def get(self, request: Request, key: uuid.UUID) -> Response:
         """One comparison; its texts and judgments once it is finished: who reads them before could still judge it."""
-        rows = _managed(person(request)).select_related(*_SHOWN).prefetch_related(*_EARLIER)
+        rows = _managed(request).select_related(*_SHOWN).prefetch_related(*_EARLIER)
         return Response(pairs.whole(get_object_or_404(rows, key=key)))
 
 
-def _managed(user: User) -> QuerySet[Comparison]:
+def _managed(request: Request) -> QuerySet[Comparison]:
     """Gold and repeats are hidden among the work, and here."""
-    campaigns = permissions.managed_by(user).order_by().values("pk")
+    campaigns = managing.campaigns(request).order_by().values("pk")
     return Comparison.objects.filter(campaign__in=campaigns, purpose=Purpose.COLLECTION)
 
 
