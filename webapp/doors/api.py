@@ -34,6 +34,7 @@ DOORS: Doors = {
     "api_sealing_order": get(only(MANAGER, ADMINISTRATOR, others=HIDDEN)),
     "api_export": get(DATA_OF_IT),
     "api_export_file": get(DATA_OF_IT),
+    "api_public_sets": get(ANY_DATA),
     "api_claims": {**get(SIGNED_IN), **post(ANNOTATORS)},
     "api_claim": get(OWN),
     "api_claim_heartbeat": post(OWN_BY_KEY),
