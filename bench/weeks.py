@@ -30,6 +30,7 @@ from bench.world import World
 from preferences import choices
 from preferences.models import Comparison, Dialogue, Judgment, Prompt, Response, Slot, Turn
 from preferences.models.prompts import family_of
+from preferences.near_duplicates import sketches
 
 CHUNK = 5_000
 SAFETY_EVERY = 10  # a dialogue of so many is of the safety campaign
@@ -107,6 +108,10 @@ class _Filling:
     def add(self, comparisons: int) -> None:
         for _ in range(comparisons):
             self._compare(*next(self._turns))
+        prompts = self.rows[Prompt]
+        place = COLUMNS[Prompt].index("sketch")
+        keys = sketches([row[COLUMNS[Prompt].index("text")] for row in prompts]).tolist()
+        self.rows[Prompt] = [(*row[:place], own, *row[place + 1 :]) for row, own in zip(prompts, keys, strict=True)]
 
     def _number(self, model: type[Model]) -> int:
         number = self._next[model]
@@ -120,9 +125,6 @@ class _Filling:
             long = int(others) + (self._dice.random() < others % 1)
             dialogue = self._number(Dialogue)
             side = int(dialogue % SAFETY_EVERY == 0 and len(self._world.campaigns) > 1)
-            campaign = self._world.campaigns[side].pk
-            author = self._world.annotators[dialogue % len(self._world.annotators)].pk
-            self.rows[Dialogue].append((dialogue, campaign, author, family_of(f"dialogue {dialogue}"), self._at))
             for turn in range(1 if self._dice.random() < single else long):
                 yield dialogue, turn, side
 
@@ -132,10 +134,11 @@ class _Filling:
         pair = [self._number(Response) for _ in range(2)]
         about = ("", "unqualified_advice", "logic") if side else ("factual", "", "")
         chosen = self._dice.randrange(2)
-        text, author = f"{self._words(self._week.prompt)}", people[dialogue % len(people)].pk
-        self.rows[Prompt].append(
-            (prompt, uuid.uuid4(), campaign.pk, text, author, *about, family_of(f"dialogue {dialogue}"), [], self._at)
-        )
+        text, author = self._unlike_others(self._week.prompt), people[dialogue % len(people)].pk
+        family = family_of(text)
+        if turn == 0:
+            self.rows[Dialogue].append((dialogue, campaign.pk, author, family, self._at))
+        self.rows[Prompt].append((prompt, uuid.uuid4(), campaign.pk, text, author, *about, family, [], self._at))
         self.rows[Turn].append((turn_id, dialogue, turn, prompt, pair[chosen], self._at))
         for response, variant in zip(pair, self._world.variants, strict=True):
             self.rows[Response].append(
@@ -158,10 +161,19 @@ class _Filling:
              self._at)
         )  # fmt: skip
 
-    def _words(self, mean: float) -> str:
+    def _count(self, mean: float) -> int:
         """Half to one and a half times as many words as the mean."""
+        return max(1, int(mean * self._dice.uniform(0.5, 1.5) + 0.5))
+
+    def _unlike_others(self, mean: float) -> str:
+        """Words from all over the corpus: what is asked is asked once, pieces of one text would be near each other."""
         corpus, ends = corpus_of_words()
-        count = max(1, int(mean * self._dice.uniform(0.5, 1.5) + 0.5))
+        places = [self._dice.randrange(len(ends) - 1) for _ in range(self._count(mean))]
+        return " ".join(corpus[int(ends[place]) + 1 : int(ends[place + 1])] for place in places)
+
+    def _words(self, mean: float) -> str:
+        corpus, ends = corpus_of_words()
+        count = self._count(mean)
         first = self._dice.randrange(len(ends) - count - 1)
         return corpus[int(ends[first]) + 1 : int(ends[first + count])]
 

@@ -15,7 +15,7 @@ from preferences.actions import events
 from preferences.choices import Split
 from preferences.hashing import canonical, merkle_root, row_hash
 from preferences.models import Batch, BatchItem, Comparison, SealedRows
-from preferences.origins import origins
+from preferences.origins import Variants, origins
 from preferences.rows import rows_by_key
 from preferences.sealed_rows import Keeper, keep, parts
 
@@ -91,7 +91,8 @@ def _renewed(old: Batch, under_way: Erasing) -> Batch | None:
     _copy_items(old, new, without=gone, changed=changed)
     hashes = list(BatchItem.objects.filter(batch=new.pk).order_by("place").values_list("sha256", flat=True))
     new.sha256 = merkle_root(hashes) if hashes else EMPTY
-    new.made_of = origins(Comparison.objects.filter(batch_items__batch=new.pk))
+    kept = Comparison.objects.filter(batch_items__batch=new.pk)
+    new.made_of = origins(kept, Variants.of(kept))
     new.save(force_insert=True)
     _copy_rows(old, new, changed)
     SealedRows.objects.filter(batch=old).delete()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,17 +23,24 @@ def line_hash(line: bytes) -> str:
     return hashlib.sha256(b"\x00" + line).hexdigest()
 
 
-def merkle_root(hashes: Sequence[str]) -> str:
+def merkle_root(hashes: Iterable[str]) -> str:
     """The root of the binary tree over row hashes, in order; an odd node moves up as it is.
 
     Leaves and inner nodes are hashed with different prefixes, as in RFC 6962, so that neither can pass for the other.
+    Hashes are taken one by one; of each level at most one node waits for its neighbour.
     """
-    if not hashes:
+    waiting: list[bytes] = []
+    for place, leaf in enumerate(hashes):
+        node = bytes.fromhex(leaf)
+        while place & 1:
+            node, place = _pair(waiting.pop(), node), place >> 1
+        waiting.append(node)
+    if not waiting:
         raise ValueError("A tree needs at least one row.")
-    level = [bytes.fromhex(leaf) for leaf in hashes]
-    while len(level) > 1:
-        level = _above(level)
-    return level[0].hex()
+    node = waiting.pop()
+    while waiting:
+        node = _pair(waiting.pop(), node)
+    return node.hex()
 
 
 def merkle_proof(hashes: Sequence[str], place: int) -> list[str]:

@@ -13,22 +13,34 @@ from functools import lru_cache
 from itertools import islice
 
 import numpy as np
+from django.db.models import BinaryField, Func
+from numpy.typing import NDArray
 
 from preferences.choices import Split
 from preferences.models import Batch, Dialogue, HoldoutGroup, Turn
 from preferences.models.prompts import family_of
 from preferences.near_duplicates import BANDS, SAME, Keys, jaccard, shingles, sketches, weight
 from preferences.near_groups import Sketches, listed
+from preferences.planner import any_of, by_key
+from preferences.spool import Places, Spool, in_pieces
 
 # Letters; a Han character counts as two. "Can you explain that in more detail?" has 36.
 LEAST_FOLLOW_UP = 40
-KNOWN_AT_ONCE = 100_000
+KNOWN_AT_ONCE = 50_000
+SKETCHED_AT_ONCE = 1 << 18  # prompts whose keys are in memory, sorted: 75 MB
 DIALOGUES_AT_ONCE = 5_000
 FAMILIES_AT_ONCE = 10_000
 
 # Keys that two texts share, of which one cannot be read. At a similarity of 0.8 that is missed 6 times in 1,000, and it
 # happens to 3 of 100 pairs at 0.5 and to one in 40,000 at 0.3.
 SHARED = 3
+# Sides that a text meets: it may be both.
+BITS = {Split.TRAIN: 1, Split.TEST: 2}
+# A stored sketch as PostgreSQL sends an array: numbers, which take four times as long to read one by one.
+_SENT = Func("prompt__sketch", function="array_send", output_field=BinaryField())
+_SENT_KEY = np.dtype([("length", ">i4"), ("key", ">i8")])
+_SENT_HEADER = 20
+_SENT_BYTES = _SENT_HEADER + BANDS * _SENT_KEY.itemsize
 _NO_KEYS = bytes(8 * BANDS)  # of what was stored without; no text has such
 _pieces = lru_cache(maxsize=20_000)(shingles)
 
@@ -45,7 +57,7 @@ class Said:
     turn: int
     family: str
     text: str
-    sketch: Sequence[int] | None = None
+    sketch: bytes | memoryview = b""  # as PostgreSQL sends an array
     opens: bool = False
 
     @property
@@ -71,33 +83,34 @@ class Known:
 def user_messages(dialogues: Sequence[int]) -> Iterator[Said]:
     """What the user said in each of the dialogues, in order; of no order among the dialogues."""
     for start in range(0, len(dialogues), DIALOGUES_AT_ONCE):
-        yield from _user_messages(dialogues[start : start + DIALOGUES_AT_ONCE])
+        with by_key():
+            said = list(_user_messages(dialogues[start : start + DIALOGUES_AT_ONCE]))
+        yield from said
 
 
 def _user_messages(dialogues: Sequence[int]) -> Iterator[Said]:
     begun = set()
-    before = Dialogue.objects.filter(pk__in=dialogues).exclude(context=[])
+    before = Dialogue.objects.filter(any_of("pk", dialogues)).exclude(context=[])
     for pk, family, context in before.values_list("pk", "family", "context"):
         for message in context:
             if message["role"] == "user":
                 opens, text = pk not in begun, message["content"]
                 yield Said(pk, -1, family if opens else family_of(text), text, opens=opens)
                 begun.add(pk)
-    turns = Turn.objects.filter(dialogue__in=dialogues).order_by("dialogue", "index")
-    wanted = ("dialogue", "index", "dialogue__family", "prompt__family", "prompt__text", "prompt__sketch")
+    turns = Turn.objects.filter(any_of("dialogue", dialogues)).order_by("dialogue", "index")
+    wanted = ("dialogue", "index", "dialogue__family", "prompt__family", "prompt__text", _SENT)
     for pk, index, first, family, text, sketch in turns.values_list(*wanted):
         opens = index == 0 and pk not in begun
-        yield Said(pk, index, first if opens else family, text, sketch or None, opens=opens)
+        yield Said(pk, index, first if opens else family, text, sketch, opens=opens)
 
 
 def sketches_of(said: Sequence[Said]) -> Keys:
     """The stored ones, and those of messages that have none."""
     keys = np.empty((len(said), BANDS), dtype=np.int64)
-    without = [place for place, one in enumerate(said) if one.sketch is None]
-    for place, one in enumerate(said):
-        if one.sketch is not None:
-            keys[place] = one.sketch
-    keys[without] = sketches([said[place].text for place in without])
+    stored = np.array([len(one.sketch) == _SENT_BYTES for one in said], dtype=np.bool_)
+    sent = b"".join(bytes(one.sketch)[_SENT_HEADER:] for one in said if len(one.sketch) == _SENT_BYTES)
+    keys[stored] = np.frombuffer(sent, dtype=_SENT_KEY).reshape(-1, BANDS)["key"]
+    keys[~stored] = sketches([one.text for one in said if len(one.sketch) != _SENT_BYTES])
     return keys
 
 
@@ -129,23 +142,41 @@ def drawn_sides(families: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def sides_near(texts: Sequence[str], keys: Keys) -> list[set[str]]:
-    """The sides on which each of the texts has a prompt that is near; `keys` are their sketches."""
-    found: list[set[str]] = [set() for _ in texts]
-    sketched = Sketches(keys)
-    for some in known():
-        meetings = [
-            (one, other, crowd)
-            for one, other, crowd in listed(sketched.with_others(some.keys))
-            if some.splits[other] not in found[one]
-        ]
-        read = some.texts(other for _, other, crowd in meetings if not crowd)
-        for one, other, crowd in meetings:
-            if some.splits[other] not in found[one] and (
-                crowd or _is_near(texts[one], keys[one], read.get(some.families[other]), some.keys[other])
-            ):
-                found[one].add(some.splits[other])
+def sides_near(prompts: Spool, places: Places) -> NDArray[np.uint8]:
+    """The sides (`BITS`) on which each of the prompts at these places, which ascend, has one that is near."""
+    found = np.zeros(len(places), dtype=np.uint8)
+    for some in in_pieces(places, SKETCHED_AT_ONCE):
+        sketched = Sketches(prompts.keys(places[some]))
+        for earlier in known():
+            _meet(prompts, places[some], found[some], sketched, earlier)
     return found
+
+
+def _meet(prompts: Spool, places: Places, found: NDArray[np.uint8], sketched: Sketches, earlier: Known) -> None:
+    bits = np.array([BITS[split] for split in earlier.splits], dtype=np.uint8)
+    for ones, others, unseen in sketched.with_others(earlier.keys):
+        wanted = found[ones] & bits[others] == 0
+        ones, others = ones[wanted], others[wanted]
+        if unseen:
+            np.bitwise_or.at(found, ones, bits[others])
+            continue
+        read = earlier.texts(others.tolist())
+        for one, other in zip(ones.tolist(), others.tolist(), strict=True):
+            if not found[one] & bits[other] and _is_near(
+                prompts.text(places[one]), sketched.keys(one), read.get(earlier.families[other]), earlier.keys[other]
+            ):
+                found[one] |= bits[other]
+
+
+def meetings(prompts: Spool, places: Places) -> Iterator[tuple[int, int, bool]]:
+    """Which of the prompts at these places, which ascend, meet each other (preferences.near_groups), by number."""
+    for some in in_pieces(places, SKETCHED_AT_ONCE):
+        sketched, first = Sketches(prompts.keys(places[some])), some.start
+        yield from listed((a + first, b + first, unseen) for a, b, unseen in sketched.among_themselves())
+        for others in in_pieces(places[some.stop :], KNOWN_AT_ONCE):
+            later = some.stop + others.start
+            met = sketched.with_others(prompts.keys(places[some.stop :][others]))
+            yield from listed((a + first, b + later, unseen) for a, b, unseen in met)
 
 
 class HeldOut:
@@ -177,12 +208,12 @@ class HeldOut:
         texts = list({text for said in dialogues for text in said})
         found = {text for text in texts if family_of(text) in self._families}
         keys = sketches(texts)
-        meetings = list(listed(self._sketches.with_others(keys)))
-        unread = {one for one, _, crowd in meetings if not crowd and self._all.families[one] not in self._texts}
+        pairs = list(listed(self._sketches.with_others(keys)))
+        unread = {one for one, _, unseen in pairs if not unseen and self._all.families[one] not in self._texts}
         self._texts |= self._all.texts(unread)
-        for one, other, crowd in meetings:
+        for one, other, unseen in pairs:
             if texts[other] not in found and (
-                crowd
+                unseen
                 or _is_near(texts[other], keys[other], self._texts.get(self._all.families[one]), self._all.keys[one])
             ):
                 found.add(texts[other])

@@ -1,13 +1,15 @@
 """Which of many texts meet, by their MinHash keys (preferences.near_duplicates): without comparing each with each.
 
-Work is linear in the keys while few share one. Where more than `CROWD` texts do, as prompts of one pattern ("Write a
-poem about ...") do, their pairs are counted by their keys before any is listed. Where more than `THRONG` share one,
-they are taken as near unseen: a group that is too large splits no worse, one that is too small may leak.
+Key by key, in pieces, so that memory is bounded whatever the texts are. Work is linear in the keys while few share
+one. Where more than `CROWD` texts do, as prompts of one pattern ("Write a poem about ...") do, their pairs are counted
+by their keys before any is listed. Where more than `THRONG` share one, they are taken as near unseen: a group that is
+too large splits no worse, one that is too small may leak.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,131 +21,125 @@ THRONG = 2048  # whose keys are compared in a tenth of a second
 # Keys that two texts must share to be compared. At a similarity of 0.8 they do in 999 of 1,000 cases; of those at 0.3,
 # which are by far the most that share one, in one of 600.
 LEAST = 2
-ROWS_AT_ONCE = 100_000
+PAIRS_AT_ONCE = 200_000
 
 Places = NDArray[np.intp]
-# Places of two texts that have a key in common, and whether the key is a throng's.
-Meetings = tuple[Places, Places, NDArray[np.bool_]]
+# Places of pairs of texts that share `LEAST` keys, each pair once; or, where True, of a throng's, whatever they share.
+Meeting = tuple[Places, Places, bool]
 
 
 class Sketches:
-    """The keys of so many texts, in order: a row for each."""
+    """The keys of so many texts, in order: a row for each. In memory they take 288 bytes a text."""
 
     def __init__(self, keys: Keys) -> None:
-        self._rows = keys
-        flat = keys.ravel()
-        order = np.argsort(flat, kind="stable")
-        self._owners: Places = order // max(1, keys.shape[1])
-        self._keys, self._starts, self._counts = np.unique(flat[order], return_index=True, return_counts=True)
+        self._columns = np.ascontiguousarray(keys.T)
+        self._orders = np.empty(self._columns.shape, dtype=np.int32)
+        for band, column in enumerate(self._columns):
+            self._orders[band] = np.argsort(column, kind="stable")
 
-    def among_themselves(self) -> Meetings:
-        """Each pair once or more; of a throng everyone with the first."""
-        found: list[Meetings] = []
-        for count in range(2, CROWD + 1):
-            starts = self._starts[self._counts == count]
-            one, other = np.triu_indices(count, k=1)
-            a, b = (self._owners[(starts[:, None] + places).ravel()] for places in (one, other))
-            found.append(_seen(a, b))
-        for run in np.flatnonzero((self._counts > CROWD) & (self._counts <= THRONG)):
-            crowd = self._owners[self._starts[run] : self._starts[run] + self._counts[run]]
-            one, other = _alike(self._rows[crowd], self._rows[crowd], self._keys[run])
-            found.append(_seen(crowd[one[one < other]], crowd[other[one < other]]))
-        throngs = self._counts > THRONG
-        starts, counts = self._starts[throngs], self._counts[throngs]
-        first = self._owners[np.repeat(starts, counts)]
-        found.append((first, self._members(starts, counts), np.ones(len(first), dtype=np.bool_)))
-        once = _once(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
-        return _likely(once, self._rows, self._rows)
+    def keys(self, place: int) -> Keys:
+        return self._columns[:, place]
 
-    def with_others(self, others: Keys) -> Meetings:
+    def among_themselves(self) -> Iterator[Meeting]:
+        """Pairs of these; of a throng everyone with the first."""
+        unmeasured = np.zeros(self._columns.shape, dtype=np.bool_)
+        for band, order in enumerate(self._orders):
+            starts, counts = _runs(self._columns[band][order])
+            for count in np.unique(counts[(counts > 1) & (counts <= CROWD)]):
+                one, other = np.triu_indices(count, k=1)
+                alike = starts[counts == count]
+                for some in np.array_split(alike, 1 + len(alike) * len(one) // PAIRS_AT_ONCE):
+                    a, b = (order[(some[:, None] + places).ravel()] for places in (one, other))
+                    yield self._told_once(a, b, self._columns, unmeasured[:band])
+            for run in np.flatnonzero(counts > CROWD):
+                members: Places = order[starts[run] : starts[run] + counts[run]].astype(np.intp)
+                if len(members) > THRONG:
+                    unmeasured[band, members] = True
+                    yield np.full(len(members), members[0]), members, True
+                else:
+                    own = self._columns[:, members]
+                    one, other = _alike(own, own, unmeasured[:band, members])
+                    yield members[one[one < other]], members[other[one < other]], False
+
+    def with_others(self, others: Keys) -> Iterator[Meeting]:
         """Pairs of one of these and one of the others; of a throng each with the first of the other side."""
-        flat = others.ravel()
-        order = np.argsort(flat, kind="stable")
-        places = np.searchsorted(self._keys, flat[order])
-        places[places == len(self._keys)] = 0
-        hits = self._keys[places] == flat[order] if len(self._keys) else np.zeros(len(flat), dtype=np.bool_)
-        runs, rows = places[hits], order[hits] // max(1, others.shape[1])
-        shared, firsts, met = np.unique(runs, return_index=True, return_counts=True)
-        pairs = self._counts[shared] * met
-        crowds = (pairs > CROWD * CROWD) & (pairs <= THRONG * THRONG)
-        found = [
-            self._alike(run, others, rows[first : first + count])
-            for run, first, count in zip(shared[crowds], firsts[crowds], met[crowds], strict=True)
-        ]
-        unseen = np.repeat(pairs > THRONG * THRONG, met)
-        rest = np.repeat(~crowds, met)
-        whole = rest & ~unseen
-        whole[firsts[~crowds]] = True  # of a throng the first of the others meets all of these,
-        times = self._counts[runs[whole]]
-        rest &= ~whole  # and the rest of the others the first of these
-        found.append(
-            (
-                np.concatenate(
-                    [self._members(self._starts[runs[whole]], times), self._owners[self._starts[runs[rest]]]]
-                ),
-                np.concatenate([np.repeat(rows[whole], times), rows[rest]]),
-                np.concatenate([np.repeat(unseen[whole], times), unseen[rest]]),
-            )
-        )
-        once = _once(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
-        return _likely(once, self._rows, others)
+        columns = np.ascontiguousarray(others.T)
+        unmeasured = np.zeros(self._columns.shape, dtype=np.bool_)
+        for band, order in enumerate(self._orders):
+            rows, starts, counts = _found(self._columns[band][order], columns[band])
+            firsts, met = _runs(starts)
+            pairs = counts[firsts] * met
+            few = np.repeat(pairs <= CROWD * CROWD, met)
+            for some in _pieces(counts[few]):
+                a = order[_members(starts[few][some], counts[few][some])]
+                yield self._told_once(a, np.repeat(rows[few][some], counts[few][some]), columns, unmeasured[:band])
+            for run in np.flatnonzero(pairs > CROWD * CROWD):
+                first = firsts[run]
+                these: Places = order[starts[first] : starts[first] + counts[first]].astype(np.intp)
+                those = rows[first : first + met[run]]
+                if pairs[run] > THRONG * THRONG:
+                    unmeasured[band, these] = True
+                    yield these, np.full(len(these), those[0]), True
+                    yield np.full(len(those), these[0]), those, True
+                else:
+                    one, other = _alike(self._columns[:, these], columns[:, those], unmeasured[:band, these])
+                    yield these[one], those[other], False
 
-    def _alike(self, run: int, others: Keys, rows: Places) -> Meetings:
-        """Of a crowd with the key at `run`: these and those of the others' `rows`."""
-        crowd = self._owners[self._starts[run] : self._starts[run] + self._counts[run]]
-        one, other = _alike(self._rows[crowd], others[rows], self._keys[run])
-        return _seen(crowd[one], rows[other])
-
-    def _members(self, starts: Places, counts: Places) -> Places:
-        """The texts that share a key, of one key after the other."""
-        before = np.cumsum(counts) - counts
-        members: Places = self._owners[np.arange(counts.sum()) - np.repeat(before - starts, counts)]
-        return members
+    def _told_once(self, a: Places, b: Places, others: Keys, unmeasured: NDArray[np.bool_]) -> Meeting:
+        """The pairs that share enough keys, but for those that share one of an earlier band whose pairs were told."""
+        shared = self._columns[:, a] == others[:, b]
+        kept = shared.sum(axis=0) >= LEAST
+        kept &= ~(shared[: len(unmeasured)] & ~unmeasured[:, a]).any(axis=0)
+        return a[kept], b[kept], False
 
 
-def _seen(a: Places, b: Places) -> Meetings:
-    return a, b, np.zeros(len(a), dtype=np.bool_)
+def _runs(values: NDArray[np.generic]) -> tuple[Places, Places]:
+    """Where runs of equal values start in what is sorted, and their lengths."""
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(values)), dtype=np.bool_), values[1:] != values[:-1]]))
+    return starts, np.diff(starts, append=len(values))
 
 
-def _alike(some: Keys, others: Keys, key: np.int64) -> tuple[Places, Places]:
-    """Pairs that share `LEAST` keys, of texts that all have `key`: those of which it is the first that they share."""
-    shared = np.zeros((len(some), len(others)), dtype=np.uint8)
-    met_before = np.zeros(shared.shape, dtype=np.bool_)
-    own = int(np.flatnonzero(some[0] == key)[0])
-    for band in range(some.shape[1]):
-        equal = some[:, band, None] == others[None, :, band]
+def _found(own: Keys, keys: Keys) -> tuple[Places, Places, Places]:
+    """The places of those keys that are among one's own, which are sorted; where they are there, and how often."""
+    rows = np.argsort(keys, kind="stable")
+    starts = np.searchsorted(own, keys[rows])
+    hits = starts < len(own)
+    hits[hits] = own[starts[hits]] == keys[rows[hits]]
+    return rows[hits], starts[hits], np.searchsorted(own, keys[rows[hits]], side="right") - starts[hits]
+
+
+def _pieces(counts: Places) -> Iterator[slice]:
+    """Slices of so many pairs, about."""
+    number = np.cumsum(counts) // PAIRS_AT_ONCE
+    starts, lengths = _runs(number)
+    yield from map(slice, starts, starts + lengths)
+
+
+def _members(starts: Places, counts: Places) -> Places:
+    """The places from each start on, of one after the other."""
+    before = np.cumsum(counts) - counts
+    members: Places = np.arange(counts.sum()) - np.repeat(before - starts, counts)
+    return members
+
+
+def _alike(some: Keys, others: Keys, unmeasured: NDArray[np.bool_]) -> tuple[Places, Places]:
+    """The same of each of some with each of the others, a column a text."""
+    shared = np.zeros((some.shape[1], others.shape[1]), dtype=np.uint8)
+    told = np.zeros(shared.shape, dtype=np.bool_)
+    for band, (own, other) in enumerate(zip(some, others, strict=True)):
+        equal = own[:, None] == other
         shared += equal
-        if band < own:
-            met_before |= equal
-    one, other = np.nonzero((shared >= LEAST) & ~met_before)
-    return one, other
-
-
-def _likely(meetings: Meetings, keys: Keys, others: Keys) -> Meetings:
-    """Without the pairs that share fewer than LEAST keys, if no throng's is among them."""
-    a, b, crowd = meetings
-    kept = crowd.copy()
-    for start in range(0, len(a), ROWS_AT_ONCE):
-        some = slice(start, start + ROWS_AT_ONCE)
-        kept[some] |= (keys[a[some]] == others[b[some]]).sum(axis=1) >= LEAST
-    return a[kept], b[kept], crowd[kept]
-
-
-def _once(a: Places, b: Places, crowd: NDArray[np.bool_]) -> Meetings:
-    """Without pairs that are there already, those of throngs first: they need no comparison."""
-    order = np.lexsort((~crowd, b, a))
-    a, b, crowd = a[order], b[order], crowd[order]
-    new = np.ones(len(a), dtype=np.bool_)
-    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    by_crowd = np.argsort(~crowd[new], kind="stable")
-    return a[new][by_crowd], b[new][by_crowd], crowd[new][by_crowd]
+        if band < len(unmeasured):
+            told |= equal & ~unmeasured[band][:, None]
+    one, the_other = np.nonzero((shared >= LEAST) & ~told)
+    return one, the_other
 
 
 class Groups:
     """Sets that grow together (union-find)."""
 
     def __init__(self, count: int) -> None:
-        self._above = list(range(count))
+        self._above = array("q", range(count))
 
     def of(self, one: int) -> int:
         """The number that stands for the group."""
@@ -156,13 +152,14 @@ class Groups:
     def join(self, one: int, other: int) -> None:
         self._above[self.of(one)] = self.of(other)
 
-    def join_near(self, meetings: Meetings, is_near: Callable[[int, int], bool]) -> None:
-        """Joins those that are near; who is together already is not compared."""
-        for one, other, crowd in listed(meetings):
-            if self.of(one) != self.of(other) and (crowd or is_near(one, other)):
+    def join_near(self, pairs: Iterable[tuple[int, int, bool]], is_near: Callable[[int, int], bool]) -> None:
+        """Joins those that are near or of a throng; who is together already is not compared."""
+        for one, other, unseen in pairs:
+            if self.of(one) != self.of(other) and (unseen or is_near(one, other)):
                 self.join(one, other)
 
 
-def listed(meetings: Meetings) -> Iterator[tuple[int, int, bool]]:
-    a, b, crowd = meetings
-    yield from zip(a.tolist(), b.tolist(), crowd.tolist(), strict=True)
+def listed(meetings: Iterable[Meeting]) -> Iterator[tuple[int, int, bool]]:
+    for a, b, unseen in meetings:
+        for one, other in zip(a.tolist(), b.tolist(), strict=True):
+            yield one, other, unseen

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from preferences.choices import JudgmentRole
 from preferences.models import Comparison, Judgment, Turn
+from preferences.planner import any_of, by_key
 
 Row = dict[str, Any]
 Said = tuple[int, str, str | None]  # a turn's index, what the user said, the response that was chosen
@@ -66,7 +67,8 @@ _JUDGMENT = {
     "at": "created_at",
 }
 # Only where there is something to say: rows that were sealed before these were stored keep their hash.
-_WHERE_TOLD = ("second_category", "prompt_id", "revision", "unconfirmed", "remarks")
+_OF_COMPARISON_WHERE_TOLD = ("second_category", "prompt_id")
+_OF_RESPONSE_WHERE_TOLD = ("revision", "unconfirmed", "remarks")
 
 
 def rows(comparisons: QuerySet[Comparison], *, chunk: int = CHUNK) -> Iterator[tuple[int, Row]]:
@@ -78,7 +80,8 @@ def rows_by_key(keys: Iterable[int], *, chunk: int = CHUNK) -> Iterator[tuple[in
     """The same of primary keys, in their order."""
     rest = iter(keys)
     while some := list(islice(rest, chunk)):
-        found = _rows(some)
+        with by_key():
+            found = _rows(some)
         yield from ((key, found[key]) for key in some)
 
 
@@ -91,34 +94,35 @@ def _rows(keys: Sequence[int]) -> dict[int, Row]:
     """Plain values, three queries a thousand: instances of models would take ten times as long."""
     sides = [f"{side}__{path}" for side in ("response_a", "response_b") for path in _RESPONSE.values()]
     wanted = ("pk", "response_b", "turn__dialogue__context", "turn__prompt__text", *_COMPARISON.values(), *sides)
-    found = list(Comparison.objects.filter(pk__in=keys).values_list(*wanted))
+    found = list(Comparison.objects.filter(any_of("pk", keys)).values_list(*wanted))
     first, second = 4 + len(_COMPARISON), 4 + len(_COMPARISON) + len(_RESPONSE)
     dialogue = 4 + list(_COMPARISON).index("dialogue")
     before = _turns({values[dialogue] for values in found})
     judgments = _judgments(keys)
     made = {}
     for values in found:
-        row = _named(_COMPARISON, values[4:first])
+        row = _named(_COMPARISON, values[4:first], _OF_COMPARISON_WHERE_TOLD)
         row["comparison"] = str(row["comparison"])
         earlier = before[row["dialogue"]]
         row["messages"] = _messages(values[2], [turn for turn in earlier if turn[0] < row["turn"]], values[3])
-        row["response_a"] = _named(_RESPONSE, values[first:second])
-        row["response_b"] = _named(_RESPONSE, values[second:]) if values[1] is not None else None
+        a, b = values[first:second], values[second:]
+        row["response_a"] = _named(_RESPONSE, a, _OF_RESPONSE_WHERE_TOLD)
+        row["response_b"] = _named(_RESPONSE, b, _OF_RESPONSE_WHERE_TOLD) if values[1] is not None else None
         made[values[0]] = row | judgments[values[0]]
     return made
 
 
-def _named(names: dict[str, str], values: Sequence[Any]) -> Row:
+def _named(names: dict[str, str], values: Sequence[Any], where_told: Sequence[str]) -> Row:
     row = dict(zip(names, values, strict=True))
-    for name in _WHERE_TOLD:
-        if name in row and not row[name]:
+    for name in where_told:
+        if not row[name]:
             del row[name]
     return row
 
 
 def _turns(dialogues: set[int]) -> dict[int, list[Said]]:
     """The turns of dialogues in order: index, what the user said, and the response that was chosen, if one was."""
-    found = Turn.objects.filter(dialogue__in=dialogues).order_by("dialogue", "index")
+    found = Turn.objects.filter(any_of("dialogue", dialogues)).order_by("dialogue", "index")
     turns: dict[int, list[Said]] = defaultdict(list)
     for dialogue, index, said, answered in found.values_list(
         "dialogue", "index", "prompt__text", "chosen_response__text"
@@ -140,7 +144,7 @@ def _messages(context: list[Any], earlier: Sequence[Said], asked: str) -> list[R
 def _judgments(keys: Sequence[int]) -> dict[int, Row]:
     """By comparison: the ratings in order, each with the correction that stands for it; the adjudication, if any."""
     wanted = ("comparison", "pk", "role", "corrects", *_JUDGMENT.values())
-    found = Judgment.objects.filter(comparison__in=keys).order_by("pk").values_list(*wanted)
+    found = Judgment.objects.filter(any_of("comparison", keys)).order_by("pk").values_list(*wanted)
     made: dict[int, Row] = {key: {"judgments": []} for key in keys}
     ratings: dict[int, Row] = {}
     corrections: list[tuple[int, Row]] = []

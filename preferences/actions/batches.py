@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING
@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from preferences import lifecycle
 from preferences.actions import events
-from preferences.actions.holdout import NULL, Finished, draw_held_out, one_draw_at_a_time
+from preferences.actions.holdout import NULL, draw_held_out, one_draw_at_a_time
+from preferences.asked import Finished
 from preferences.choices import ComparisonStatus, Split
 from preferences.errors import Conflict
 from preferences.hashing import canonical, line_hash, merkle_root
-from preferences.models import Batch, BatchItem, Campaign, Comparison, HoldoutGroup
-from preferences.origins import origins
+from preferences.models import Batch, BatchItem, Campaign, Comparison
+from preferences.origins import Variants, origins
 from preferences.progress import Progress
 from preferences.rows import rows_by_key
 from preferences.sealed_rows import Keeper
@@ -72,20 +73,21 @@ def seal(
         raise Conflict(_("A batch named %(name)s is sealed already; give this one another name.") % {"name": name})
     locked = ready.select_for_update(no_key=True, of=("self",))
     values = locked.values_list("pk", "turn__dialogue", "turn__dialogue__family", "turn__index")
-    wanted = [Finished(*found) for found in values]
-    _advance(one.pk for one in wanted)
-    families = draw_held_out(wanted, seed=seed)
+    found = Finished.of(values.iterator(chunk_size=ITEMS_AT_ONCE))
+    _advance(found.keys)
+    sides = draw_held_out(found, seed=seed)
     batch = Batch(id=uuid.uuid4(), name=name, week=week, seed=seed, sealed_by=by, sealed_at=timezone.now())
     batch.tokenizer, batch.languages, batch.licences = described.tokenizer, described.languages, described.licences
     batch.tokenizer_sha256 = sha256_of(described.tokenizer) if described.tokenizer else ""
+    variants = Variants()
     with uncollected():
-        hashes = _write_items(batch, families, Progress(progress_of(week, campaigns), expected=len(families)))
-    batch.sha256 = merkle_root(hashes)
-    batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch))
+        told = Progress(progress_of(week, campaigns), expected=len(found.keys))
+        batch.sha256 = merkle_root(_write_items(batch, found, sides, told, variants))
+    batch.made_of = origins(Comparison.objects.filter(batch_items__batch=batch), variants)
     batch.save(force_insert=True)
-    apart = sum(family is None for family in families.values())
-    told = {"name": name, "items": len(hashes), "apart": apart, "sha256": batch.sha256, "made_of": batch.made_of}
-    events.record("batch.sealed", batch, by=by, **told)
+    apart = sum(sides[place] is None for place in found.places)
+    about = {"name": name, "items": len(found.keys), "apart": apart, "sha256": batch.sha256, "made_of": batch.made_of}
+    events.record("batch.sealed", batch, by=by, **about)
     return batch
 
 
@@ -122,30 +124,27 @@ def finished(week: str, campaigns: Sequence[Campaign]) -> QuerySet[Comparison]:
     return Comparison.objects.filter(in_time, status=ComparisonStatus.JUDGED, held=False).order_by("pk")
 
 
-def _write_items(batch: Batch, families: Mapping[int, str | None], told: Progress) -> list[str]:
+def _write_items(
+    batch: Batch, found: Finished, sides: Sequence[Split | None], told: Progress, variants: Variants
+) -> Iterator[str]:
     """One item a comparison, in the order of their keys, and their rows beside them; the hashes of the rows."""
-    hashes: list[str] = []
-    lines = io.StringIO()
-    keeper, held_out = Keeper(batch.pk), _held_out(families)
-    for key, row in told.over(
-        rows_by_key(sorted(families))
-    ):  # those that were counted, and none that was finished since
-        line, place, family = canonical(row), len(hashes), families[key]
-        hashes.append(line_hash(line))
-        lines.write(f"{batch.pk}\t{key}\t{family or NULL}\t{place}\t{hashes[place]}\n")
-        if family is not None:  # what is on neither side never leaves
-            keeper.add(Split.TEST if family in held_out else Split.TRAIN, place, line)
-        if len(hashes) % ITEMS_AT_ONCE == 0:
+    lines, keeper = io.StringIO(), Keeper(batch.pk)
+    rows = told.over(
+        variants.over(rows_by_key(found.keys))
+    )  # those that were counted, and none that was finished since
+    for place, (dialogue, (key, row)) in enumerate(zip(found.places, rows, strict=True)):
+        side, line = sides[dialogue], canonical(row)
+        digest = line_hash(line)
+        group = NULL if side is None else found.families[dialogue]
+        lines.write(f"{batch.pk}\t{key}\t{group}\t{place}\t{digest}\n")
+        if side is not None:  # what is on neither side never leaves
+            keeper.add(side, place, line)
+        if (place + 1) % ITEMS_AT_ONCE == 0:
             _copy(lines)
             lines = io.StringIO()
+        yield digest
     _copy(lines)
     keeper.close()
-    return hashes
-
-
-def _held_out(families: Mapping[int, str | None]) -> set[str]:
-    drawn = HoldoutGroup.objects.filter(family__in=set(families.values()) - {None}, split=Split.TEST)
-    return set(drawn.values_list("family", flat=True))
 
 
 def _copy(lines: io.StringIO) -> None:

@@ -11,30 +11,34 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
 from preferences.actions import events
+from preferences.asked import Asked, Bits, Finished, asked
 from preferences.choices import Split
 from preferences.held_out import (
+    BITS,
     HeldOut,
     Said,
     drawn_sides,
     is_near,
+    meetings,
     sides_near,
     sketches_of,
     tells_by_itself,
-    user_messages,
 )
 from preferences.models import HoldoutGroup
 from preferences.models.prompts import family_of
 from preferences.near_duplicates import Keys
-from preferences.near_groups import Groups, Sketches
+from preferences.near_groups import Groups
+from preferences.spool import Spool, in_pieces
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -44,67 +48,57 @@ TEST_SIZE = 1000
 TEST_SHARE = 0.1
 ROWS_AT_ONCE = 10_000
 NULL = r"\N"  # in COPY
+LAST = "g"  # after every draw
+
+# A prompt's family, its keys, its side, and the dialogue to read it in.
+Drawn = tuple[str, Keys, Split | None, int | None]
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A comparison that is to be sealed: its dialogue, the dialogue's family, and the turn that it is of."""
-
-    pk: int
-    dialogue: int
-    family: str
-    turn: int
-
-
-@dataclass
+@dataclass(slots=True)
 class Group:
-    """Dialogues of a batch that meet, and the sides that their prompts meet."""
+    """Dialogues of a batch that meet; the least of their draws, and the sides that their prompts meet (BITS)."""
 
-    comparisons: int = 0
-    families: set[str] = field(default_factory=set)
-    sides: set[str] = field(default_factory=set)
+    comparisons: int
+    draw: str
+    sides: int = 0
 
     @property
     def followed(self) -> Split | None:
         """The side that was drawn before; None where none was."""
-        return (Split.TRAIN if Split.TRAIN in self.sides else Split.TEST) if self.sides else None
+        return (Split.TRAIN if self.sides & BITS[Split.TRAIN] else Split.TEST) if self.sides else None
 
     @property
     def is_torn(self) -> bool:
-        return len(self.sides) > 1
+        return self.sides == sum(BITS.values())
+
+    def take(self, comparisons: int, draw: str, sides: int) -> None:
+        """A further dialogue."""
+        self.comparisons += comparisons
+        self.draw = min(self.draw, draw)
+        self.sides |= sides
 
 
-def draw_held_out(finished: Sequence[Finished], *, seed: str) -> dict[int, str | None]:
-    """Puts each new prompt on one side for good; the group of each comparison, None where it is on neither side.
+def draw_held_out(finished: Finished, *, seed: str) -> list[Split | None]:
+    """Puts each new prompt on one side for good; the side of each dialogue, None where it is on neither.
 
     Call while no other batch is sealed, in the transaction of the seal (preferences.actions.batches).
     """
-    said, of_dialogue = _prompts(finished)
-    keys = sketches_of(said)
-    before = drawn_sides([one.family for one in said])
-    meets = _met(said, keys, before)
-    group_of = _grouped(said, keys, of_dialogue)
-    groups: dict[int, Group] = defaultdict(Group)
-    for one in finished:
-        group = groups[group_of[one.dialogue]]
-        group.comparisons += 1
-        group.families.add(one.family)
-    for dialogue, places in of_dialogue.items():
-        groups[group_of[dialogue]].sides.update(*(meets[place] for place in places))
-    sides = drawn(groups, seed=seed)
-    left_out = {
-        dialogue
-        for dialogue, places in of_dialogue.items()
-        if groups[group_of[dialogue]].is_torn and any(Split.TEST in meets[place] for place in places)
-    }
-    taken = [dialogue for dialogue in of_dialogue if dialogue not in left_out]
-    new = {place: (sides[group_of[one]], one) for one in taken for place in of_dialogue[one]}
-    _store(
-        (said[place], keys[place], side, dialogue)
-        for place, (side, dialogue) in sorted(new.items())
-        if said[place].family not in before
-    )
-    return {one.pk: None if one.dialogue in left_out else one.family for one in finished}
+    with Spool() as prompts:
+        found = asked(finished, prompts)
+        meets = np.zeros(len(finished.dialogues), dtype=np.uint8)
+        np.bitwise_or.at(meets, found.having, _met(found)[found.had])
+        group_of = _grouped(found, len(finished.dialogues))
+        groups: dict[int, Group] = defaultdict(lambda: Group(0, LAST))
+        sizes = np.bincount(np.frombuffer(finished.places, dtype=np.int32))
+        for place, family in enumerate(finished.families):
+            groups[group_of[place]].take(int(sizes[place]), draw_of(family, seed=seed), int(meets[place]))
+        drawn_for = drawn(groups)
+        sides = [
+            None if groups[group].is_torn and meets[place] & BITS[Split.TEST] else drawn_for[group]
+            for place, group in enumerate(group_of)
+        ]
+        _store(_new(found, finished, sides))
+    return sides
 
 
 @transaction.atomic
@@ -128,7 +122,7 @@ def keep_for_training(
     before = drawn_sides(list(texts))
     new = [Said(0, 0, family, text) for family, text in sorted(texts.items()) if family not in before]
     if new:
-        _store((said, keys, Split.TRAIN, None) for said, keys in zip(new, sketches_of(new), strict=True))
+        _store((said.family, keys, Split.TRAIN, None) for said, keys in zip(new, sketches_of(new), strict=True))
         first = HoldoutGroup(family=new[0].family)
         events.record("prompts.kept_for_training", first, by=by, source=source, prompts=len(new))
     return allowed
@@ -140,8 +134,12 @@ def one_draw_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('preferences.batches.seal'))")
 
 
-def drawn(groups: Mapping[int, Group], *, seed: str) -> dict[int, Split]:
-    """The side of each group: new ones are taken by a seeded hash until enough comparisons are held out.
+def draw_of(family: str, *, seed: str) -> str:
+    return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
+
+
+def drawn(groups: Mapping[int, Group]) -> dict[int, Split]:
+    """The side of each group: new ones are taken by their draws until enough comparisons are held out.
 
     A group that would be too many is passed over. Of two groups or more one is held out and one trained on, if that
     can still be chosen.
@@ -150,72 +148,53 @@ def drawn(groups: Mapping[int, Group], *, seed: str) -> dict[int, Split]:
     held_out = sum(group.comparisons for group in groups.values() if group.followed is Split.TEST)
     sides = {key: group.followed or Split.TRAIN for key, group in groups.items()}
     fresh = [key for key, group in groups.items() if group.followed is None]
-    for key in sorted(fresh, key=lambda key: _draw(seed, groups[key])):
+    for key in sorted(fresh, key=lambda key: groups[key].draw):
         if held_out + groups[key].comparisons <= wanted:
             sides[key] = Split.TEST
             held_out += groups[key].comparisons
     if fresh and len(set(sides.values())) == 1:
-        least = min(fresh, key=lambda key: (groups[key].comparisons, _draw(seed, groups[key])))
+        least = min(fresh, key=lambda key: (groups[key].comparisons, groups[key].draw))
         sides[least] = Split.TEST if len(groups) > 1 and held_out == 0 else Split.TRAIN
     return sides
 
 
-def _draw(seed: str, group: Group) -> str:
-    return min(hashlib.sha256(f"{seed}:{family}".encode()).hexdigest() for family in group.families)
-
-
-def _prompts(finished: Sequence[Finished]) -> tuple[list[Said], dict[int, set[int]]]:
-    """The prompts of what is sealed, each once, and which of them each dialogue has."""
-    last: dict[int, int] = {}
-    for one in finished:
-        last[one.dialogue] = max(one.turn, last.get(one.dialogue, 0))
-    said: list[Said] = []
-    places: dict[str, int] = {}
-    of_dialogue: dict[int, set[int]] = {dialogue: set() for dialogue in last}
-
-    def take(message: Said) -> None:
-        place = places.setdefault(message.family, len(said))
-        if place == len(said):
-            said.append(message)
-        of_dialogue[message.dialogue].add(place)
-
-    short: list[Said] = []
-    for message in user_messages(sorted(last)):
-        if message.turn <= last[message.dialogue]:
-            take(message) if message.counts else short.append(message)
-    before = drawn_sides(list({message.family for message in short}))
-    for message in short:
-        if message.family in places or message.family in before:  # it begins another dialogue
-            take(message)
-    return said, of_dialogue
-
-
-def _met(said: Sequence[Said], keys: Keys, before: Mapping[str, str]) -> list[set[str]]:
+def _met(found: Asked) -> Bits:
     """The sides that each prompt meets: its own, where it has one, else those of prompts that are near."""
-    fresh = [place for place, one in enumerate(said) if one.family not in before]
-    found = [{before[one.family]} if one.family in before else set[str]() for one in said]
-    for place, sides in zip(fresh, sides_near([said[place].text for place in fresh], keys[fresh]), strict=True):
-        found[place] = sides
-    return found
+    met, fresh = found.drawn.copy(), found.drawn == 0
+    met[fresh] = sides_near(found.prompts, found.places[fresh])
+    return met
 
 
-def _grouped(said: Sequence[Said], keys: Keys, of_dialogue: Mapping[int, set[int]]) -> dict[int, int]:
+def _grouped(found: Asked, dialogues: int) -> list[int]:
     """A number for each dialogue, the same for those that meet."""
-    groups = Groups(len(said))
-    for places in of_dialogue.values():
-        first, *others = places
-        for other in others:
-            groups.join(first, other)
-    groups.join_near(Sketches(keys).among_themselves(), lambda one, other: is_near(said[one].text, said[other].text))
-    return {dialogue: groups.of(next(iter(places))) for dialogue, places in of_dialogue.items()}
+    groups, prompts, places = Groups(len(found.places)), found.prompts, found.places
+    one_of = np.empty(dialogues, dtype=np.intp)
+    one_of[found.having] = found.had
+    for one, other in zip(one_of[found.having].tolist(), found.had.tolist(), strict=True):
+        groups.join(one, other)
+    groups.join_near(
+        meetings(prompts, places), lambda one, other: is_near(prompts.text(places[one]), prompts.text(places[other]))
+    )
+    return [groups.of(prompt) for prompt in one_of.tolist()]
 
 
-def _store(rows: Iterable[tuple[Said, Keys, Split, int | None]]) -> None:
+def _new(found: Asked, finished: Finished, sides: Sequence[Split | None]) -> Iterator[Drawn]:
+    """The prompts that had no side before, each where it was asked last by a dialogue that has one now."""
+    has_side = np.array([side is not None for side in sides], dtype=np.bool_)[found.having]
+    asked_by = np.full(len(found.places), -1)
+    np.maximum.at(asked_by, found.had[has_side], found.having[has_side])
+    new = np.flatnonzero((found.drawn == 0) & (asked_by >= 0))
+    for some in in_pieces(new, ROWS_AT_ONCE):
+        keys = found.prompts.keys(found.places[new[some]])
+        for number, own in zip(new[some].tolist(), keys, strict=True):
+            dialogue, family = int(asked_by[number]), found.prompts.family(found.places[number])
+            yield family, own, sides[dialogue], finished.dialogues[dialogue]
+
+
+def _store(rows: Iterable[Drawn]) -> None:
     """By COPY: a model's instance for each of a quarter of a million prompts takes minutes."""
     now = timezone.now().isoformat()
-    lines = (
-        f"{said.family}\t{side}\t\\\\x{keys.tobytes().hex()}\t{pk or NULL}\t{now}\n" for said, keys, side, pk in rows
-    )
+    lines = (f"{family}\t{side}\t\\\\x{keys.tobytes().hex()}\t{pk or NULL}\t{now}\n" for family, keys, side, pk in rows)
     with connection.cursor() as cursor:
         while some := "".join(islice(lines, ROWS_AT_ONCE)):
             cursor.copy_expert(

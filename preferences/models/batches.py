@@ -104,12 +104,14 @@ class Batch(models.Model):
 class BatchItem(models.Model):
     """One comparison of a batch; its split is its group's. Without a group it is on neither side."""
 
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="items")
+    # Found by the batch's place; nobody asks for the items of a group, and an index costs as much as the row.
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, db_index=False, related_name="items")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="batch_items")
     group = models.ForeignKey(
         HoldoutGroup,
         on_delete=models.PROTECT,
         null=True,
+        db_index=False,
         related_name="items",
         help_text="None: its dialogue is near prompts of both sides, so that no file of either may have it.",
     )

@@ -9,8 +9,9 @@ from collections import defaultdict
 import pytest
 
 from preferences.actions.batches import seal
-from preferences.actions.holdout import TEST_SIZE, Group, drawn
+from preferences.actions.holdout import TEST_SIZE, Group, draw_of, drawn
 from preferences.choices import Split
+from preferences.held_out import BITS
 from preferences.models import BatchItem, Campaign, Prompt
 from preferences.models.prompts import family_of
 from tests import factories
@@ -22,11 +23,14 @@ LAST_WEEK = "2026-W52"
 
 def groups(count: int, *, most: int = 1, seed: int = 0) -> dict[int, Group]:
     draw = random.Random(seed)
-    return {number: Group(draw.randint(1, most), {family_of(f"{seed} {number}")}) for number in range(count)}
+    return {
+        number: Group(draw.randint(1, most), draw_of(family_of(f"{seed} {number}"), seed="margin"))
+        for number in range(count)
+    }
 
 
 def held_out(made: dict[int, Group]) -> int:
-    return sum(made[key].comparisons for key, side in drawn(made, seed="margin").items() if side is Split.TEST)
+    return sum(made[key].comparisons for key, side in drawn(made).items() if side is Split.TEST)
 
 
 def spelt(text: str, draw: random.Random) -> str:
@@ -108,12 +112,11 @@ def test_an_imported_dialogue_goes_with_its_first_user_message() -> None:
 
 @pytest.mark.parametrize("seed", ["margin", "other"])
 def test_the_draw_is_the_first_tenth_by_seeded_hash_in_whatever_order_the_groups_come(seed: str) -> None:
-    made = list(groups(200).items())
+    hashed = {key: hashlib.sha256(f"{seed}:{family_of(f'0 {key}')}".encode()).hexdigest() for key in range(200)}
+    made = [(key, Group(1, draw_of(family_of(f"0 {key}"), seed=seed))) for key in hashed]
     random.Random(seed).shuffle(made)
-    sides = drawn(dict(made), seed=seed)
-    hashed = {key: hashlib.sha256(f"{seed}:{family_of(f'0 {key}')}".encode()).hexdigest() for key, _ in made}
     first = sorted(hashed, key=lambda key: hashed[key])[:20]
-    assert {key for key, side in sides.items() if side is Split.TEST} == set(first)
+    assert {key for key, side in drawn(dict(made)).items() if side is Split.TEST} == set(first)
 
 
 @pytest.mark.parametrize("count", [2, 5, 10, 99, 500])
@@ -132,20 +135,20 @@ def test_groups_of_several_comparisons_are_never_more_than_is_wanted() -> None:
 
 def test_a_group_that_would_be_too_many_is_passed_over() -> None:
     made = groups(100)
-    made[1000] = Group(900, {"large"})
-    assert drawn(made, seed="margin")[1000] is Split.TRAIN
+    made[1000] = Group(900, draw_of("large", seed="margin"))
+    assert drawn(made)[1000] is Split.TRAIN
     assert held_out(made) == 100 == len(made) - 1
 
 
 def test_the_only_group_of_a_batch_is_trained_on() -> None:
-    assert set(drawn({7: Group(5, {"alone"})}, seed="margin").values()) == {Split.TRAIN}
+    assert set(drawn({7: Group(5, draw_of("alone", seed="margin"))}).values()) == {Split.TRAIN}
 
 
 def test_groups_that_meet_what_was_drawn_follow_it_and_count() -> None:
     made = groups(100)
-    for key, met in {3: {"test"}, 4: {"train"}, 5: {"train", "test"}}.items():
-        made[key].sides |= met
-    sides = drawn(made, seed="another seed")
+    for key, met in {3: [Split.TEST], 4: [Split.TRAIN], 5: [Split.TRAIN, Split.TEST]}.items():
+        made[key].sides = sum(BITS[side] for side in met)
+    sides = drawn(made)
     assert [sides[key] for key in (3, 4, 5)] == [Split.TEST, Split.TRAIN, Split.TRAIN]
     assert held_out(made) == 10
 
@@ -154,4 +157,4 @@ def test_groups_that_meet_what_was_drawn_follow_it_and_count() -> None:
 def test_no_side_is_left_empty_however_large_the_groups_are(seed: int) -> None:
     draw = random.Random(seed)
     made = groups(draw.randint(2, 4), most=draw.choice([3, 40, 400]), seed=seed)
-    assert set(drawn(made, seed="margin").values()) == set(Split)
+    assert set(drawn(made).values()) == set(Split)

@@ -43,16 +43,18 @@ def share(one: list[int], other: list[int]) -> bool:
 
 @given(rows=ROWS)
 def test_who_shares_a_key_meets_or_is_in_one_throng(rows: list[list[int]]) -> None:
-    meetings = Sketches(keys(rows)).among_themselves()
+    found = list(listed(Sketches(keys(rows)).among_themselves()))
     groups = Groups(len(rows))
-    groups.join_near(meetings, lambda one, other: False)  # throngs are together unseen
-    met = {frozenset(pair) for *pair, _ in listed(meetings)}
+    groups.join_near(found, lambda one, other: False)  # throngs are together unseen
+    met = {frozenset(pair) for *pair, _ in found}
+    measured = [pair for *pair, unseen in found if not unseen]
+    assert len(measured) == len({frozenset(pair) for pair in measured})
     for one in range(len(rows)):
         for other in range(one):
             if share(rows[one], rows[other]):
                 assert {one, other} in met or groups.of(one) == groups.of(other)
-    assert all(share(rows[one], rows[other]) for one, other, unseen in listed(meetings))
-    assert all(is_throng(rows, one, other) for one, other, unseen in listed(meetings) if unseen)
+    assert all(share(rows[one], rows[other]) for one, other, unseen in found)
+    assert all(is_throng(rows, one, other) for one, other, unseen in found if unseen)
 
 
 def is_throng(rows: list[list[int]], one: int, other: int) -> bool:
@@ -63,7 +65,8 @@ def is_throng(rows: list[list[int]], one: int, other: int) -> bool:
 @given(rows=ROWS, others=ROWS)
 def test_who_shares_a_key_with_another_is_told_of_at_least_one(rows: list[list[int]], others: list[list[int]]) -> None:
     found = list(listed(Sketches(keys(rows)).with_others(keys(others))))
-    assert len(found) == len({pair[:2] for pair in found})
+    measured = [pair for *pair, unseen in found if not unseen]
+    assert len(measured) == len(set(map(tuple, measured)))
     pairs = {(one, other) for one, other, _ in found}
     thronged = {pair[:2] for pair in found if pair[2]}
     assert all(share(rows[one], others[other]) for one, other in pairs)
@@ -75,7 +78,7 @@ def test_who_shares_a_key_with_another_is_told_of_at_least_one(rows: list[list[i
 
 
 def test_who_is_together_already_is_not_compared() -> None:
-    meetings = Sketches(keys([[1, 1, 1]] * 4)).among_themselves()
+    meetings = listed(Sketches(keys([[1, 1, 1]] * 4)).among_themselves())
     compared: list[tuple[int, int]] = []
     groups = Groups(4)
     groups.join_near(meetings, lambda one, other: compared.append((one, other)) or True)
@@ -99,6 +102,7 @@ def test_who_shares_too_few_keys_is_not_worth_comparing(monkeypatch: pytest.Monk
 def test_prompts_that_only_begin_alike_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in {"CROWD": 64, "THRONG": 2048, "LEAST": 2}.items():
         monkeypatch.setattr(near_groups, name, size)
+    monkeypatch.setattr(near_groups, "PAIRS_AT_ONCE", 10_000)
     draw = random.Random(1)
     poems = [f"Write a poem about {''.join(draw.choices(string.ascii_lowercase, k=9))}" for _ in range(1000)]
     found = Sketches(sketches(poems))

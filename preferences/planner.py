@@ -1,0 +1,49 @@
+"""What PostgreSQL's planner cannot know of our queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, F, Func, Value
+
+_BY_KEY = {
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "join_collapse_limit": "1",  # in the order in which we write them
+    "max_parallel_workers_per_gather": "0",
+}
+
+
+def any_of(path: str, keys: Iterable[int]) -> Func:
+    """For a filter: one of these numbers, which are one value. Django looks at each of many."""
+    numbers = Value(list(keys), output_field=ArrayField(BigIntegerField()))
+    return Func(F(path), numbers, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+
+
+@contextmanager
+def by_key() -> Iterator[None]:
+    """In a transaction: what is asked for by its keys is looked up by them.
+
+    For a thousand keys the planner likes to read an index or a small table whole, by several processes. Once that may
+    be quicker; for the next thousand it does so again, on cores that people wait for.
+    """
+    if not connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join("current_setting(%s)" for _ in _BY_KEY), list(_BY_KEY))
+        before = dict(zip(_BY_KEY, cursor.fetchone(), strict=True))
+    _set(_BY_KEY)
+    yield
+    _set(before)
+
+
+def _set(values: dict[str, str]) -> None:
+    """Until the transaction ends; after an error nothing is asked in it any more."""
+    with connection.cursor() as cursor:
+        settings = [part for setting in values.items() for part in setting]
+        cursor.execute("SELECT " + ", ".join("set_config(%s, %s, true)" for _ in values), settings)
