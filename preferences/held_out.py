@@ -35,7 +35,7 @@ FAMILIES_AT_ONCE = 10_000
 # happens to 3 of 100 pairs at 0.5 and to one in 40,000 at 0.3.
 SHARED = 3
 # Sides that a text meets: it may be both.
-BITS = {Split.TRAIN: 1, Split.TEST: 2}
+BITS: dict[str, int] = {Split.TRAIN: 1, Split.TEST: 2}
 # A stored sketch as PostgreSQL sends an array: numbers, which take four times as long to read one by one.
 _SENT = Func("prompt__sketch", function="array_send", output_field=BinaryField())
 _SENT_KEY = np.dtype([("length", ">i4"), ("key", ">i8")])
