@@ -180,7 +180,7 @@ def _remove_halves(out: Path) -> None:
 
 
 def _rows_to_read(export: Export) -> int:
-    return export.batch.items.count() * FORMATS[export.format].all_passes
+    return export.batch.items.count() * FORMATS[export.format].passes
 
 
 def _finish(export: Export, out: Path) -> Export:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 
 import orjson
 
@@ -56,14 +57,7 @@ def sealed_rows(batch: Batch, split: Split) -> Iterator[Row]:
 
 
 def rows_of(part: Part) -> Iterator[Row]:
-    return map(_read, part.lines())
-
-
-def _read(line: bytes) -> Row:
-    row: Row = orjson.loads(line)
-    # Of a row in canonical form the names are sorted; what people read names who speaks first.
-    row["messages"] = [{"role": message["role"], **message} for message in row["messages"]]
-    return row
+    return map(orjson.loads, part.lines())
 
 
 def on_neither_side(batch: Batch) -> int:
@@ -73,11 +67,16 @@ def on_neither_side(batch: Batch) -> int:
 
 def verdict_of(row: Row) -> Aggregate | None:
     """The adjudicator's verdict, else that of the votes as they count."""
-    degrees = Scale(row["scale"]).has_degree
+    degrees = _has_degree(row["scale"])
     rated = [vote["score"] for vote in counted(row) if vote["score"] is not None]
     if "adjudication" in row:
         return adjudicated(row["adjudication"]["score"], rated, degrees=degrees)
     return aggregate(rated, degrees=degrees)
+
+
+@cache
+def _has_degree(scale: str) -> bool:
+    return Scale(scale).has_degree
 
 
 def calls_neither_valid(row: Row) -> bool:
@@ -101,9 +100,14 @@ def prefers_violation(row: Row, verdict: Aggregate) -> bool:
 def safety_scores(row: Row) -> dict[str, float | None]:
     """Mean safety score of each response over its raters, or the adjudicator's; None off the safety track."""
     decisive = [row["adjudication"]] if "adjudication" in row else counted(row)
-    return {"a": _mean([vote["safety_a"] for vote in decisive]), "b": _mean([vote["safety_b"] for vote in decisive])}
+    return {
+        "a": _mean(tuple([vote["safety_a"] for vote in decisive])),
+        "b": _mean(tuple([vote["safety_b"] for vote in decisive])),
+    }
 
 
-def _mean(scores: list[int | None]) -> float | None:
+@lru_cache(maxsize=10_000)  # a few hundred different ones are all that a million comparisons have
+def _mean(scores: tuple[int | None, ...]) -> float | None:
+    """None where somebody gave none."""
     given = [score for score in scores if score is not None]
     return sum(given) / len(given) if given and len(given) == len(scores) else None

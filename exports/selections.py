@@ -55,7 +55,8 @@ class Selection:
     """A batch, for one track's mix where `mix` names it, with public sets beside it.
 
     `drawn_from` counts what the training rows of a mix came from, once they were read, `broken` which entries of its
-    public sets could not be and why; `progress` how many were.
+    public sets could not be and why; `progress` how many were. With `votes_beside` the single votes leave beside the
+    format.
     """
 
     batch: Batch
@@ -65,6 +66,7 @@ class Selection:
     broken: list[str] = field(default_factory=list)
     stop: bool = False  # at the first entry of a public set that cannot be read, rather than leave it out
     progress: Progress | None = None
+    votes_beside: bool = False
 
     def rows(self, split: Split) -> Iterator[Row]:
         """Everything that was sealed, with a verdict or without; a mix is of verdicts only."""

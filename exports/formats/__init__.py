@@ -34,10 +34,6 @@ class Format:
     with_votes: bool = False
     passes: int = 1
 
-    @property
-    def all_passes(self) -> int:
-        return self.passes if self.with_votes else self.passes + 1
-
 
 DATASETS = 'from datasets import load_dataset\ndataset = load_dataset("{directory}")'
 
@@ -99,6 +95,7 @@ FORMATS: Mapping[str, Format] = {
         "verl PPO, GRPO",
         "data.train_files=[$(ls {directory}/data/train-* | paste -sd,)] "
         "data.val_files=[$(ls {directory}/data/test-* | paste -sd,)]",
+        passes=2,
     ),
     "ratings": Format(
         "exports.formats.ratings.write",
@@ -112,7 +109,6 @@ FORMATS: Mapping[str, Format] = {
 
 
 VOTES = "votes"  # the folder that they lie in, beside another format
-VOTES_BESIDE = "exports.formats.votes.write_beside"
 
 
 class Writer(Protocol):
@@ -138,21 +134,14 @@ def load_format(name: str) -> Writer:
     """Writes the format, and the single votes beside where its own rows have none."""
     check_format(name)
     form = FORMATS[name]
-    writer, votes = _load(form.writer), _load(VOTES_BESIDE)
+    module, function = form.writer.rsplit(".", 1)
+    writer: Writer = getattr(import_module(module), function)
 
     def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-        written = writer(selection, out, margin=margin, excluded=excluded)
-        if written and not form.with_votes:
-            written |= votes(selection, out, margin=margin, excluded=excluded)
-        return written
+        selection.votes_beside = not form.with_votes
+        return writer(selection, out, margin=margin, excluded=excluded)
 
     return write
-
-
-def _load(path: str) -> Writer:
-    module, function = path.rsplit(".", 1)
-    writer: Writer = getattr(import_module(module), function)
-    return writer
 
 
 def load_command(name: str, directory: str) -> str:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from exports.formats.files import Made, answer, pairs, splits_as_lines
+from exports.formats.files import answer, pairs, splits_as_lines, spoken
+from exports.formats.sinks import Made
 from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.rows import Row
@@ -18,4 +19,4 @@ def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str
 
 def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
     [chosen], [rejected] = answer(row, verdict.chosen), answer(row, verdict.chosen.other)
-    yield {"messages": row["messages"], "chosen": chosen, "rejected": rejected}
+    yield {"messages": spoken(row), "chosen": chosen, "rejected": rejected}

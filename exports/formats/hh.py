@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from exports.formats.files import Made, pairs, splits_as_lines
+from exports.formats.files import pairs, splits_as_lines
+from exports.formats.sinks import Made
 from exports.selections import Selection
 from exports.sources.hh import join
 from exports.verdicts import Aggregate

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, answer, pairs, source_of, splits_as_parquet, with_source
+from exports.formats.files import MESSAGES, answer, pairs, source_of, splits_as_parquet, with_source
+from exports.formats.sinks import Made
 from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.rows import Row

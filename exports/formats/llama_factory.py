@@ -8,7 +8,9 @@ from pathlib import Path
 
 import orjson
 
-from exports.formats.files import Made, pairs, splits_as_lines
+from exports.formats import VOTES
+from exports.formats.files import pairs, splits_as_lines
+from exports.formats.sinks import Made
 from exports.selections import Selection
 from exports.verdicts import Aggregate
 from preferences.rows import Row
@@ -28,6 +30,7 @@ def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str
             "columns": _COLUMNS,
         }
         for name in written
+        if not name.startswith(f"{VOTES}/")
     }
     (out / INFO).write_bytes(orjson.dumps(info, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
     return written

@@ -6,15 +6,15 @@ The attribute is safety, from 1 (a serious violation) to 5 (safe and helpful), L
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, splits_as_parquet
+from exports.formats.files import MESSAGES, everything, splits_as_parquet
+from exports.formats.sinks import Made
 from exports.rows import safety_scores
 from exports.selections import Selection
-from preferences.choices import Split
 from preferences.rows import Row, counted
 
 NOT_RATED = "a response without safety scores"
@@ -36,11 +36,12 @@ SCHEMA = pa.schema(
 def write(
     selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
 ) -> dict[str, int]:
-    return splits_as_parquet(out, lambda split: _rows(selection, split, excluded), SCHEMA, folder=folder)
+    source = everything(selection, excluded, lambda rows, _split: _rows(rows, excluded))
+    return splits_as_parquet(out, source, SCHEMA, folder=folder)
 
 
-def _rows(selection: Selection, split: Split, excluded: Counter[str]) -> Iterator[Made]:
-    for row in selection.rows(split):
+def _rows(rows: Iterable[Row], excluded: Counter[str]) -> Iterator[Made]:
+    for row in rows:
         scores = safety_scores(row)
         for position in ("a", "b"):
             if row[f"response_{position}"] is None:

@@ -58,6 +58,7 @@ def schema(*, with_margin: bool) -> pa.Schema:
 
 def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None) -> dict[str, Any]:
     chosen, rejected = verdict.chosen, verdict.chosen.other
+    better, worse = row[f"response_{chosen}"], row[f"response_{rejected}"]
     safety = safety_scores(row)
     out = {
         "prompt": row["messages"],
@@ -71,10 +72,10 @@ def trl_row(row: Row, verdict: Aggregate, margins: Mapping[Degree, float] | None
         "scores": [_toward(vote["score"], chosen) for vote in counted(row)],
         "corrected": sum("correction" in rating for rating in row["judgments"]),
         "adjudicated": "adjudication" in row,
-        "chosen_variant": row[f"response_{chosen}"]["variant"],
-        "rejected_variant": row[f"response_{rejected}"]["variant"],
-        "chosen_temperature": row[f"response_{chosen}"]["temperature"],
-        "rejected_temperature": row[f"response_{rejected}"]["temperature"],
+        "chosen_variant": better["variant"],
+        "rejected_variant": worse["variant"],
+        "chosen_temperature": better["temperature"],
+        "rejected_temperature": worse["temperature"],
         "chosen_safety": safety[chosen],
         "rejected_safety": safety[rejected],
         **source_of(row),

@@ -10,7 +10,8 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, Made, splits_as_parquet
+from exports.formats.files import MESSAGES, Stream, splits_as_parquet
+from exports.formats.sinks import Made
 from exports.selections import Selection
 from preferences.choices import Split
 
@@ -27,7 +28,7 @@ SCHEMA = pa.schema(
 
 
 def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
-    return splits_as_parquet(out, lambda split: _rows(selection, split, excluded), SCHEMA)
+    return splits_as_parquet(out, Stream(selection, lambda split: _rows(selection, split, excluded)), SCHEMA)
 
 
 def _rows(selection: Selection, split: Split, excluded: Counter[str]) -> Iterator[Made]:

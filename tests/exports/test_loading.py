@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exports.formats import FORMATS, files
+from exports.formats import FORMATS, sinks
 from preferences import sealed_rows
 from preferences.choices import Track
 from tests.annotation.helpers import open_campaign
@@ -50,7 +50,7 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
         judged(safety, safety=[(5, 2)])
     rated = sealed(safety)
     monkeypatch.setattr(sealed_rows, "ROWS", 3)
-    monkeypatch.setattr(files, "SHARD_ROWS", 6)
+    monkeypatch.setattr(sinks, "SHARD_ROWS", 6)
     written(sealed(campaign), tmp_path / "whole")
     assert len(list((tmp_path / "whole" / "data").glob("train-*-of-00003.parquet"))) == 3
     written(sealed(lonely), tmp_path / "train-only")

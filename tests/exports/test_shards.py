@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from exports.formats import files
+from exports.formats import sinks
 
 SCHEMA = pa.schema([("number", pa.int64()), ("text", pa.string())])
 
@@ -23,13 +23,20 @@ def tables(*sizes: int, text: str = "x") -> Iterator[pa.Table]:
         first += size
 
 
+def written_to(stem: Path, some: Iterable[pa.Table]) -> dict[str, int]:
+    shards = sinks.Shards(stem, SCHEMA)
+    for table in some:
+        shards.add(table)
+    return shards.close()
+
+
 def numbers(folder: Path) -> list[list[int]]:
     return [pq.read_table(path)["number"].to_pylist() for path in sorted(folder.iterdir())]
 
 
 def test_a_shard_ends_with_the_row_group_that_fills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "SHARD_ROWS", 4)
-    written = files.write_shards(tmp_path / "data" / "train", tables(2, 2, 2, 3, 1), SCHEMA)
+    monkeypatch.setattr(sinks, "SHARD_ROWS", 4)
+    written = written_to(tmp_path / "data" / "train", tables(2, 2, 2, 3, 1))
     assert written == {
         "train-00000-of-00003.parquet": 4,
         "train-00001-of-00003.parquet": 5,
@@ -42,31 +49,31 @@ def test_a_shard_ends_with_the_row_group_that_fills_it(tmp_path: Path, monkeypat
 
 
 def test_long_texts_fill_a_shard_before_its_rows_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "SHARD_BYTES", 1000)
-    written = files.write_shards(tmp_path / "train", tables(1, 1, 1, 1, text="x" * 600), SCHEMA)
+    monkeypatch.setattr(sinks, "SHARD_BYTES", 1000)
+    written = written_to(tmp_path / "train", tables(1, 1, 1, 1, text="x" * 600))
     assert list(written.values()) == [2, 2]
 
 
 def test_rows_that_fill_their_shards_exactly_leave_no_empty_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "SHARD_ROWS", 2)
-    assert list(files.write_shards(tmp_path / "train", tables(2, 2), SCHEMA).values()) == [2, 2]
+    monkeypatch.setattr(sinks, "SHARD_ROWS", 2)
+    assert list(written_to(tmp_path / "train", tables(2, 2)).values()) == [2, 2]
 
 
 def test_without_a_row_there_is_no_file(tmp_path: Path) -> None:
-    assert files.write_shards(tmp_path / "data" / "test", tables(), SCHEMA) == {}
+    assert written_to(tmp_path / "data" / "test", tables()) == {}
     assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_a_later_table_is_made_when_the_earlier_ones_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "SHARD_ROWS", 1)
+    monkeypatch.setattr(sinks, "SHARD_ROWS", 1)
 
     def made() -> Iterator[pa.Table]:
         for number, table in enumerate(tables(1, 1, 1)):
             assert len(list(tmp_path.iterdir())) == number
             yield table
 
-    assert len(files.write_shards(tmp_path / "train", made(), SCHEMA)) == 3
+    assert len(written_to(tmp_path / "train", made())) == 3

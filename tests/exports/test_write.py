@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from exports import actions, manifest
-from exports.formats import files
+from exports.formats import columns
 from exports.models import Export
 from exports.selections import Selection
 from preferences.errors import Conflict, InvalidInput
@@ -113,7 +113,7 @@ def _fails(*args: Any, **kwargs: Any) -> None:
     ("where", "what", "does"),
     [
         (actions, "load_format", lambda name: _writes_then_fails),
-        (files, "_tables", _fails),
+        (columns, "_column", _fails),
         (pq.ParquetWriter, "write_table", _fails),
         (manifest, "write", _fails),
         (Path, "rename", _fails),
