@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import orjson
 import pytest
 from django.test import Client
 
@@ -12,6 +13,7 @@ from preferences.agreement import agreement_of
 from preferences.choices import CampaignStatus, Category
 from preferences.counting import Scope as Counted
 from preferences.models import Campaign, Event, Prompt
+from preferences.precision import precision_of
 from tests import factories
 from tests.clock import Clock
 from tests.webapp.api.clients import program, refused
@@ -21,6 +23,7 @@ from workers.models import SamplingRun
 pytestmark = pytest.mark.django_db
 CAMPAIGNS = "/api/v1/campaigns/"
 HELPFUL = f"{CAMPAIGNS}helpful/"
+PROMPTS = "/api/v1/prompts/"
 JSON = "application/json"
 
 
@@ -106,20 +109,35 @@ def test_each_guideline_is_a_version_that_stays(campaign: Campaign, boss: User, 
 
 def test_a_prompt_is_brought_in_once_and_asked_of_the_models(campaign: Campaign, client: Client) -> None:
     factories.sampling_plan(campaign)
-    address, sent = f"{HELPFUL}prompts/", {"id": "p-17", "prompt": [{"role": "user", "content": " Why? "}]}
+    sent = {"campaign": "helpful", "id": "p-17", "prompt": [{"role": "user", "content": " Why? "}]}
     sent["category"] = Category.FACTUAL
-    first, again = (client.post(address, sent, content_type=JSON) for _ in range(2))
+    first, again = (client.post(PROMPTS, sent, content_type=JSON) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200) and first.json() == again.json()
     assert Prompt.objects.get().text == " Why? " and SamplingRun.objects.count() == 2
-    assert client.get(f"{address}{first.json()['id']}/").json() == first.json()
+    assert client.get(f"{PROMPTS}{first.json()['id']}/").json() == first.json()
     written = factories.turn(campaign, by=factories.annotator(campaign)).prompt
-    assert [one["id"] for one in client.get(address).json()["results"]] == [written.pk, first.json()["id"]]
+    factories.turn(factories.campaign(slug="elsewhere"))
+    assert [one["id"] for one in client.get(PROMPTS).json()["results"]] == [written.pk, first.json()["id"]]
     assert written.author is not None
-    by_author = client.get(address, {"author": written.author.pseudonym}).json()["results"]
+    by_author = client.get(PROMPTS, {"author": written.author.pseudonym}).json()["results"]
     assert [one["author"] for one in by_author] == [written.author.pseudonym]
-    assert [one["external_id"] for one in client.get(address, {"external_id": "p-17"}).json()["results"]] == ["p-17"]
+    assert [one["external_id"] for one in client.get(PROMPTS, {"external_id": "p-17"}).json()["results"]] == ["p-17"]
     backwards = [{"role": "assistant", "content": "Hi."}, {"role": "user", "content": "Hello."}]
-    refused(client.post(address, sent | {"id": "p-18", "prompt": backwards}, content_type=JSON), 422, "invalid")
+    refused(client.post(PROMPTS, sent | {"id": "p-18", "prompt": backwards}, content_type=JSON), 422, "invalid")
+    refused(client.post(PROMPTS, sent | {"campaign": "elsewhere"}, content_type=JSON), 403, "not_allowed")
+
+
+def test_prompts_come_as_lines(campaign: Campaign, client: Client) -> None:
+    factories.sampling_plan(campaign)
+    lines = [{"id": name, "prompt": [{"role": "user", "content": f"{name}?"}]} for name in ("p-1", "p-2", "p-1")]
+    body = b"\n".join([*map(orjson.dumps, lines), b"{}"])
+    address = f"{HELPFUL}prompts/"
+    loaded = client.post(address, body, content_type="application/x-ndjson").json()
+    assert (loaded["stored"], loaded["skipped"], loaded["asked_again"], loaded["failed"]) == (2, 1, 0, 1)
+    assert [one["line"] for one in loaded["lines"]] == [4] and SamplingRun.objects.count() == 4
+    refused(client.post(address, lines[0], content_type=JSON), 415, "unsupported_media_type")
+    elsewhere = f"{CAMPAIGNS}{factories.campaign(slug='elsewhere').slug}/prompts/"
+    refused(client.post(elsewhere, body, content_type="application/x-ndjson"), 403, "not_allowed")
 
 
 def test_agreement_is_what_its_page_says(campaign: Campaign, client: Client, clock: Clock) -> None:
@@ -130,6 +148,8 @@ def test_agreement_is_what_its_page_says(campaign: Campaign, client: Client, clo
     assert expected.value is not None and math.isclose(told["whole"]["value"], expected.value)
     assert (told["whole"]["comparisons"], told["whole"]["pairs"], told["whole"]["ratings"]) == (3, 3, 6)
     assert told["coefficient"] == "AC2" and told["raters"] == 6
+    held = precision_of(Counted((campaign,))).held
+    assert (told["held"]["low"], told["held"]["high"]) == (held.low, held.high)
     [week] = told["parts"]
     assert week["label"] == f"{clock.now:%G-W%V}" and week["value"] == told["whole"]["value"]
     assert client.get(f"{HELPFUL}agreement/").json()["parts"] == []

@@ -26,7 +26,7 @@ from webapp.api.v1.batches import Batches
 pytestmark = pytest.mark.django_db
 BATCHES = "/api/v1/batches/"
 JSON = {"content_type": "application/json"}
-COMMITS_AS_IT_GOES = {"Heartbeat", "ManyComparisons"}  # and does no harm when it is done twice
+COMMITS_AS_IT_GOES = {"ManyPrompts", "Heartbeat", "ManyComparisons"}  # and does no harm when it is done twice
 
 
 @pytest.fixture

@@ -48,6 +48,14 @@ class FiguresOutput(serializers.Serializer[Any]):
     note = serializers.CharField(allow_null=True, help_text="Why a number is missing or easy to misread.")
 
 
+class HeldOutput(serializers.Serializer[Any]):
+    """By dialogues, whose turns are not independent; of few comparisons the one that few are known to need."""
+
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
 class PartOutput(FiguresOutput):
     key = serializers.CharField(help_text="Empty for what is in no part.")
     label = serializers.CharField()  # type: ignore[assignment]  # a field is no attribute of its serializer
@@ -68,9 +76,7 @@ class CampaignAgreement(Operation):
         raters = serializers.IntegerField(help_text="People who rated.")
         counted_at = serializers.DateTimeField(help_text=f"What is told is at most {SECONDS} seconds old.")
         whole = FiguresOutput()
-        by_dialogues = FiguresOutput(
-            allow_null=True, help_text="With the interval of dialogues, whose turns are not independent."
-        )
+        held = HeldOutput(help_text="The interval that is held against the gate.")
         parts = PartOutput(many=True, help_text="Empty unless asked for.")
 
     @extend_schema(
@@ -89,7 +95,7 @@ class CampaignAgreement(Operation):
                     "raters": 31,
                     "counted_at": "2026-11-23T00:15:02Z",
                     "whole": OF_THE_WHOLE,
-                    "by_dialogues": None,
+                    "held": {"value": 0.52, "low": 0.485, "high": 0.555},
                     "parts": [{"key": "2026-11-16", "label": "2026-W47", **OF_THE_WHOLE}],
                 },
                 response_only=True,
@@ -111,7 +117,7 @@ class CampaignAgreement(Operation):
             "raters": raters.value,
             "counted_at": min(one.at for one in (precision, raters, parts) if one),
             "whole": _figures(known.plain, pairs_of(known.patterns)),
-            "by_dialogues": known.by_dialogues and _figures(known.by_dialogues, pairs_of(known.patterns)),
+            "held": known.held,
             "parts": [
                 {"key": line.key, "label": line.label, **_figures(line.agreement, line.pairs)}
                 for line in (counts.lines(Cut(by)) if by else [])

@@ -7,14 +7,11 @@ from functools import cache, partial
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -29,15 +26,13 @@ from webapp.accounts.actions import imported_annotator
 from webapp.accounts.models import Scope, User
 from webapp.api import managing, paging, reading
 from webapp.api.authentication import person
+from webapp.api.loading import NDJSON, REQUEST, Loaded, check_lines, load
 from webapp.api.operations import Operation
 from webapp.api.v1 import pairs
 from webapp.api.v1.pairs import ComparisonInput, ComparisonOutput, WholeOutput
-from webapp.line_streams import LineStream
 from webapp.pages.requests import campaign_or_404
 
-NDJSON = "application/x-ndjson"
-CHUNK, CHUNK_BYTES = 500, 8 * 1024 * 1024
-MOST_REASONS = 1000
+CHUNK = 500
 _SHOWN = ("campaign", "turn__dialogue", "turn__prompt", "response_a__variant", "response_b__variant")
 _EARLIER = ("turn__dialogue__turns__prompt", "turn__dialogue__turns__chosen_response")
 
@@ -50,22 +45,13 @@ class Comparisons(Operation):
         status = serializers.ChoiceField(choices=ComparisonStatus.choices, required=False)
         external_id = serializers.CharField(max_length=ID_LIMIT, required=False, help_text="Its `id` when it came.")
 
-    class Page(serializers.Serializer[Any]):
-        next = serializers.URLField(allow_null=True)
-        previous = serializers.URLField(allow_null=True)
-        results = ComparisonOutput(many=True)
+    Page = paging.pages_of(ComparisonOutput)
 
     @extend_schema(
         operation_id="comparisons_list",
-        parameters=[
-            Query,
-            OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
-            OpenApiParameter("limit", int, description=f"Rows of a page, at most {paging.MOST}."),
-        ],
+        parameters=[Query, *paging.PARAMETERS],
         responses={200: Page},
-        examples=[
-            OpenApiExample("one", {"next": None, "previous": None, "results": [pairs.EXAMPLE]}, response_only=True)
-        ],
+        examples=[paging.example(pairs.EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
         """The comparisons of the campaigns that the person manages, the newest first."""
@@ -106,20 +92,10 @@ class ManyComparisons(Operation):
     in_one_transaction = False  # an id that is there already is passed by
     reads_a_stream = True
 
-    class Output(serializers.Serializer[Any]):
-        class Failed(serializers.Serializer[Any]):
-            line = serializers.IntegerField(help_text="Its number in the body, from 1.")
-            reason = serializers.CharField()
-
-        stored = serializers.IntegerField()
-        skipped = serializers.IntegerField(help_text="Whose id the campaign has already.")
-        failed = serializers.IntegerField()
-        lines = Failed(many=True, help_text=f"Of the first {MOST_REASONS} that failed, why.")
-
     @extend_schema(
         operation_id="comparisons_create_many",
-        request={NDJSON: OpenApiRequest(OpenApiTypes.STR)},
-        responses={200: Output},
+        request=REQUEST,
+        responses={200: Loaded},
         examples=[
             OpenApiExample(
                 "two lines",
@@ -140,24 +116,14 @@ class ManyComparisons(Operation):
         A line that cannot be used is told with its number and the rest goes on. What was cut off can be sent again as a
         whole: an `id` that the campaign has already is skipped.
         """
-        if (request.content_type or "").partition(";")[0].strip().lower() != NDJSON:
-            raise UnsupportedMediaType(request.content_type or "")
+        check_lines(request)
         campaign, by = _to_fill(slug, person(request)), person(request)
-        told = {"stored": 0, "skipped": 0, "failed": 0}
-        reasons: list[dict[str, Any]] = []
 
-        def fail(number: int, reason: str) -> None:
-            told["failed"] += 1
-            if len(reasons) < MOST_REASONS:
-                reasons.append({"line": number, "reason": reason})
-
-        longest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        lines = LineStream(self.body_of(request), _parser(campaign), fail, longest_line=longest)
-        for chunk in lines.chunks(CHUNK, of_bytes=CHUNK_BYTES):
+        def store(chunk: list[ImportedComparison]) -> dict[str, int]:
             made = _store(campaign, chunk, by)
-            told["stored"] += len(made.stored)
-            told["skipped"] += len(made.skipped)
-        return Response({**told, "lines": reasons})
+            return {"stored": len(made.stored), "skipped": len(made.skipped)}
+
+        return Response(load(self.body_of(request), parse=_parser(campaign), store=store, at_once=CHUNK))
 
 
 class OneComparison(Operation):

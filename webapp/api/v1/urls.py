@@ -22,7 +22,7 @@ from webapp.api.v1.people import (
     ResumeRole,
     Roles,
 )
-from webapp.api.v1.prompts import OnePrompt, Prompts
+from webapp.api.v1.prompts import ManyPrompts, OnePrompt, Prompts
 from webapp.api.v1.reward_models import Accuracies, OneRewardModel, RewardModels
 from webapp.api.v1.sampling_requests import OneSamplingRequest, RetrySampling, SamplingRequests
 from webapp.api.v1.variants import Checks, OneVariant, Retire, Variants
@@ -35,8 +35,9 @@ urlpatterns = [
     path("campaigns/<slug:slug>/agreement/", CampaignAgreement.as_view(), name="api_agreement"),
     path("campaigns/<slug:slug>/guidelines/", Guidelines.as_view(), name="api_guidelines"),
     path("campaigns/<slug:slug>/guidelines/<int:version>/", OneGuideline.as_view(), name="api_guideline"),
-    path("campaigns/<slug:slug>/prompts/", Prompts.as_view(), name="api_prompts"),
-    path("campaigns/<slug:slug>/prompts/<int:pk>/", OnePrompt.as_view(), name="api_prompt"),
+    path("campaigns/<slug:slug>/prompts/", ManyPrompts.as_view(), name="api_many_prompts"),
+    path("prompts/", Prompts.as_view(), name="api_prompts"),
+    path("prompts/<int:pk>/", OnePrompt.as_view(), name="api_prompt"),
     path("campaigns/<slug:slug>/webhooks/", Webhooks.as_view(), name="api_webhooks"),
     path("webhooks/<int:pk>/", OneWebhook.as_view(), name="api_webhook"),
     path("webhooks/<int:pk>/deliveries/", Deliveries.as_view(), name="api_deliveries"),

@@ -1,0 +1,50 @@
+"""Margin's API for Python programs; client/README.md shows what it is for."""
+
+from margin_client.errors import DownloadFailed, ExportFailed, MarginError, NotReady, Refused, Unreachable
+from margin_client.margin import Margin
+from margin_client.results import (
+    Agreement,
+    Batch,
+    Campaign,
+    Comparison,
+    Event,
+    Export,
+    ExportFile,
+    FailedLine,
+    Figures,
+    Held,
+    Part,
+    Person,
+    Progress,
+    Prompt,
+    Pushed,
+    Role,
+    Variant,
+)
+
+__all__ = [
+    "Agreement",
+    "Batch",
+    "Campaign",
+    "Comparison",
+    "DownloadFailed",
+    "Event",
+    "Export",
+    "ExportFailed",
+    "ExportFile",
+    "FailedLine",
+    "Figures",
+    "Held",
+    "Margin",
+    "MarginError",
+    "NotReady",
+    "Part",
+    "Person",
+    "Progress",
+    "Prompt",
+    "Pushed",
+    "Refused",
+    "Role",
+    "Unreachable",
+    "Variant",
+]
