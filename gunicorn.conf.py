@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from webapp.logs import configuration
+import os
+import shutil
+import tempfile
+from typing import Any
+
+# Its processes share what they count (preferences/metrics.py): from before the first import of it.
+_counts = tempfile.mkdtemp(prefix="margin-counts-")
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _counts)
+
+from webapp.logs import configuration  # noqa: E402
 
 preload_app = True
 logconfig_dict = configuration()
 control_socket_disable = True  # it would be one for all servers of a user, in a home that may not be written to
+
+
+def on_exit(_server: Any) -> None:
+    shutil.rmtree(_counts, ignore_errors=True)

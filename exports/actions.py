@@ -21,7 +21,7 @@ from exports.models import BatchStatistics, Export
 from exports.public_sets import PublicSet, names
 from exports.rows import NEAR_BOTH_SIDES, on_neither_side
 from exports.selections import Selection, check_mix
-from preferences import batch_versions, lifecycle
+from preferences import batch_versions, lifecycle, metrics
 from preferences.actions import events
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict, InvalidTransition
@@ -170,7 +170,9 @@ def write(*, export: Export, out: Path) -> Export:
         shutil.rmtree(aside, ignore_errors=True)
         _failed(export, reason)
         raise
-    return _finish(export, out)
+    finished = _finish(export, out)
+    metrics.EXPORT_SECONDS.labels(export.format).observe(progress.seconds)
+    return finished
 
 
 def _remove_halves(out: Path) -> None:

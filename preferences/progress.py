@@ -60,6 +60,11 @@ class Progress:
     def expected(self) -> int:
         return self._expected
 
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
     def over(self, rows: Iterable[T]) -> Iterator[T]:
         """The rows as they are."""
         counted = 0

@@ -1,4 +1,4 @@
-"""What surrounds every request: where it comes from, and the line that the log has of it."""
+"""What surrounds every request: where it comes from, the line that the log has of it, and that it is counted."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from preferences import origin
+from preferences import metrics, origin
 
 HEADER = "X-Request-ID"
-NOT_LOGGED = ("/health/", "/static/")  # asked for every few seconds, or by every page
+NOT_TOLD = ("/health/", "/metrics", "/static/")  # asked for every few seconds, or by every page
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 log = logging.getLogger("webapp.requests")
 
@@ -31,7 +32,7 @@ class RequestMiddleware:
         with origin.coming(request_id=request.headers.get(HEADER, ""), door=door, address=client(request)) as here:
             response = self.get_response(request)
             response[HEADER] = here.request_id
-            if not request.path.startswith(NOT_LOGGED):
+            if not request.path.startswith(NOT_TOLD):
                 _tell(request, response, time.perf_counter() - began, here)
         return response
 
@@ -50,9 +51,13 @@ def client(request: HttpRequest) -> str:
 def _tell(request: HttpRequest, response: HttpResponseBase, seconds: float, here: origin.Origin) -> None:
     """The path stands there without its query, which may hold what somebody searched for."""
     match = request.resolver_match
+    view = (match.view_name if match else "") or "none"
+    method = request.method if request.method in METHODS else "other"
+    metrics.REQUESTS.labels(view, method, str(response.status_code)).inc()
+    metrics.REQUEST_SECONDS.labels(view).observe(seconds)
     found = {
         "method": request.method,
-        "view": match.view_name if match else "",
+        "view": view,
         "status": response.status_code,
         "milliseconds": round(1000 * seconds),
         "address": here.address,

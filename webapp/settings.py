@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "webapp.requests.RequestMiddleware",
     "webapp.health.HealthMiddleware",
+    "webapp.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.compression.CompressionMiddleware",  # the one secret of a page, the CSRF token, is masked anew in each
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -268,3 +269,4 @@ CACHES = {
 }
 
 LOGGING = logs.configuration()
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # without it nobody reads /metrics

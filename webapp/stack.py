@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,7 +30,7 @@ logfile = {logs}/supervisord.log
 pidfile = {run}/supervisord.pid
 childlogdir = {logs}
 directory = {base}
-environment = OMP_NUM_THREADS="1",TOKENIZERS_PARALLELISM="false"
+environment = OMP_NUM_THREADS="1",TOKENIZERS_PARALLELISM="false",PROMETHEUS_MULTIPROC_DIR="{counts}"
 """
 _PROGRAM = """
 [program:{name}]
@@ -96,6 +97,9 @@ def stop() -> bool:
 def _write_config(port: int) -> Path:
     run, logs = VAR_DIR / "run", VAR_DIR / "log"
     logs.mkdir(parents=True, exist_ok=True)
+    counts = run / "counts"  # of all of them together, from this start on
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir()
     python = sys.executable
     commands = {
         "web": f"{python} -m gunicorn webapp.wsgi --preload --bind 127.0.0.1:{port} --workers 2 --threads 4"
@@ -107,7 +111,7 @@ def _write_config(port: int) -> Path:
             for name, queues in WORKERS.items()
         },
     }
-    config = _SUPERVISOR.format(logs=logs, run=run, base=BASE_DIR)
+    config = _SUPERVISOR.format(logs=logs, run=run, base=BASE_DIR, counts=counts)
     config += "".join(_PROGRAM.format(name=name, command=command, logs=logs) for name, command in commands.items())
     path = run / "supervisord.conf"
     path.write_text(config)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from preferences import lifecycle
+from preferences import lifecycle, metrics
 from preferences import text as texts
 from preferences.actions import comparisons, dialogues, responses
 from preferences.actions.comparisons import Answered
@@ -57,6 +57,7 @@ def record_all(*, results: Results, holder: uuid.UUID, engine: EngineInfo) -> se
         pairs[held.turn_id][held.position] = response
         sampled.append((held, response))
     _store(sampled)
+    metrics.count_generated_once_committed([response for _, response in sampled])
     _open([turns[turn] for turn in dict.fromkeys(run.turn_id for run, _ in sampled)], pairs)
     return set(runs)
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from preferences import lifecycle
+from preferences import lifecycle, metrics
 from preferences.actions import events
 from preferences.actions.holdout import NULL, draw_held_out, one_draw_at_a_time
 from preferences.asked import Finished
@@ -88,6 +88,7 @@ def seal(
     apart = sum(sides[place] is None for place in found.places)
     about = {"name": name, "items": len(found.keys), "apart": apart, "sha256": batch.sha256, "made_of": batch.made_of}
     events.record("batch.sealed", batch, by=by, **about)
+    metrics.SEAL_SECONDS.observe(told.seconds)
     return batch
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
+from preferences import metrics
 from preferences.models import Campaign, Event
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def record_all(told: Sequence[Event]) -> None:
         waiting.extend(told)
     else:
         Event.objects.bulk_create(told)
+        metrics.count_once_committed(told)
 
 
 def record(verb: str, subject: Model, *, by: User | None, campaign: Campaign | None = None, **data: Any) -> None:

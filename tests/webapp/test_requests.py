@@ -105,7 +105,7 @@ def test_a_task_that_nobody_asked_for_has_its_own_id() -> None:
     tasks.wake.push_request(id="the-task-number-two")
     carrying.come_from_there(task_id="the-task-number-two", task=tasks.wake)
     assert origin.current.get().request_id == "the-task-number-two"
-    carrying.come_from_nowhere(task_id="the-task-number-two")
+    carrying.come_from_nowhere(task_id="the-task-number-two", task=tasks.wake, state="SUCCESS")
     tasks.wake.pop_request()
 
 
@@ -132,6 +132,6 @@ def test_a_task_carries_the_request_that_asked_for_it() -> None:
     task.push_request(id="task-one", **headers)
     carrying.come_from_there(task_id="task-one", task=task)
     assert origin.current.get() == origin.Origin("the-request-1", "task workers.tasks.wake")
-    carrying.come_from_nowhere(task_id="task-one")
+    carrying.come_from_nowhere(task_id="task-one", task=task, state="SUCCESS")
     task.pop_request()
     assert origin.current.get() == origin.Origin()

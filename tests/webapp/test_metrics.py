@@ -1,0 +1,203 @@
+"""What Prometheus reads, who may read it, and that dashboard and alerts ask for nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings as django_settings
+from django.db import OperationalError, transaction
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from annotation import queue
+from preferences import metrics as counted_here
+from preferences.actions import events
+from tests import factories
+from tests.factories.sampling import SamplingRunFactory
+from webapp import metrics, record_metrics
+from webapp.celery import app, come_from_nowhere, come_from_there
+from webapp.paths import BASE_DIR
+from workers import tasks
+
+TOKEN = "of-prometheus"
+OF_OTHERS = {"up", "node_filesystem_avail_bytes", "node_filesystem_size_bytes"}
+
+
+@pytest.fixture(autouse=True)
+def read_anew(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    monkeypatch.setattr(metrics, "_record", record_metrics.RecordCollector())
+
+
+def scraped() -> str:
+    answer = Client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}", "Host": "10.42.0.7:8000"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def value(name: str, text: str, **labels: str) -> float | None:
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name == name and sample.labels == labels:
+                return float(sample.value)
+    return None
+
+
+@pytest.mark.django_db
+def test_nobody_reads_it_without_the_token(settings: Any) -> None:
+    asked = [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Authorization": "Bearer "}]
+    assert [Client().get("/metrics", headers=headers).status_code for headers in asked] == [401] * 4
+    settings.METRICS_TOKEN = ""
+    assert [Client().get("/metrics", headers=headers).status_code for headers in asked] == [404] * 4
+
+
+@pytest.mark.django_db
+def test_requests_are_counted_by_view_and_status_and_what_anybody_makes_up_is_one_word() -> None:
+    def found(**labels: str) -> float:
+        return value("margin_requests_total", scraped(), **labels) or 0
+
+    page = {"view": "sign_in", "method": "GET", "status": "200"}
+    nothing = {"view": "none", "method": "other", "status": "404"}
+    before, before_nothing = found(**page), found(**nothing)
+    timed = value("margin_request_seconds_count", scraped(), view="sign_in") or 0
+    Client().get("/sign-in/")
+    Client().generic("BREW", "/no/such/page/")
+    assert (found(**page), found(**nothing)) == (before + 1, before_nothing + 1)
+    assert value("margin_request_seconds_count", scraped(), view="sign_in") == timed + 1
+    assert found(view="none", method="GET", status="200") == 0  # reading this is not counted
+
+
+@pytest.mark.django_db
+def test_what_was_done_is_counted_once_it_is_there_to_stay(
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    campaign = factories.campaign()
+
+    def found() -> float:
+        child = counted_here.EVENTS.labels("campaign.looked_at", campaign.slug)
+        return float(child._value.get())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        events.record("campaign.looked_at", campaign, by=None, campaign=campaign)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            events.record("campaign.looked_at", campaign, by=None, campaign=campaign)
+            raise ZeroDivisionError
+    assert found() == 1
+
+
+@pytest.mark.django_db
+def test_responses_are_counted_with_what_they_took(django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
+    response = factories.response(factories.turn(), latency_ms=2_500, prompt_tokens=10, completion_tokens=25)
+    with django_capture_on_commit_callbacks(execute=True):
+        counted_here.count_generated_once_committed([response])
+    variant, text = response.variant.name, scraped()
+    assert value("margin_generated_tokens_total", text, variant=variant, kind="completion") == 25
+    assert value("margin_generated_tokens_total", text, variant=variant, kind="prompt") == 10
+    assert value("margin_generation_seconds_sum", text, variant=variant) == 2.5
+
+
+@pytest.mark.django_db
+def test_tasks_are_counted_by_how_they_ended() -> None:
+    labels = {"task": "workers.tasks.wake", "outcome": "failure"}
+    before = value("margin_task_seconds_count", scraped(), **labels) or 0
+    tasks.wake.push_request(id="a-task")
+    come_from_there(task_id="a-task", task=tasks.wake)
+    come_from_nowhere(task_id="a-task", task=tasks.wake, state="FAILURE")
+    tasks.wake.pop_request()
+    assert value("margin_task_seconds_count", scraped(), **labels) == before + 1
+
+
+@pytest.mark.django_db
+def test_the_record_is_asked_what_waits_and_how_long() -> None:
+    campaign = factories.campaign(slug="sky", raters_per_item=2)
+    first = factories.comparison(campaign)
+    factories.comparison(campaign)
+    type(first).objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    run = SamplingRunFactory(variant=factories.variant("big", queue="gpus"))
+    type(run).objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=10))
+    queue.claim(campaign=campaign, by=factories.reads(factories.annotator(campaign), campaign))
+    factories.worker(queues=["sample.gpus"], name="gpu0@far", host="far", memory_used=3, memory_total=4)
+    app.control.purge()
+    text = scraped()
+    assert value("margin_slots_open", text, campaign="sky") == 2  # the one that is held opened its second
+    assert value("margin_leases_held", text, campaign="sky") == 1
+    assert 0 <= value("margin_slots_oldest_seconds", text, campaign="sky") <= 3_700
+    assert value("margin_runs_waiting", text, variant="big") == 1
+    assert 600 <= value("margin_runs_oldest_seconds", text, variant="big") < 700
+    assert value("margin_workers", text, queue="sample.gpus") == 1
+    assert value("margin_workers", text, queue="export") == 0
+    assert value("margin_gpu_memory_bytes", text, worker="gpu0@far", host="far", kind="used") == 3
+    assert value("margin_broker_messages", text, queue="sample.gpus") == 0
+    assert (value("margin_database_up", text), value("margin_broker_up", text)) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_agreement_stands_there_with_its_interval() -> None:
+    campaign = factories.campaign(slug="agreed", raters_per_item=2)
+    for score in (-3, 2, 1, -2):
+        factories.judged_comparison(campaign, scores=[score, score])
+    text = scraped()
+    low, estimate, high = (
+        value("margin_agreement_ac2", text, campaign="agreed", bound=bound) for bound in ("low", "estimate", "high")
+    )
+    assert low <= estimate <= high <= 1
+
+
+@pytest.mark.django_db
+def test_it_asks_once_in_ten_seconds_however_many_read(django_assert_num_queries: Callable[..., Any]) -> None:
+    scraped()
+    with django_assert_num_queries(0):
+        scraped()
+
+
+@pytest.mark.django_db
+def test_what_is_away_is_told_and_the_rest_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("gone")
+        yield
+
+    monkeypatch.setattr(record_metrics, "_record", away)
+    monkeypatch.setattr(record_metrics.connection, "close", lambda: None)
+    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    text = scraped()
+    assert (value("margin_database_up", text), value("margin_broker_up", text)) == (0, 0)
+    assert "margin_requests" in text
+
+
+def asked_for() -> dict[str, set[str]]:
+    """The metrics that are named, by where."""
+    dashboard = json.loads((BASE_DIR / "ops/grafana/margin.json").read_text())
+    alerts = yaml.safe_load((BASE_DIR / "ops/prometheus/alerts.yml").read_text())
+    said = {f"panel {panel['title']}": [one["expr"] for one in panel["targets"]] for panel in dashboard["panels"]}
+    said |= {f"alert {rule['alert']}": [rule["expr"]] for group in alerts["groups"] for rule in group["rules"]}
+    names = re.compile(r"\b(?:margin_|node_|up\b)\w*")
+    return {where: {name for words in all for name in names.findall(words)} for where, all in said.items()}
+
+
+@pytest.mark.django_db
+def test_dashboard_and_alerts_name_only_what_there_is() -> None:
+    families = {family.name for family in text_string_to_metric_families(scraped())}
+    kinds = ("", "_total", "_bucket", "_count", "_sum")
+    there = {name + kind for name in families for kind in kinds} | OF_OTHERS
+    missing = {where: names - there for where, names in asked_for().items() if names - there}
+    assert not missing
+    assert all(asked_for().values())
+
+
+def test_every_alert_says_what_it_means_and_the_runbook_knows_it() -> None:
+    alerts = yaml.safe_load((BASE_DIR / "ops/prometheus/alerts.yml").read_text())
+    runbook = (BASE_DIR / "docs/operations.md").read_text()
+    for rule in (rule for group in alerts["groups"] for rule in group["rules"]):
+        assert rule["annotations"]["summary"].endswith(".") and rule["labels"]["severity"] in {"page", "warn"}
+        assert f"`{rule['alert']}`" in runbook, rule["alert"]
+
+
+def test_every_queue_of_the_settings_is_told_of(db: None) -> None:
+    assert {route["queue"] for route in django_settings.CELERY_TASK_ROUTES.values()} <= set(record_metrics._queues())
