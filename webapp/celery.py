@@ -23,7 +23,16 @@ from webapp import counts, logs
 app = Celery("margin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["annotation", "workers", "workers.rewards", "workers.temperature", "exports", "exports.webhooks", "webapp.api"]
+    [
+        "annotation",
+        "workers",
+        "workers.rewards",
+        "workers.temperature",
+        "exports",
+        "exports.webhooks",
+        "webapp",
+        "webapp.api",
+    ]
 )
 
 REQUEST_ID = "margin_request_id"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -29,7 +30,8 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         door = "api" if request.path.startswith("/api/") else "web"
         began = time.perf_counter()
-        with origin.coming(request_id=request.headers.get(HEADER, ""), door=door, address=client(request)) as here:
+        known = {"address": client(request), "through": session(request)}
+        with origin.coming(request_id=request.headers.get(HEADER, ""), door=door, **known) as here:
             response = self.get_response(request)
             response[HEADER] = here.request_id
             if not request.path.startswith(NOT_TOLD):
@@ -46,6 +48,12 @@ def client(request: HttpRequest) -> str:
         return str(ip_address(seen))
     except ValueError:
         return ""
+
+
+def session(request: HttpRequest) -> str:
+    """A digest of the session's key, by which events of one session are known, and by which nobody signs in."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return f"session:{hashlib.sha256(key.encode()).hexdigest()[:16]}" if key else ""
 
 
 def _tell(request: HttpRequest, response: HttpResponseBase, seconds: float, here: origin.Origin) -> None:

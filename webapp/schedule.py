@@ -20,6 +20,7 @@ ROUTES = {
     "exports.webhooks.tasks.*": {"queue": "celery"},
     "exports.tasks.*": {"queue": "export"},
     "webapp.api.tasks.*": {"queue": "celery"},
+    "webapp.tasks.*": {"queue": "celery"},
 }
 
 
@@ -33,6 +34,7 @@ SCHEDULE = {
     "wake-sampling": _every(5.0, "workers.tasks.wake"),
     "sample-ahead": _every(5.0, "workers.tasks.sample_ahead"),
     "deliver-webhooks": _every(5.0, "exports.webhooks.tasks.deliver"),
+    "chain-events": _every(5.0, "webapp.tasks.chain_events"),
     "return-expired": _every(10.0, "annotation.tasks.return_expired"),
     "sweep-exports": _every(30.0, "exports.tasks.sweep"),
     "sweep-rewards": _every(30.0, "workers.rewards.tasks.sweep"),

@@ -88,6 +88,7 @@ def _erase(
         batch_versions.renew(under_way)
         for part in beside:
             part(under_way)
+        _unsalt_events(under_way)
     if not under_way.counts:
         raise NothingToErase(_("Nothing is left of it to erase: it was erased before, or nobody wrote anything."))
     renewed = [f"{new.name} version {new.version}" for _old, new in under_way.renewed]
@@ -148,6 +149,7 @@ def _of_person(under_way: Erasing, person: User) -> None:
     _of_events(under_way, theirs.values_list("pk", flat=True))
     said = Event.objects.filter(actor=person, data__has_any_keys=WORDS)
     under_way.blank(said, "data", to=without(*WORDS))
+    under_way.blank(Event.objects.filter(actor=person).exclude(address=""), "address", to="")
 
 
 def _of_demonstrations(under_way: Erasing, person: User) -> None:
@@ -171,3 +173,10 @@ def _of_events(under_way: Erasing, judgments: Iterable[int]) -> None:
     subjects = [f"judgment:{pk}" for pk in judgments]
     revised = Event.objects.filter(subject__in=subjects, verb="judgment.revised")
     under_way.blank(revised, "data", to=without(*WORDS))
+
+
+def _unsalt_events(under_way: Erasing) -> None:
+    """With its salt goes what could confirm a guess at what an event held (preferences/event_chain.py)."""
+    stones = under_way.erasure.tombstones.filter(subject__startswith="event:").values_list("subject", flat=True)
+    keys = {int(subject.removeprefix("event:")) for subject in stones}
+    Event.objects.filter(pk__in=keys).update(salt=None)

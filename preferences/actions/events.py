@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
-from preferences import metrics
+from preferences import metrics, origin
 from preferences.models import Campaign, Event
 
 if TYPE_CHECKING:
@@ -29,8 +29,13 @@ def together() -> Iterator[None]:
 
 
 def event(verb: str, subject: Model, *, by: User | None, campaign: Campaign | None = None, **data: Any) -> Event:
-    """The event of an action, not yet saved. `by` is None where a machine acted."""
+    """The event of an action, not yet saved. `by` is None where a machine acted. Where it comes from, it knows."""
+    here = origin.current.get()
     return Event(
+        request_id=here.request_id,
+        door=here.door,
+        through=here.through,
+        address=origin.network(here.address),
         verb=verb,
         subject=f"{subject._meta.model_name}:{subject.pk}",
         actor=by,

@@ -5,7 +5,7 @@ from preferences.models.demonstrations import Demonstration, DemonstrationVersio
 from preferences.models.dialogues import Dialogue, Message, Turn
 from preferences.models.erasures import Erasure, Tombstone
 from preferences.models.evaluation_sets import EvaluationRuns, EvaluationSet, Overlap
-from preferences.models.events import Event
+from preferences.models.events import Event, EventBlock, UnchainedEvent
 from preferences.models.flags import Flag
 from preferences.models.guidelines import Guideline
 from preferences.models.judgments import Judgment, Slot
@@ -27,6 +27,7 @@ __all__ = [
     "EvaluationRuns",
     "EvaluationSet",
     "Event",
+    "EventBlock",
     "Flag",
     "Guideline",
     "HoldoutGroup",
@@ -43,5 +44,6 @@ __all__ = [
     "Slot",
     "Tombstone",
     "Turn",
+    "UnchainedEvent",
     "Variant",
 ]

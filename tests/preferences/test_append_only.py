@@ -10,8 +10,20 @@ from django.apps import apps
 from django.db import InternalError, connection, transaction
 from django.db.models import Model
 
+from preferences import event_chain
 from preferences.actions import events
-from preferences.models import Batch, BatchItem, Event, Guideline, HoldoutGroup, Overlap, Prompt, Response, SealedRows
+from preferences.models import (
+    Batch,
+    BatchItem,
+    Event,
+    EventBlock,
+    Guideline,
+    HoldoutGroup,
+    Overlap,
+    Prompt,
+    Response,
+    SealedRows,
+)
 from tests.factories.batches import BatchFactory, BatchItemFactory, HoldoutGroupFactory, SealedRowsFactory
 from tests.factories.campaigns import CampaignFactory, GuidelineFactory
 from tests.factories.dialogues import PromptFactory
@@ -31,6 +43,12 @@ def a_batch_item() -> BatchItem:
     return item
 
 
+def an_event_block() -> EventBlock:
+    an_event()
+    event_chain.extend()
+    return EventBlock.objects.get()
+
+
 def an_overlap() -> Overlap:
     return Overlap.objects.create(prompt=PromptFactory(), evaluation_set=evaluation_set(), share=0.5)
 
@@ -45,6 +63,7 @@ KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
     (HoldoutGroup, HoldoutGroupFactory, "split"),
     (SealedRows, SealedRowsFactory, "split"),
     (Overlap, an_overlap, "share"),
+    (EventBlock, an_event_block, "sha256"),
 ]
 OTHER = {"split": "test", "share": 1.0}
 each = pytest.mark.parametrize(("model", "make", "field"), KEPT, ids=[model.__name__ for model, _, _ in KEPT])

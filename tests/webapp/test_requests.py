@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
@@ -10,10 +11,16 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from rest_framework.request import Request
 
 from preferences import origin
+from preferences.actions import events
+from preferences.models import Event
+from tests import factories
 from webapp import celery as carrying
 from webapp import logs, requests
+from webapp.accounts import tokens
+from webapp.api.authentication import TokenAuthentication
 from workers import tasks
 
 
@@ -135,3 +142,22 @@ def test_a_task_carries_the_request_that_asked_for_it() -> None:
     carrying.come_from_nowhere(task_id="task-one", task=task, state="SUCCESS")
     task.pop_request()
     assert origin.current.get() == origin.Origin()
+
+
+@pytest.mark.django_db
+def test_an_event_has_the_request_the_network_and_by_what_the_person_was_known(settings: Any) -> None:
+    person, password = factories.user(password="a long pass phrase of mine"), "a long pass phrase of mine"
+    token, plain = tokens.issue(user=person, name="night", scopes=["export"], days=1, by=person)
+    browser = Client()
+    browser.post("/sign-in/", {"login": person.username, "password": password})
+    answer = browser.post("/account/tokens/", {"name": "day", "scopes": "export", "days": "9"})
+    made = Event.objects.filter(verb="token.issued").latest("pk")
+    key = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    assert made.through == f"session:{hashlib.sha256(key.encode()).hexdigest()[:16]}" and key not in made.through
+    assert (made.request_id, made.door, made.address) == (answer["X-Request-ID"], "web", "127.0.0.0/24")
+    with origin.coming(door="api"):
+        asked = RequestFactory().get("/", headers={"Authorization": f"Bearer {plain}"})
+        TokenAuthentication().authenticate(Request(asked))
+        events.record("export.requested", person, by=person)
+    assert Event.objects.latest("pk").through == f"token:{token.pk}"
+    assert origin.current.get().through == ""

@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from preferences import origin
 from preferences.errors import NotAllowed
 from webapp.accounts import tokens
 from webapp.accounts.models import AccessToken, Scope, User
@@ -43,6 +44,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 _("This token is not known, was revoked or has ended. Make a new one under Account, Access tokens.")
             )
+        origin.known_by(f"token:{token.pk}")
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

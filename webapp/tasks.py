@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from preferences import event_chain
+
+
+@shared_task
+def chain_events() -> None:
+    """Every few seconds: puts the events that were committed since into the chain. Safe to run beside itself."""
+    while event_chain.extend():
+        pass
