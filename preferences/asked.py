@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from preferences.held_out import BITS, DIALOGUES_AT_ONCE, Said, drawn_sides, sketches_of, user_messages
+from preferences.follow_ups import sides_followed
+from preferences.held_out import (
+    BITS,
+    DIALOGUES_AT_ONCE,
+    Said,
+    drawn_sides,
+    sketches_of,
+    tells_by_itself,
+    user_messages,
+)
 from preferences.spool import Places, Spool
 
 Bits = NDArray[np.uint8]
@@ -52,14 +61,19 @@ class Asked:
     ----------
     places: of each prompt, where it stands among the `prompts`; they ascend.
     drawn: of each prompt, the side that was drawn for it before (preferences.held_out.BITS), or 0.
+    followed: of each prompt that begins a dialogue and tells little, the sides on which it stood later in one.
     having, had: a dialogue's place and the number of a prompt that it has, for all there are.
+    passing, passed: a dialogue's place and where one of its messages stands that is no prompt.
     """
 
     prompts: Spool
     places: Places
     drawn: Bits
+    followed: Bits
     having: Places
     had: Places
+    passing: Places
+    passed: Places
 
 
 def asked(finished: Finished, prompts: Spool) -> Asked:
@@ -67,27 +81,32 @@ def asked(finished: Finished, prompts: Spool) -> Asked:
 
     They begin one of the batch, or one whose side was drawn before.
     """
-    having, counts, drawn = array("i"), array("B"), array("B")
-    for place, message, side in _messages(finished, prompts):
+    having, counts, drawn, followed = array("i"), array("B"), array("B"), array("B")
+    for place, message, before, stood in _messages(finished, prompts):
         having.append(place)
         counts.append(message.counts)
-        drawn.append(side)
-    sides = np.frombuffer(drawn, dtype=np.uint8)
+        drawn.append(before)
+        followed.append(stood)
+    dialogues, sides = np.frombuffer(having, dtype=np.int32).astype(np.intp), np.frombuffer(drawn, dtype=np.uint8)
     firsts, numbers = _once(prompts.identities())
     is_prompt = np.bincount(numbers, weights=np.frombuffer(counts, dtype=np.uint8) + sides, minlength=len(firsts)) > 0
-    number = np.cumsum(is_prompt) - 1
+    stood_later = np.zeros(len(firsts), dtype=np.uint8)
+    np.bitwise_or.at(stood_later, numbers, np.frombuffer(followed, dtype=np.uint8))
     kept = is_prompt[numbers]
     return Asked(
         prompts,
         places=firsts[is_prompt],
         drawn=sides[firsts[is_prompt]],
-        having=np.frombuffer(having, dtype=np.int32)[kept].astype(np.intp),
-        had=number[numbers[kept]],
+        followed=stood_later[is_prompt],
+        having=dialogues[kept],
+        had=(np.cumsum(is_prompt) - 1)[numbers[kept]],
+        passing=dialogues[~kept],
+        passed=np.flatnonzero(~kept),
     )
 
 
-def _messages(finished: Finished, prompts: Spool) -> Iterator[tuple[int, Said, int]]:
-    """Puts them into the spool; of each the place of its dialogue, and the side that was drawn for it before."""
+def _messages(finished: Finished, prompts: Spool) -> Iterator[tuple[int, Said, int, int]]:
+    """Puts them into the spool; of each the place of its dialogue, the side drawn before, and those it followed on."""
     last = np.zeros(len(finished.dialogues), dtype=np.int32)
     np.maximum.at(last, np.frombuffer(finished.places, dtype=np.int32), np.frombuffer(finished.turns, dtype=np.int32))
     for start in range(0, len(last), DIALOGUES_AT_ONCE):
@@ -97,8 +116,11 @@ def _messages(finished: Finished, prompts: Spool) -> Iterator[tuple[int, Said, i
         families = [one.family for one in said]
         prompts.add(families, [one.text for one in said], sketches_of(said))
         before = drawn_sides(families)
+        stood = sides_followed([one.family for one in said if one.opens and not tells_by_itself(one.text)])
         for one in said:
-            yield place_of[one.dialogue], one, BITS[before[one.family]] if one.family in before else 0
+            drawn = BITS[before[one.family]] if one.family in before else 0
+            followed = sum(BITS[side] for side in stood.get(one.family, ())) if one.opens else 0
+            yield place_of[one.dialogue], one, drawn, followed
 
 
 def _once(identities: NDArray[np.uint64]) -> tuple[Places, Places]:

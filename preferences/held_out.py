@@ -17,6 +17,7 @@ from django.db.models import BinaryField, Func
 from numpy.typing import NDArray
 
 from preferences.choices import Split
+from preferences.follow_ups import sides_followed
 from preferences.models import Batch, Dialogue, HoldoutGroup, Turn
 from preferences.models.prompts import family_of
 from preferences.near_duplicates import BANDS, SAME, Keys, jaccard, shingles, sketches, weight
@@ -204,8 +205,14 @@ class HeldOut:
         self._texts: dict[str, str] = {}
 
     def have(self, dialogues: Sequence[Sequence[str]]) -> list[bool]:
-        """Whether one of the user messages of each dialogue is a held-out prompt, or near one."""
+        """Whether one of the user messages of each dialogue is a held-out prompt, or near one.
+
+        Or whether it begins with what a held-out dialogue goes on with.
+        """
         texts = list({text for said in dialogues for text in said})
+        begun = {said[0]: family_of(said[0]) for said in dialogues if said}
+        followed = sides_followed(sorted(set(begun.values())))
+        begins = {text for text, family in begun.items() if Split.TEST in followed.get(family, ())}
         found = {text for text in texts if family_of(text) in self._families}
         keys = sketches(texts)
         pairs = list(listed(self._sketches.with_others(keys)))
@@ -217,4 +224,4 @@ class HeldOut:
                 or _is_near(texts[other], keys[other], self._texts.get(self._all.families[one]), self._all.keys[one])
             ):
                 found.add(texts[other])
-        return [not found.isdisjoint(said) for said in dialogues]
+        return [not found.isdisjoint(said) or not begins.isdisjoint(said[:1]) for said in dialogues]

@@ -20,6 +20,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
+from preferences import follow_ups
 from preferences.actions import events
 from preferences.asked import Asked, Bits, Finished, asked
 from preferences.choices import Split
@@ -98,6 +99,9 @@ def draw_held_out(finished: Finished, *, seed: str) -> list[Split | None]:
             for place, group in enumerate(group_of)
         ]
         _store(_new(found, finished, sides))
+        for some in in_pieces(found.passed, ROWS_AT_ONCE):
+            passed = zip(found.passing[some].tolist(), found.passed[some].tolist(), strict=True)
+            follow_ups.keep((prompts.family(at), side) for place, at in passed if (side := sides[place]) is not None)
     return sides
 
 
@@ -119,6 +123,12 @@ def keep_for_training(
         for place, text in enumerate(said)
         if is_allowed and (place == 0 or tells_by_itself(text))
     }
+    follow_ups.keep(
+        (family_of(text), Split.TRAIN)
+        for said, is_allowed in zip(dialogues, allowed, strict=True)
+        for text in said[1:]
+        if is_allowed and not tells_by_itself(text)
+    )
     before = drawn_sides(list(texts))
     new = [Said(0, 0, family, text) for family, text in sorted(texts.items()) if family not in before]
     if new:
@@ -159,9 +169,12 @@ def drawn(groups: Mapping[int, Group]) -> dict[int, Split]:
 
 
 def _met(found: Asked) -> Bits:
-    """The sides that each prompt meets: its own, where it has one, else those of prompts that are near."""
+    """The sides that each prompt meets: its own, where it has one, else those of prompts that are near.
+
+    And those on which it stood before it was a prompt.
+    """
     met, fresh = found.drawn.copy(), found.drawn == 0
-    met[fresh] = sides_near(found.prompts, found.places[fresh])
+    met[fresh] = sides_near(found.prompts, found.places[fresh]) | found.followed[fresh]
     return met
 
 

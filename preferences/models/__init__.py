@@ -1,4 +1,4 @@
-from preferences.models.batches import Batch, BatchItem, HoldoutGroup, SealedRows
+from preferences.models.batches import Batch, BatchItem, FollowUp, HoldoutGroup, SealedRows
 from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.demonstrations import Demonstration, DemonstrationVersion
@@ -29,6 +29,7 @@ __all__ = [
     "Event",
     "EventBlock",
     "Flag",
+    "FollowUp",
     "Guideline",
     "HoldoutGroup",
     "Judgment",

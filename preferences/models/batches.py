@@ -45,6 +45,26 @@ class HoldoutGroup(models.Model):
         return f"{self.family[:12]} in {self.split}"
 
 
+class FollowUp(models.Model):
+    """A side on which a later message stands that tells nothing by itself, as "Go on." does; it may stand on both.
+
+    It decides nothing there. Where a later dialogue begins with it, it is what is asked, and that side has had it.
+    """
+
+    family = models.CharField(max_length=64)
+    split = models.CharField(max_length=10, choices=Split.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["family", "split"], name="follow_up_once"),
+            one_of("split", Split, name="follow_up_split"),
+        ]
+        triggers = [append_only(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.family[:12]} later in {self.split}"
+
+
 class Batch(models.Model):
     """An ISO week of finished comparisons, sealed: immutable and content-hashed.
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from preferences.choices import Split
-from preferences.models import Batch, BatchItem, HoldoutGroup, SealedRows
+from preferences.models import Batch, BatchItem, FollowUp, HoldoutGroup, SealedRows
 from preferences.models.prompts import family_of
 from tests.factories.comparisons import ComparisonFactory
 
@@ -15,6 +15,14 @@ class HoldoutGroupFactory(DjangoModelFactory[HoldoutGroup]):
         model = HoldoutGroup
 
     family = factory.Sequence(lambda n: family_of(f"held out {n}"))
+    split = Split.TRAIN
+
+
+class FollowUpFactory(DjangoModelFactory[FollowUp]):
+    class Meta:
+        model = FollowUp
+
+    family = factory.Sequence(lambda n: family_of(f"follow-up {n}"))
     split = Split.TRAIN
 
 

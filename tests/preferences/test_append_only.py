@@ -17,6 +17,7 @@ from preferences.models import (
     BatchItem,
     Event,
     EventBlock,
+    FollowUp,
     Guideline,
     HoldoutGroup,
     Overlap,
@@ -24,7 +25,13 @@ from preferences.models import (
     Response,
     SealedRows,
 )
-from tests.factories.batches import BatchFactory, BatchItemFactory, HoldoutGroupFactory, SealedRowsFactory
+from tests.factories.batches import (
+    BatchFactory,
+    BatchItemFactory,
+    FollowUpFactory,
+    HoldoutGroupFactory,
+    SealedRowsFactory,
+)
 from tests.factories.campaigns import CampaignFactory, GuidelineFactory
 from tests.factories.dialogues import PromptFactory
 from tests.factories.evaluation_sets import evaluation_set
@@ -61,6 +68,7 @@ KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
     (Batch, BatchFactory, "sha256"),
     (BatchItem, a_batch_item, "sha256"),
     (HoldoutGroup, HoldoutGroupFactory, "split"),
+    (FollowUp, FollowUpFactory, "split"),
     (SealedRows, SealedRowsFactory, "split"),
     (Overlap, an_overlap, "share"),
     (EventBlock, an_event_block, "sha256"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from preferences.choices import ComparisonStatus, Source
-from tests.factories.batches import HoldoutGroupFactory, SealedRowsFactory
+from preferences.choices import ComparisonStatus, Source, Split
+from tests.factories.batches import FollowUpFactory, HoldoutGroupFactory, SealedRowsFactory
 from tests.factories.campaigns import CampaignFactory, GuidelineFactory
 from tests.factories.comparisons import ComparisonFactory, SlotFactory
 from tests.factories.dialogues import DialogueFactory, PromptFactory, TurnFactory
@@ -64,6 +64,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (ComparisonFactory, {"finished_at": datetime(2026, 11, 26, tzinfo=UTC)}, "comparison_finished_when_judged"),
     (SlotFactory, {"status": "lost"}, "slot_status"),
     (HoldoutGroupFactory, {"split": "both"}, "holdout_split"),
+    (FollowUpFactory, {"split": "both"}, "follow_up_split"),
     (SealedRowsFactory, {"split": "both"}, "sealed_rows_split"),
     (ExportFactory, {"status": "lost"}, "export_status"),
     (ExportFactory, {"status": "ready", "path": "somewhere"}, "export_ready_with_files"),
@@ -91,6 +92,13 @@ def test_a_dialogue_has_each_turn_once() -> None:
     turn = TurnFactory()
     with pytest.raises(IntegrityError, match="turn_once"), transaction.atomic():
         TurnFactory(dialogue=turn.dialogue)
+
+
+def test_a_follow_up_is_on_each_side_once() -> None:
+    found = FollowUpFactory()
+    FollowUpFactory(family=found.family, split=Split.TEST)
+    with pytest.raises(IntegrityError, match="follow_up_once"), transaction.atomic():
+        FollowUpFactory(family=found.family)
 
 
 def test_a_campaign_has_each_guideline_version_once() -> None:

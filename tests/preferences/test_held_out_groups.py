@@ -6,10 +6,11 @@ import random
 
 import pytest
 
+from preferences.actions import holdout
 from preferences.actions.batches import seal
 from preferences.choices import Split
 from preferences.held_out import HeldOut, tells_by_itself
-from preferences.models import Batch, BatchItem, Campaign, Event, HoldoutGroup
+from preferences.models import Batch, BatchItem, Campaign, Event, FollowUp, HoldoutGroup
 from preferences.models.prompts import family_of
 from preferences.near_duplicates import SAME, similarity, sketches
 from tests import factories
@@ -154,6 +155,34 @@ def test_every_prompt_of_a_sealed_dialogue_has_a_side_and_a_sketch(
         assert (group.split, bytes(group.sketch)) == (side, sketches([text]).tobytes())
         assert group.dialogue is not None and group.dialogue.context[0]["content"] == "What about tea?"
     assert not HoldoutGroup.objects.filter(family=family_of("Go on.")).exists()
+
+
+def test_a_short_later_message_that_begins_a_dialogue_of_a_later_batch_goes_where_it_stood(
+    first: tuple[Campaign, dict[str, str | None]],
+) -> None:
+    campaign, before = first
+    held_out, trained = of(Split.TEST, before), of(Split.TRAIN, before)
+    judged(campaign, (held_out, "In French?", "Shorter."), (trained, "In Dutch?", "Shorter."), (trained, "Longer."))
+    sealed(campaign)
+    judged(campaign, ("IN FRENCH?",), ("in Dutch?",), ("Shorter.", "Why?"), ("In Greek?", "Shorter."))
+    found = sides(sealed(campaign))
+    assert found == {"IN FRENCH?": "test", "in Dutch?": "train", "Shorter.": None, "In Greek?": None}
+    assert set(FollowUp.objects.filter(family=family_of("Shorter.")).values_list("split", flat=True)) == set(Split)
+    assert not FollowUp.objects.filter(family=family_of("Why?")).exists()  # of a dialogue on neither side
+
+
+def test_what_is_trained_on_from_elsewhere_neither_begins_with_what_is_held_out_nor_is_held_out_later(
+    first: tuple[Campaign, dict[str, str | None]],
+) -> None:
+    campaign, before = first
+    judged(campaign, (of(Split.TEST, before), "In French?"))
+    sealed(campaign)
+    held_out, texts = HeldOut(), [f"And {number}?" for number in range(5)]
+    dialogues = [["In French?"], ["What is rain?", "In French?"], ["What is snow?", *texts]]
+    allowed = holdout.keep_for_training(dialogues=dialogues, held_out=held_out, source="a file", by=None)
+    assert allowed == [False, True, True]
+    judged(campaign, ("What is hail?",), *((text,) for text in texts))
+    assert sides(sealed(campaign)) == {"What is hail?": "test", **dict.fromkeys(texts, "train")}
 
 
 def test_texts_from_elsewhere_are_told_by_whether_they_are_near_a_held_out_prompt(
