@@ -14,6 +14,9 @@ import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 from psycopg2.extensions import parse_dsn
 
+SECRET_LENGTH = 50  # characters, as Django's own check asks for
+_MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+
 
 def env_bool(name: str, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
@@ -39,11 +42,12 @@ def env_secret(name: str, *, local_file: Path | None) -> str:
     """The secret `name`; without it, a local run makes one of its own in `local_file`, and any other refuses."""
     value = os.environ.get(name, "")
     if value:
+        if local_file is None and (len(value) < SECRET_LENGTH or len(set(value)) < 5 or value.startswith("django-")):
+            raise ImproperlyConfigured(f"{name} can be guessed: it is short, one letter or an example. {_MAKE_ONE}")
         return value
     if local_file is None:
         raise ImproperlyConfigured(
-            f"{name} is not set. Outside a run on embedded services Margin does not start without one; "
-            "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+            f"{name} is not set. Outside a run on embedded services Margin does not start without one. {_MAKE_ONE}"
         )
     if not local_file.exists():
         local_file.parent.mkdir(parents=True, exist_ok=True)

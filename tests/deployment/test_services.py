@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_urlsafe
 
 import psycopg2
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from webapp import services
 from webapp.paths import BASE_DIR
 
+SECRET = token_urlsafe(50)
 START = (
     "import sys, pathlib; from webapp import services; print(services.ensure(pathlib.Path(sys.argv[1])), flush=True)"
 )
@@ -104,7 +106,11 @@ def test_a_deep_checkout_gets_its_sockets_elsewhere(var: Path) -> None:
 )
 def test_a_broken_database_url_is_one_line_that_names_it(url: str, sentence: str, tmp_path: Path) -> None:
     run = manage(
-        "migrate", DATABASE_URL=url, REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="x" * 50, MARGIN_VAR=str(tmp_path)
+        "migrate",
+        DATABASE_URL=url,
+        REDIS_URL="redis://127.0.0.1:1",
+        SECRET_KEY=SECRET,
+        MARGIN_VAR=str(tmp_path),
     )
     assert run.returncode == 1
     assert sentence in run.stderr
@@ -114,7 +120,11 @@ def test_a_broken_database_url_is_one_line_that_names_it(url: str, sentence: str
 
 def test_a_broken_redis_url_is_one_line_that_names_it(tmp_path: Path) -> None:
     run = manage(
-        "check", DATABASE_URL="postgresql:///x", REDIS_URL="amqp://x", SECRET_KEY="x", MARGIN_VAR=str(tmp_path)
+        "check",
+        DATABASE_URL="postgresql:///x",
+        REDIS_URL="amqp://x",
+        SECRET_KEY=SECRET,
+        MARGIN_VAR=str(tmp_path),
     )
     assert run.returncode == 1
     assert run.stderr.strip().splitlines() == ["REDIS_URL must begin with redis://, rediss:// or redis+socket://."]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from preferences import text as texts
 from preferences.actions import events
 from preferences.errors import Conflict, InvalidInput, NotAllowed
+from webapp.accounts import second_steps
 from webapp.accounts.models import AccessToken, Scope, User
 
 PREFIX = "margin_"  # scanners of leaked secrets know it by this
@@ -28,6 +29,7 @@ def issue(*, user: User, name: str, scopes: Sequence[str], days: int | None, by:
     """The token's record and the token, which nobody can ask for a second time."""
     if user != by:
         raise NotAllowed(_("A token is made by the person for whom it acts."))
+    second_steps.check(user)
     name = texts.checked(name, what=_("The name"), limit=100, field="name")
     if not scopes or set(scopes) - set(Scope.values):
         raise InvalidInput(_("Choose what the token may do: at least one of the list."), field="scopes")

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from preferences import origin
 from preferences.errors import NotAllowed
-from webapp.accounts import tokens
+from webapp.accounts import second_steps, tokens
 from webapp.accounts.models import AccessToken, Scope, User
 
 if TYPE_CHECKING:
@@ -71,4 +71,6 @@ class HasScope(BasePermission):
                 _("This token may not do that: it takes the scope “%(scope)s”. Make one that has it.")
                 % {"scope": scope}
             )
+        if scope not in (None, Scope.JUDGE):
+            second_steps.check(token.user)
         return True

@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.factories.second_steps import confirmed
+from tests.factories.second_steps import confirmed, with_app
 from tests.webapp.doors.world import World
 from webapp.accounts import tokens
 from webapp.accounts.models import Scope, User
+from webapp.accounts.second_steps import SecondStepMissing
 from webapp.doors import DOORS, Answer, Person
 from webapp.doors.addresses import Address, addresses
 from webapp.management.commands import permissions
@@ -135,6 +136,47 @@ def test_a_token_without_the_scope_opens_nothing_whoever_its_person_is(world: Wo
             if (response.status_code, response.json().get("code")) != (403, "missing_scope"):
                 opened.append((address.route, method, response.status_code))
     assert opened == []
+
+
+def test_a_manager_without_a_second_step_is_led_to_set_one_up_before_anything_of_managers(
+    world: World, settings: Any
+) -> None:
+    settings.REQUIRE_MFA = True
+    manager = world.people[Person.MANAGER]
+    with_it = Visitor(manager)
+    assert with_it.browser.get("/overview/").status_code == 200
+    manager.authenticator_set.all().delete()
+    wrong, led = [], 0
+    for address in addresses():
+        url = url_of(address, world)
+        for method, answers in DOORS[address.name].items():
+            if answers[Person.MANAGER] != Answer.YES or answers[Person.ANNOTATOR] == Answer.YES:
+                continue
+            response = with_it.ask(address, url, method, world.sent.get((address.name, method), {}))
+            led += 1
+            if address.scopes:
+                is_shut = (response.status_code, response.json()["code"]) == (403, "second_step_missing")
+            else:
+                is_shut = (response.status_code, response.headers.get("Location")) == (302, "/account/")
+            wrong += [] if is_shut else [f"{method} {address.route} is open to a password alone."]
+    assert not wrong, "\n".join(wrong)
+    assert led > 100
+    assert "Managers sign in with a second step." in with_it.browser.get("/overview/", follow=True).content.decode()
+    for own in ("/", "/settings/", "/account/", "/account/app/", f"/campaigns/{world.campaign.slug}/guideline/"):
+        assert with_it.browser.get(own).status_code == 200
+    with pytest.raises(SecondStepMissing):
+        tokens.issue(user=manager, name="a program", scopes=["export"], days=1, by=manager)
+    with_app(manager)
+    assert with_it.browser.get("/overview/").status_code == 200
+
+
+def test_an_annotator_needs_no_second_step(world: World, settings: Any) -> None:
+    settings.REQUIRE_MFA = True
+    ann = world.people[Person.ANNOTATOR]
+    ann.authenticator_set.all().delete()
+    visitor = Visitor(ann)
+    assert visitor.browser.get("/").status_code == 200
+    assert visitor.program.get("/api/v1/claims/").status_code == 200
 
 
 def test_the_page_of_permissions_shows_the_table() -> None:
