@@ -97,6 +97,11 @@ def target_of(url: str) -> Target:
     return Target(scheme, host, port or (HTTPS_PORT if scheme == "https" else 80), path)
 
 
+def networks_of(text: str) -> list[Network]:
+    """Networks as 10.0.0.0/8, or single addresses, divided by commas; ValueError where one cannot be read."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+
+
 def check_form(target: Target, allowed: Sequence[Network]) -> None:
     """What can be told without looking a name up; OutboundRefused where it is told already."""
     if literal(target.host) is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -13,6 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 from psycopg2.extensions import parse_dsn
+
+from preferences.outbound import Network, networks_of
 
 SECRET_LENGTH = 50  # characters, as Django's own check asks for
 _MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -30,10 +31,10 @@ def env_list(name: str, default: list[str]) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()] or default
 
 
-def env_networks(name: str) -> list[IPv4Network | IPv6Network]:
+def env_networks(name: str) -> list[Network]:
     """Networks as 10.0.0.0/8, or single addresses, divided by commas."""
     try:
-        return [ip_network(part) for part in env_list(name, [])]
+        return networks_of(os.environ.get(name, ""))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}. Write networks such as 10.0.0.0/8,127.0.0.1/32.") from None
 

@@ -7,7 +7,7 @@ programs are refused until then: a password that was guessed opens no campaign.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -64,7 +64,7 @@ class SecondStepMiddleware:
         found = request.resolver_match
         if not settings.REQUIRE_MFA or found is None or not is_for_managers(found.url_name or "", request.method or ""):
             return None
-        if not request.user.is_authenticated or not is_missing(cast("User", request.user)):
+        if not request.user.is_authenticated or not is_missing(request.user):
             return None
         messages.warning(
             request,

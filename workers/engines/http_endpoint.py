@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from workers.engines.base import EngineError, PromptTooLong
+from workers.engines.http_guard import Guarded
 from workers.engines.http_places import KEYS
 
 CONNECT_SECONDS = 5.0
@@ -61,8 +62,7 @@ class Endpoint:
         key = key_for(base)
         self._client = httpx.Client(
             headers={"Accept-Encoding": "identity", **({"Authorization": f"Bearer {key}"} if key else {})},
-            # A connection for each call: beside seconds of sampling it costs nothing, and none is found to be dead.
-            limits=httpx.Limits(max_connections=CONCURRENT, max_keepalive_connections=0),
+            transport=Guarded(_sockets()),
             follow_redirects=False,
             trust_env=False,  # no proxy and no .netrc: a request goes where the location says
         )
@@ -137,6 +137,12 @@ class Endpoint:
         if status in (400, 413, 422) and any(words in said.lower() for words in ("context length", "too long")):
             raise PromptTooLong(f"The dialogue is too long for the model{said}.")
         raise EngineError(f"{self.base} refuses the request with status {status}{said}.")
+
+
+def _sockets() -> httpx.HTTPTransport:
+    """A connection for each call: beside seconds of sampling it costs nothing, and none is found to be dead."""
+    limits = httpx.Limits(max_connections=CONCURRENT, max_keepalive_connections=0)
+    return httpx.HTTPTransport(limits=limits, trust_env=False)
 
 
 def _pause(number: int) -> float:

@@ -25,6 +25,12 @@ SMALL = Recipe(
 )
 
 
+@pytest.fixture(autouse=True)
+def this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers of these tests are here."""
+    monkeypatch.setenv("MARGIN_OUTBOUND_ALLOW", "127.0.0.0/8,::1")
+
+
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> TrainedPair:
     return train(PAIRS, tmp_path_factory.mktemp("models") / "small", progress=lambda line: None, recipe=SMALL)
