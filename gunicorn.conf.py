@@ -14,6 +14,7 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _counts)
 from webapp.logs import configuration  # noqa: E402
 
 preload_app = True
+graceful_timeout = 30  # seconds that a request has to come to its end after SIGTERM; an orchestrator waits for longer
 logconfig_dict = configuration()
 control_socket_disable = True  # it would be one for all servers of a user, in a home that may not be written to
 

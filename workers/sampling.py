@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.utils.translation import gettext_noop
 
 from preferences.models import Variant
-from workers import actions, faults, presence, recording
+from workers import actions, ending, faults, presence, recording
 from workers.engines import load_engine
 from workers.engines.base import (
     Completion,
@@ -42,11 +42,11 @@ _held_for: dict[int, tuple[str, str, str]] = {}  # which of them a variant was s
 def drain(variant: Variant) -> int:
     """Samples the variant's waiting runs, a batch at a time; returns how many were answered.
 
-    It begins no batch after MOST_SECONDS, so that the other variants' runs get their turn, and none after one that
-    nobody waits for: somebody may wait for another variant.
+    It begins no batch after MOST_SECONDS, so that the other variants' runs get their turn, none after one that nobody
+    waits for: somebody may wait for another variant, and none where the worker was asked to end.
     """
     answered, until = 0, time.monotonic() + MOST_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and not ending.is_asked_for():
         holder, runs = actions.claim(variant=variant, limit=variant.batch_size)
         if not runs:
             break
