@@ -1,6 +1,6 @@
-FROM python:3.11-slim
+FROM python:3.11.14-slim-trixie
 
-RUN useradd --create-home margin && mkdir -p /app /data && chown margin:margin /app /data
+RUN useradd --uid 1000 --create-home margin && mkdir -p /app /data && chown margin:margin /app /data
 WORKDIR /app
 COPY requirements.lock .
 # torch first, by its exact version: see pyproject.toml and docs/adr/0004-torch-first.md

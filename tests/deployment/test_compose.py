@@ -33,7 +33,7 @@ def test_it_fits_the_compose_specification() -> None:
 
 def test_it_has_every_part(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert {"db", "redis", "web", "worker", "gpu", "beat"} <= set(services)
+    assert {"db", "redis", "proxy", "web", "worker", "gpu", "vllm", "beat", "prometheus", "grafana"} <= set(services)
     assert services["gpu"]["profiles"] == ["gpu"]
     assert int(services["db"]["image"].split(":")[1].split(".")[0]) >= 17
 
@@ -53,12 +53,58 @@ def test_every_queue_of_the_settings_has_a_worker_on_one_machine(settings: Any) 
 
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     text = COMPOSE.read_text()
-    for secret in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
+    for secret in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "METRICS_TOKEN", "GRAFANA_PASSWORD"):
         assert f"${{{secret}:?" in text
         assert f"${{{secret}:-" not in text
         assert f"${{{secret}}}" not in text
 
 
-def test_nothing_but_the_web_is_published_and_that_to_this_machine_only(compose: dict[str, Any]) -> None:
+def test_only_the_proxy_is_published_and_the_dashboard_to_this_machine(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"web": ["127.0.0.1:8000:8000"]}
+    assert published == {"proxy": ["80:80", "443:443"], "grafana": ["127.0.0.1:3000:3000"]}
+
+
+def test_images_are_pinned_not_written_to_and_have_no_capability_they_do_not_need(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert re.fullmatch(r"[\w/-]+:(v?\d+\.\d+(\.\d+)?|local)", service["image"]), name
+        assert service["cap_drop"] == ["ALL"] and "no-new-privileges:true" in service["security_opt"], name
+        assert service.get("read_only") or name == "vllm", name
+    added = {name: service["cap_add"] for name, service in compose["services"].items() if "cap_add" in service}
+    assert added == {"proxy": ["NET_BIND_SERVICE"]}
+    assert re.search(r"^FROM python:\d+\.\d+\.\d+-slim-\w+$", (BASE_DIR / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_the_database_and_the_broker_are_reached_by_margin_alone(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert compose["networks"]["data"]["internal"] is True
+    assert services["db"]["networks"] == services["redis"]["networks"] == ["data"]
+    strange = [name for name, one in services.items() if "data" in one.get("networks", []) and "build" not in one]
+    assert strange == ["db", "redis"]
+
+
+def test_whoever_is_asked_to_end_has_the_time_for_it(compose: dict[str, Any]) -> None:
+    """A web server answers what was begun within gunicorn's 30 s; a worker samples for sampling.MOST_SECONDS."""
+    services = compose["services"]
+    assert services["web"]["stop_grace_period"] == "40s"
+    workers = [service for service in services.values() if "worker" in service.get("command", [])]
+    assert len(workers) == 4 and {worker["stop_grace_period"] for worker in workers} == {"75s"}
+
+
+def test_prometheus_asks_the_services_that_tell(compose: dict[str, Any]) -> None:
+    config = yaml.safe_load((BASE_DIR / "ops/prometheus/prometheus.yml").read_text())
+    asked = {name for job in config["scrape_configs"] for found in job["dns_sd_configs"] for name in found["names"]}
+    services = compose["services"].items()
+    telling = {name for name, one in services if "METRICS_BIND" in (one.get("environment") or {})} | {"web"}
+    assert asked == telling
+
+
+def test_the_proxy_says_anew_what_margin_believes_and_keeps_metrics_inside() -> None:
+    said = (BASE_DIR / "ops/caddy/Caddyfile").read_text()
+    for line in (
+        "header_up X-Forwarded-For {remote_host}",
+        "header_up X-Forwarded-Proto {scheme}",
+        "header_up X-Request-ID {http.request.uuid}",
+        "@inside path /metrics /health/*",
+        "respond @inside 404",
+    ):
+        assert line in said
