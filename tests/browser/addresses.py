@@ -123,7 +123,15 @@ def about_people(campaign: Campaign) -> list[str]:
     people.pause(user=paused, reason="Asked for a break.", by=None)
     theirs = [f"/people/{who.pseudonym}/" for who in (ann, paused)]
     _made, token = invitations.invite(roles=[(campaign, Role.ANNOTATOR)], by=None, email="bob@example.org")
-    return ["/people/", "/people/?q=nobody", *theirs, "/people/invitations/", f"/invitations/{token}/"]
+    return [
+        "/events/",
+        "/events/?since=never",
+        "/people/",
+        "/people/?q=nobody",
+        *theirs,
+        "/people/invitations/",
+        f"/invitations/{token}/",
+    ]
 
 
 def qualities() -> list[str]:

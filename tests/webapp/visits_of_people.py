@@ -34,6 +34,9 @@ def _managing(client: Client, campaign: Campaign, get: Visit, post: Visit) -> di
     return {
         "people": get(client, "/people/"),
         "people, nobody": get(client, "/people/?q=无"),
+        "events": get(client, "/events/"),
+        "events, none": get(client, "/events/?verb=x"),
+        "events, no such day": get(client, "/events/?since=x&request=y"),
         "person": get(client, page),
         "person, paused": get(client, f"/people/{paused.pseudonym}/"),
         "person, paused here": get(client, f"/people/{halted.pseudonym}/"),

@@ -50,6 +50,7 @@ DOORS: Doors = {
     "red_team": get(MANAGERS),
     "ask_replays": post(MANAGERS),
     "overview": get(ANY_MANAGER),
+    "events": get(ANY_MANAGER),
     "people": get(ANY_MANAGER),
     "invitations": form(ANY_MANAGER),
     "withdraw_invitation": post(MANAGERS_OF_IT),

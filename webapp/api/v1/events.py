@@ -24,6 +24,10 @@ EXAMPLE = {
     "person": "calm-heron-512904",
     "campaign": "helpful",
     "data": {},
+    "request_id": "0f0e6f6ac3a14b0ca0f9b5e3c1e6a2d4",
+    "door": "web",
+    "through": "session:5f2b9c81d0a4e377",
+    "address": "203.0.113.0/24",
 }
 NAMES = {
     "campaign": "campaign__slug",
@@ -43,6 +47,10 @@ class EventOutput(serializers.Serializer[Event]):
     )
     campaign = serializers.CharField(source="campaign.slug", default=None, allow_null=True)
     data = serializers.DictField()  # type: ignore[assignment]  # a field is no attribute of its serializer
+    request_id = serializers.CharField(help_text="As the logs have it; empty: none asked for it.")
+    door = serializers.CharField(help_text="web, api, task NAME or command NAME.")
+    through = serializers.CharField(help_text="token:id, or session: with a digest that is the session's alone.")
+    address = serializers.CharField(help_text="The network that the request came from; never the whole address.")
 
 
 class Events(Operation):

@@ -1,0 +1,107 @@
+"""Looking for events: what a manager may see, by whom, of what, from where and when; newest first, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from annotation import permissions
+from preferences import text as texts
+from preferences.errors import InvalidInput, NotAllowed
+from preferences.models import Event
+from webapp.accounts.models import User
+
+ON_A_PAGE = 50
+FIELDS = ("person", "verb", "subject", "campaign", "request", "since", "until")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value of an event's data; where `is_changed`, `before` is what it was."""
+
+    name: str
+    after: Any
+    before: Any = None
+    is_changed: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events of a page; `older` is the number after which the next page begins, None where there is none."""
+
+    events: list[Event]
+    older: int | None
+
+
+def visible(user: User) -> QuerySet[Event]:
+    """Events of the campaigns that the user manages; a superuser sees those of no campaign as well."""
+    managed = permissions.managed_by(user)
+    if user.is_superuser and user.paused_at is None:
+        return Event.objects.all()
+    if not managed.exists():
+        raise NotAllowed(_("Only managers see what was done."))
+    return Event.objects.filter(campaign__in=managed.order_by().values("pk"))
+
+
+def find(events: QuerySet[Event], asked: Mapping[str, str]) -> QuerySet[Event]:
+    """By the FIELDS that are given; InvalidInput with a sentence where one cannot be read.
+
+    `verb` may be a noun alone: “batch” finds batch.sealed and batch.renewed. Days are whole ones, in UTC.
+    """
+    words = {name: texts.storable(asked.get(name, "").strip())[:100] for name in FIELDS}
+    found = Q()
+    for name, column in {
+        "person": "actor__pseudonym",
+        "subject": "subject",
+        "campaign": "campaign__slug",
+        "request": "request_id",
+    }.items():
+        if words[name]:
+            found &= Q(**{column: words[name]})
+    if words["verb"]:
+        found &= Q(verb=words["verb"]) if "." in words["verb"] else Q(verb__startswith=f"{words['verb']}.")
+    if words["since"]:
+        found &= Q(at__gte=_midnight(words["since"], "since"))
+    if words["until"]:
+        found &= Q(at__lt=_midnight(words["until"], "until") + timedelta(days=1))
+    return events.filter(found)
+
+
+def page(events: QuerySet[Event], *, before: int | None) -> Page:
+    """By the number where the page before ended: what is written meanwhile moves nothing."""
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    rows = list(events.select_related("actor", "campaign").order_by("-pk")[: ON_A_PAGE + 1])
+    shown = rows[:ON_A_PAGE]
+    return Page(shown, shown[-1].pk if len(rows) > ON_A_PAGE else None)
+
+
+def changes(event: Event) -> list[Change]:
+    """What an event says, value by value; of what was before and after, only what differs."""
+    data = dict(event.data)
+    before, after = data.get("before"), data.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        del data["before"], data["after"]
+        names = sorted({*before, *after})
+        changed = [
+            Change(name, after.get(name), before.get(name), is_changed=True)
+            for name in names
+            if before.get(name) != after.get(name)
+        ]
+    elif "before" in data and "after" in data:
+        changed = [Change("", data.pop("after"), data.pop("before"), is_changed=True)]
+    else:
+        changed = []
+    return [*changed, *(Change(name, value) for name, value in sorted(data.items()))]
+
+
+def _midnight(words: str, field: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(words), time(), tzinfo=UTC)
+    except ValueError:
+        raise InvalidInput(_("Write the day as 2026-11-20."), field=field) from None
