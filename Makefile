@@ -5,6 +5,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AUDIT_BIN := var/audit/bin
+AUDIT := var/audit/.installed
 PEERS_BIN := var/peers/bin
 PEERS := var/peers/.installed
 export PYTHONUNBUFFERED := 1
@@ -49,10 +51,16 @@ check: $(STAMP) ## lint, types, import contracts, migration drift, generated doc
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -n 2 .
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r preferences annotation workers exports webapp manage.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py state_diagrams --check
 	$(BIN)/python manage.py permissions --check
 	$(BIN)/python manage.py messages --check
+
+.PHONY: audit
+audit: $(AUDIT) ## look up known vulnerabilities of the locked packages; asks pypi.org, so that it needs the internet
+	@$(AUDIT_BIN)/pip-audit --requirement requirements.lock --disable-pip --no-deps --strict \
+	|| { echo "pip-audit found something, or could not ask pypi.org about every package: its lines above say which."; exit 1; }
 
 .PHONY: fix
 fix: $(STAMP) ## format, mend what the linter can, regenerate docs and message catalogues
@@ -159,6 +167,11 @@ $(STAMP): requirements.lock
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@echo "  torch ..." && $(BIN)/python -m pip install --quiet torch==2.13.0
 	@echo "  everything else ..." && $(BIN)/python -m pip install --quiet -r requirements.lock
+	@touch $@
+
+$(AUDIT): # beside Margin's own environment, whose packages it looks up
+	@$(PYTHON) -m venv var/audit
+	@$(AUDIT_BIN)/python -m pip install --quiet pip-audit==2.10.1
 	@touch $@
 
 $(PEERS): # statistics software that needs older libraries than Margin

@@ -150,7 +150,7 @@ def _port() -> int:
 def _wait_for(address: str) -> None:
     for _ in range(1200):  # two minutes: a machine that does much else takes one
         try:
-            with urllib.request.urlopen(f"{address}/sign-in/", timeout=5):
+            with urllib.request.urlopen(f"{address}/sign-in/", timeout=5):  # our own address # nosec B310
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)

@@ -29,7 +29,10 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(token_hash__regex="^[0-9a-f]{64}$"), name="invitation_token_is_hashed"),
+            models.CheckConstraint(
+                condition=Q(token_hash__regex="^[0-9a-f]{64}$"),  # what a hash looks like # nosec B106
+                name="invitation_token_is_hashed",
+            ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("invited_at")), name="invitation_ends_later"),
             models.CheckConstraint(condition=Q(locale="") | Q(locale__regex=LOCALE), name="invitation_locale_is_a_tag"),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element  # written here, never read from XML # nosec B405
 
 from latex2mathml import exceptions
 from latex2mathml.converter import convert_to_element

@@ -109,7 +109,7 @@ class Webhooks(Operation):
             OpenApiExample(
                 "an address", {"url": "https://hooks.example/margin", "kinds": ["batch.sealed"]}, request_only=True
             ),
-            OpenApiExample("registered", {**EXAMPLE, "secret": "whsec_…"}, response_only=True),
+            OpenApiExample("registered", {**EXAMPLE, "secret": "whsec_…"}, response_only=True),  # an example # nosec B105
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
