@@ -18,6 +18,7 @@ from margin_client.results import (
     Progress,
     Prompt,
     Pushed,
+    RewardModel,
     Role,
     Variant,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Prompt",
     "Pushed",
     "Refused",
+    "RewardModel",
     "Role",
     "Unreachable",
     "Variant",

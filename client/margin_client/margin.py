@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +25,7 @@ from margin_client.results import (
     Progress,
     Prompt,
     Pushed,
+    RewardModel,
     Variant,
     made,
 )
@@ -180,6 +181,23 @@ class Margin:
     def variants(self, **where: str) -> Iterator[Variant]:
         """The models, newest first; by `status`, `name`, `iteration`."""
         return (made(Variant, row) for row in self._api.pages("variants/", where))
+
+    def reward_models(self, **where: str) -> Iterator[RewardModel]:
+        """Newest first; by `track`, `status`."""
+        return (made(RewardModel, row) for row in self._api.pages("reward-models/", where))
+
+    def score(
+        self, model: RewardModel, items: Sequence[Mapping[str, Any]], *, patience: float = PATIENCE
+    ) -> list[float]:
+        """Scores by a trained reward model, of at most 256 answers: each has `messages` and a `response`."""
+        told = self._api.send("POST", f"reward-models/{model.id}/scores/", {"items": list(items)}).json()
+        deadline = time.monotonic() + patience
+        while told["finished_at"] is None:
+            self._wait(deadline, f"Order {told['id']} is still to be scored.")
+            told = self._api.get(f"reward-scores/{told['id']}/")
+        if told["scores"] is None:
+            raise MarginError(told["problem"])
+        return [one["score"] for one in told["scores"]]
 
     def people(self, **where: str) -> Iterator[Person]:
         """The people of one's campaigns; by `campaign`, `role`, and `q` for words of a name."""

@@ -206,6 +206,18 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class RewardModel:
+    id: str
+    track: str
+    base: str
+    margin: str
+    status: str
+    weights_sha256: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Role:
     id: int
     campaign: str

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from margin_client import Margin, MarginError, NotReady, Refused, Unreachable, lines, transport
+from margin_client import Margin, MarginError, NotReady, Refused, RewardModel, Unreachable, lines, transport
+from margin_client.results import made
 
 CAMPAIGN = {
     "slug": "helpful",
@@ -144,6 +145,19 @@ def test_what_is_pushed_is_sent_in_parts_and_counted_through(
     assert sent == [b'{"id": "0"}\n{"id": "1"}\n', *[b'{"id": "2"}\n{"id": "3"}\n'] * 2]
     keys = [request.headers["Idempotency-Key"] for request in server.asked]
     assert keys[0] != keys[1] == keys[2]
+
+
+def test_scores_are_waited_for(margin: Callable[[Server], Margin]) -> None:
+    order = {"id": "s", "scores": None, "problem": "", "finished_at": None}
+    over = {**order, "finished_at": "2026-11-23T00:00:00Z"}
+    scored = {**over, "scores": [{"score": 1.5, "reward": 0.8}]}
+    row = {name: "" for name in ("id", "track", "base", "margin", "status", "weights_sha256")}
+    model = made(RewardModel, {**row, "created_at": "2026-11-23T00:00:00Z", "finished_at": None})
+    server = Server(httpx.Response(202, json=order), httpx.Response(200, json=order), httpx.Response(200, json=scored))
+    assert margin(server).score(model, [{"messages": [], "response": "Yes."}]) == [1.5]
+    broken = Server(httpx.Response(202, json={**over, "problem": "It has no weights."}))
+    with pytest.raises(MarginError, match="no weights"):
+        margin(broken).score(model, [])
 
 
 @pytest.mark.parametrize("url", ["http://margin.example", "http://localhost.example", "margin.example"])

@@ -9,6 +9,7 @@ from webapp.doors.answers import (
     ANY_DATA,
     ANY_MANAGER,
     DATA_OF_IT,
+    ELSEWHERE,
     HIDDEN,
     MANAGER,
     MANAGERS,
@@ -71,6 +72,8 @@ DOORS: Doors = {
     "api_reward_models": get(ANY_MANAGER),
     "api_reward_model": get(ANY_MANAGER),
     "api_accuracies": get(ANY_MANAGER),
+    "api_scores": form(ANY_MANAGER),
+    "api_one_scores": get(only(MANAGER, hidden=(ELSEWHERE, ADMINISTRATOR))),  # of who asked for them
     "api_people": get(ANY_MANAGER),
     "api_person": {"GET": MANAGERS_OF_IT, "PATCH": MANAGERS_OF_IT},
     "api_pause_person": post(MANAGERS_OF_IT),

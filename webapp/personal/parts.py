@@ -208,6 +208,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "annotation.SealingOrder.ordered_by": _ACT,
     "workers.HealthCheck.requested_by": _ACT,
     "workers.RewardModel.requested_by": _ACT,
+    "workers.ScoringOrder.requested_by": _ACT,
     "workers.Round.opened_by": _ACT,
     "workers.TemperatureSweep.requested_by": _ACT,
     "exports.Webhook.created_by": _ACT,

@@ -3,6 +3,7 @@ from workers.models.machines import Worker
 from workers.models.rewards import RewardEvaluation, RewardModel
 from workers.models.rounds import Round
 from workers.models.sampling import SamplingRun
+from workers.models.scoring import ScoringOrder
 from workers.models.temperatures import SweptTemperature, TemperatureSweep
 from workers.models.tuning import TuningSet
 
@@ -12,6 +13,7 @@ __all__ = [
     "RewardModel",
     "Round",
     "SamplingRun",
+    "ScoringOrder",
     "SweptTemperature",
     "TemperatureSweep",
     "TuningSet",

@@ -19,6 +19,7 @@ from workers.rewards.errors import RewardError
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.5
 TRAINING, MEASURING = "workers.rewards.training", "workers.rewards.measuring"
+SCORING = "workers.rewards.scoring"
 
 Watch = Callable[[dict[str, Any] | None], bool]  # the newest progress, if any; False to end it
 

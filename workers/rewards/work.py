@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.db import InterfaceError, OperationalError, connection
 
 from preferences.choices import RewardStatus
-from workers import presence
-from workers.models import RewardModel
-from workers.rewards import actions, running
+from workers import leases, presence, sampling
+from workers.models import RewardModel, ScoringOrder
+from workers.rewards import actions, running, scores
 from workers.rewards.dataset import MANIFEST
 from workers.rewards.errors import RewardError
 
@@ -56,6 +58,30 @@ def _train(model: RewardModel, holder: uuid.UUID, tell: Tell) -> bool:
     if recorded:
         _measure_the_one_before(model)
     return recorded
+
+
+def score(order: ScoringOrder) -> bool:
+    """Scores what an order asks for; False where somebody else does or it is over. Errors end up in its record."""
+    holder = scores.take(order=order)
+    if holder is None:
+        return False
+    with leases.kept_alive(lambda: scores.renew(order=order, holder=holder)):
+        try:
+            found, problem = _scored(order), ""
+        except RewardError as error:
+            log.error("scoring order %s: %s", order.pk, error)
+            found, problem = None, str(error)
+    return scores.finish(order=order, holder=holder, scores=found, problem=problem)
+
+
+def _scored(order: ScoringOrder) -> list[float]:
+    """Models that this process answers with make room for the reward model, which has a process of its own."""
+    sampling.let_go()
+    with tempfile.TemporaryDirectory(prefix="margin-scores-") as scratch:
+        source, out = Path(scratch) / "asked", Path(scratch) / "scored"
+        source.write_bytes(b"".join(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE) for item in order.items or []))
+        running.call(running.SCORING, order.model.location, str(source), str(out))
+        return [float(orjson.loads(line)["score"]) for line in out.read_bytes().splitlines()]
 
 
 def measure(model: RewardModel, datasets: Sequence[str]) -> None:

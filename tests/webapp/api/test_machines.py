@@ -11,7 +11,8 @@ from tests import factories
 from tests.webapp.api.clients import program, refused
 from webapp.accounts.models import Scope, User
 from workers import actions
-from workers.models import HealthCheck, SamplingRun
+from workers.models import HealthCheck, SamplingRun, ScoringOrder
+from workers.rewards import scores
 
 pytestmark = pytest.mark.django_db
 VARIANTS, ASKED, REWARDS = "/api/v1/variants/", "/api/v1/sampling-requests/", "/api/v1/reward-models/"
@@ -101,6 +102,28 @@ def test_a_reward_model_tells_how_often_it_agrees_with_people(client: Client) ->
     assert (measured["pairs"], measured["accuracy"]["value"]) == (100, 0.6)
     assert measured["by_degree"][0]["degree"] == "significantly_better"
     assert sum(one["pairs"] for one in measured["by_degree"]) == 100
+
+
+def test_answers_are_scored_by_a_worker(client: Client, boss: User, campaign: Campaign) -> None:
+    model = factories.trained_reward_model()
+    address = f"{REWARDS}{model.pk}/scores/"
+    item = {"messages": [{"role": "user", "content": " Why? "}], "response": ""}
+    asked = client.post(address, {"items": [item]}, content_type=JSON)
+    assert asked.status_code == 202 and asked.json()["scores"] is None
+    order = ScoringOrder.objects.get()
+    assert order.items == [item]
+    holder = scores.take(order=order)
+    assert holder is not None and scores.finish(order=order, holder=holder, scores=[-800.0])
+    told = client.get(f"/api/v1/reward-scores/{order.pk}/").json()
+    assert told["scores"] == [{"score": -800.0, "reward": 0.0}] and told["finished_at"]
+    assert client.get(address).json()["results"] == [told]
+    other = program(factories.manager(campaign))
+    refused(other.get(f"/api/v1/reward-scores/{order.pk}/"), 404, "not_found")
+    system = {"items": [{**item, "messages": [{"role": "system", "content": "x"}]}]}
+    assert set(refused(client.post(address, system, content_type=JSON), 400, "invalid")) == {"items.0.messages.0.role"}
+    assert set(refused(client.post(address, {"items": []}, content_type=JSON), 422, "invalid")) == {"items"}
+    untrained = f"{REWARDS}{factories.reward_model('safety').pk}/scores/"
+    refused(client.post(untrained, {"items": [item]}, content_type=JSON), 409, "conflict")
 
 
 def test_a_webhook_tells_its_secret_once_and_never_its_address(campaign: Campaign, client: Client) -> None:

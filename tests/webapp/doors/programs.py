@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from preferences.actions import events
 from preferences.models import Prompt
 from tests import factories
-from webapp.api.v1 import pairs
+from webapp.api.v1 import pairs, prompts
+from webapp.doors import Person
+from workers.rewards import scores
 
 if TYPE_CHECKING:
     from tests.webapp.doors.world import World
@@ -28,21 +30,24 @@ LIKE = {
     "edit": ("api_judgment", "api_edited_response"),
     "webhook": ("api_webhook", "api_deliveries"),
     "variant": ("api_variant", "api_retire_variant", "api_variant_checks"),
-    "reward": ("api_reward_model", "api_accuracies"),
+    "reward": ("api_reward_model", "api_accuracies", "api_scores"),
     "person": ("api_person", "api_pause_person", "api_resume_person", "api_roles"),
     "remove_role": ("api_role", "api_pause_role", "api_resume_role"),
     "withdraw_invitation": ("api_invitation",),
 }
+ANSWER = {"messages": [{"role": "user", "content": "Why?"}], "response": "Because."}
 
 
 def arguments(world: World, of_pages: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     here = {"slug": world.campaign.slug}
     run = factories.sampling_run(of=factories.turn(world.campaign))
+    model = factories.trained_reward_model()
     events.record("campaign.opened", world.campaign, by=None, campaign=world.campaign)
     return {
         **{name: of_pages[page] for page, names in LIKE.items() for name in names},
         "api_comparison": {"key": factories.comparison(world.campaign).key},
         "api_guideline": {**here, "version": 1},
+        "api_one_scores": {"pk": scores.request(model=model, items=[ANSWER], by=world.people[Person.MANAGER]).pk},
         "api_prompt": {"pk": Prompt.objects.filter(campaign=world.campaign).latest("pk").pk},
         "api_sampling_request": {"pk": run.pk},
         "api_retry_sampling": {"pk": run.pk},
@@ -56,12 +61,7 @@ def sent(world: World) -> dict[tuple[str, str], Any]:
         ("api_campaigns", "POST"): {"slug": "made", "name": "Made", "track": "helpfulness"},
         ("api_comparisons", "POST"): {**pairs.INPUT, "campaign": world.campaign.slug},
         ("api_many_comparisons", "POST"): "{}",
-        ("api_prompts", "POST"): {
-            "campaign": world.campaign.slug,
-            "id": "1",
-            "prompt": [{"role": "user", "content": "Why?"}],
-            "category": "factual",
-        },
+        ("api_prompts", "POST"): {**prompts.LINE, "campaign": world.campaign.slug},
         ("api_many_prompts", "POST"): "{}",
         ("api_batches", "POST"): {"campaign": world.campaign.slug, "week": "2026-W01"},
         ("api_claims", "POST"): {"campaign": world.campaign.slug},

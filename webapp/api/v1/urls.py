@@ -24,6 +24,7 @@ from webapp.api.v1.people import (
 )
 from webapp.api.v1.prompts import ManyPrompts, OnePrompt, Prompts
 from webapp.api.v1.reward_models import Accuracies, OneRewardModel, RewardModels
+from webapp.api.v1.reward_scores import OneScores, Scores
 from webapp.api.v1.sampling_requests import OneSamplingRequest, RetrySampling, SamplingRequests
 from webapp.api.v1.variants import Checks, OneVariant, Retire, Variants
 from webapp.api.v1.webhooks import Deliveries, OneWebhook, Webhooks
@@ -51,6 +52,8 @@ urlpatterns = [
     path("reward-models/", RewardModels.as_view(), name="api_reward_models"),
     path("reward-models/<uuid:pk>/", OneRewardModel.as_view(), name="api_reward_model"),
     path("reward-models/<uuid:pk>/accuracies/", Accuracies.as_view(), name="api_accuracies"),
+    path("reward-models/<uuid:pk>/scores/", Scores.as_view(), name="api_scores"),
+    path("reward-scores/<uuid:pk>/", OneScores.as_view(), name="api_one_scores"),
     path("people/", People.as_view(), name="api_people"),
     path("people/<slug:pseudonym>/", OnePerson.as_view(), name="api_person"),
     path("people/<slug:pseudonym>/pause/", PausePerson.as_view(), name="api_pause_person"),
