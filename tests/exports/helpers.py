@@ -10,7 +10,7 @@ import orjson
 import pyarrow.parquet as pq
 from django.utils import timezone
 
-from exports import actions
+from exports import actions, tasks
 from exports.models import Export
 from preferences.actions import batches, guidelines
 from preferences.choices import Chosen, Position, Split
@@ -55,6 +55,14 @@ def sealed(*campaigns: Campaign, name: str = "") -> Batch:
 def written(batch: Batch, out: Path, *, format: str = "trl", margin: str = "small") -> Export:
     export = actions.request(batch=batch, format=format, margin=margin, by=None)
     return actions.write(export=export, out=out)
+
+
+def ready() -> Export:
+    """One of three comparisons, as a worker leaves it."""
+    export = factories.export(factories.batch(comparisons=3))
+    tasks.write(str(export.pk))
+    export.refresh_from_db()
+    return export
 
 
 def rows_of(out: Path, split: str = "") -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from preferences.choices import ExportStatus
 from preferences.errors import Conflict
 from preferences.models import Event
 from tests import factories
-from tests.exports.helpers import bytes_of
+from tests.exports.helpers import bytes_of, ready
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def export(tmp_path: Path, settings: Any) -> Export:
     settings.EXPORTS_DIR = tmp_path
-    made = factories.export(factories.batch(comparisons=3))
-    tasks.write(str(made.pk))
-    made.refresh_from_db()
-    return made
+    return ready()
 
 
 def again(export: Export) -> Export:

@@ -14,11 +14,11 @@ from django.test import Client
 
 from annotation import memberships, people
 from annotation.models import Role
-from exports import archive, storage, tasks
+from exports import archive, storage
 from exports.models import Export
 from preferences.models import Campaign, Event
 from tests import factories
-from tests.exports.helpers import bytes_of
+from tests.exports.helpers import bytes_of, ready
 from webapp.accounts.models import User
 from webapp.pages import downloads
 
@@ -28,10 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def export(tmp_path: Path, settings: Any) -> Export:
     settings.EXPORTS_DIR = tmp_path
-    made = factories.export(factories.batch(comparisons=3))
-    tasks.write(str(made.pk))
-    made.refresh_from_db()
-    return made
+    return ready()
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,18 +25,18 @@ from preferences.weeks import week_of
 from webapp import stack
 from webapp.demo import prompts, setting, work
 from webapp.demo.raters import raters
+from webapp.telling import Staged
 
 ANNOTATORS = 12
 RATERS_PER_ITEM = 3
 SEED = 2307
-STAGES = 8
 TRY_OUT = 10  # pairs of each track left open, for a person to try
 
 
 @dataclass
-class Demo:
-    out: Any
-    seconds: dict[str, float] = field(default_factory=dict)
+class Demo(Staged):
+    STAGES = 8
+
     campaigns: list[Campaign] = field(default_factory=list)
 
     def run(self) -> dict[str, Any]:
@@ -145,18 +142,6 @@ class Demo:
 
     def by_track(self) -> dict[str, float | None]:
         return {campaign.track: agreement_of(Scope((campaign,))).value for campaign in self.campaigns}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self.out.write(f"[{len(self.seconds) + 1}/{STAGES}] {name}")
-        self.out.flush()
-        started = time.monotonic()
-        yield
-        self.seconds[name] = time.monotonic() - started
-
-    def say(self, line: str) -> None:
-        self.out.write(f"      {line}")
-        self.out.flush()
 
 
 def describe(batch: Batch) -> dict[str, Any]:

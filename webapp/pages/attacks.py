@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import claimants, drafts, permissions, readings, red_team
 from annotation.care import care_of
 from annotation.drafts import Kept
-from annotation.sessions import beat_seconds
 from preferences.actions import dialogues, prompts
 from preferences.actions.prompts import Labels
 from preferences.actions.red_team import Findings
@@ -23,7 +22,6 @@ from preferences.choices import AttackVector, DialogueStatus, Kind, RiskCategory
 from preferences.errors import DomainError
 from preferences.models import Campaign, Dialogue, Turn
 from webapp.accounts.models import User
-from webapp.errors import status_of
 from webapp.pages import drafting
 from webapp.pages.noticed import Noticed, noticed
 from webapp.pages.requests import form_key, number, pasted, person, text_of
@@ -140,17 +138,6 @@ def _ask(turn: Turn, user: User) -> None:
         tasks.wake_after_commit({actions.request_one(turn=turn, by=user).variant_id})
 
 
-def _form(campaign: Campaign, request: HttpRequest, kept: Kept, error: DomainError | None) -> dict[str, Any]:
-    return {
-        "campaign": campaign,
-        "beat_seconds": beat_seconds(campaign),
-        "typed": kept.fields,
-        "version": kept.version,
-        "error": error,
-        "key": form_key(request),
-    }
-
-
 def _begin_page(
     request: HttpRequest,
     campaign: Campaign,
@@ -160,13 +147,12 @@ def _begin_page(
 ) -> HttpResponse:
     opted_out = care_of(person(request)).opted_out
     context = {
-        **_form(campaign, request, kept, error),
+        **drafting.form(request, campaign, kept, error, told),
         "risk_categories": [(word, label) for word, label in RiskCategory.choices if word not in opted_out],
         "attack_vectors": AttackVector.choices,
-        "noticed": told,
         "reported": "reported" in request.GET and request.method == "GET",
     }
-    return render(request, "attack.html", context, status=status_of(error) if error else 409 if told else 200)
+    return drafting.page(request, "attack.html", context)
 
 
 def _dialogue_page(
@@ -181,10 +167,9 @@ def _dialogue_page(
     turns = list(mine.turns.select_related("prompt", "chosen_response").order_by("index"))
     last, answered = turns[-1], [turn for turn in turns if turn.chosen_response]
     context = {
-        **_form(mine.campaign, request, kept, error),
+        **drafting.form(request, mine.campaign, kept, error, told),
         "dialogue": mine,
         "turns": _said(turns, kept),
-        "noticed": told,
         "last": last,
         "folded": care_of(user).veil,
         "is_over": mine.status == DialogueStatus.ENDED,
@@ -196,7 +181,7 @@ def _dialogue_page(
         "waited": round((timezone.now() - last.created_at).total_seconds()),
         **_choices(last, kept),
     }
-    return render(request, "attack_dialogue.html", context, status=status_of(error) if error else 409 if told else 200)
+    return drafting.page(request, "attack_dialogue.html", context)
 
 
 def _said(turns: list[Turn], kept: Kept) -> list[dict[str, Any]]:

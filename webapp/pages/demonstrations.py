@@ -7,13 +7,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import demonstrations, drafts, permissions, readings
 from annotation.drafts import Kept
-from annotation.sessions import beat_seconds
 from preferences.actions import demonstrations as record
 from preferences.actions.demonstrations import Exchange
 from preferences.actions.prompts import Labels
@@ -21,7 +20,6 @@ from preferences.choices import AttackVector, Category, Criterion, Demonstration
 from preferences.errors import DomainError
 from preferences.models import Campaign, Demonstration, Message
 from webapp.accounts.models import User
-from webapp.errors import status_of
 from webapp.pages import drafting
 from webapp.pages.noticed import Noticed, noticed
 from webapp.pages.prompts import LABELS
@@ -148,18 +146,12 @@ def _form(
 ) -> dict[str, Any]:
     turns = turns_typed(kept.fields)
     return {
-        "campaign": campaign,
-        "beat_seconds": beat_seconds(campaign),
+        **drafting.form(request, campaign, kept, error, told),
         "categories": Category.choices,
         "risk_categories": RiskCategory.choices,
         "attack_vectors": AttackVector.choices,
-        "typed": kept.fields,
         "turns": turns,
         "can_add": len(turns) < min(campaign.max_turns, drafts.MOST_TURNS),
-        "version": kept.version,
-        "error": error,
-        "noticed": told,
-        "key": form_key(request),
     }
 
 
@@ -180,7 +172,7 @@ def _write_page(
         "returned": [(one, one.newest) for one in returned],
         "own": [(one, one.newest) for one in others],
     }
-    return render(request, "demonstrate.html", context, status=status_of(error) if error else 409 if told else 200)
+    return drafting.page(request, "demonstrate.html", context)
 
 
 def _own_page(
@@ -201,7 +193,7 @@ def _own_page(
         "corrected": mine.newest.by_id != mine.author_id,
         "messages_so_far": conversation(messages, shown(message["content"] for message in messages)),
     }
-    return render(request, "demonstration.html", context, status=status_of(error) if error else 409 if told else 200)
+    return drafting.page(request, "demonstration.html", context)
 
 
 def _mine(pk: int, user: User) -> Demonstration:

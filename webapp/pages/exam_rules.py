@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation import exam_overview, exam_rules, permissions
+from annotation import exam_overview, exam_rules
 from annotation.models import Attempt, CampaignExam, Exam, Role
 from preferences.actions import guidelines
 from preferences.errors import DomainError
@@ -17,19 +17,19 @@ from preferences.models import Campaign
 from webapp.accounts.models import User
 from webapp.errors import status_of
 from webapp.pages import exam_results, exam_words
-from webapp.pages.requests import campaign_or_404, number, person
+from webapp.pages.requests import managed_or_404, number, person
 
 
 @require_GET
 @login_required
 def campaign_exams(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, _managed(request, slug))
+    return _page(request, managed_or_404(request, slug))
 
 
 @require_POST
 @login_required
 def require_exam(request: HttpRequest, slug: str) -> HttpResponse:
-    campaign = _managed(request, slug)
+    campaign = managed_or_404(request, slug)
     exam = get_object_or_404(Exam, pk=number(request, "exam"))
     try:
         exam_rules.require(campaign=campaign, exam=exam, by=person(request), retest="retest" in request.POST)
@@ -41,7 +41,7 @@ def require_exam(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def release_exam(request: HttpRequest, slug: str) -> HttpResponse:
-    campaign = _managed(request, slug)
+    campaign = managed_or_404(request, slug)
     exam_rules.release(campaign=campaign, exam=get_object_or_404(Exam, pk=number(request, "exam")), by=person(request))
     return redirect("campaign_exams", slug)
 
@@ -50,7 +50,7 @@ def release_exam(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def grant_attempt(request: HttpRequest, slug: str) -> HttpResponse:
     """One attempt more, at an exam that the campaign requires, for one of its annotators."""
-    campaign = _managed(request, slug)
+    campaign = managed_or_404(request, slug)
     required = get_object_or_404(
         CampaignExam.objects.select_related("exam"), campaign=campaign, exam=number(request, "exam")
     )
@@ -67,19 +67,13 @@ def grant_attempt(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def attempt_of_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     """What one attempt of an annotator reached, with what was written and what came late."""
-    campaign = _managed(request, slug)
+    campaign = managed_or_404(request, slug)
     slugs = campaign.required_exams.values("exam__slug")
     people = campaign.memberships.filter(role=Role.ANNOTATOR).values("user")
     attempts = Attempt.objects.select_related("exam", "person").filter(exam__slug__in=slugs, person__in=people)
     attempt = get_object_or_404(attempts, key=key)
     context = {"campaign": campaign, "attempt": attempt, "exam": attempt.exam, "is_manager": True}
     return render(request, "attempt_of_person.html", {**context, **exam_results.shown_of(attempt)})
-
-
-def _managed(request: HttpRequest, slug: str) -> Campaign:
-    campaign = campaign_or_404(slug)
-    permissions.check_can_manage(person(request), campaign)
-    return campaign
 
 
 def _page(request: HttpRequest, campaign: Campaign, error: DomainError | None = None) -> HttpResponse:

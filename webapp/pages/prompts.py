@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotation import caps, claimants, drafts, permissions, queue, readings, writing
 from annotation.drafts import Kept
-from annotation.sessions import beat_seconds
 from preferences.actions import dialogues, prompts
 from preferences.choices import (
     AttackVector,
@@ -29,7 +28,6 @@ from preferences.choices import (
 from preferences.errors import DomainError
 from preferences.models import Campaign, Dialogue, Judgment, Turn
 from webapp.accounts.models import User
-from webapp.errors import status_of
 from webapp.pages import drafting
 from webapp.pages.compare import last_stored
 from webapp.pages.noticed import Noticed, noticed
@@ -176,21 +174,15 @@ def _write_page(
     told: Noticed | None = None,
 ) -> HttpResponse:
     context = {
-        "campaign": campaign,
-        "beat_seconds": beat_seconds(campaign),
+        **drafting.form(request, campaign, kept, error, told),
         "categories": Category.choices,
         "risk_categories": RiskCategory.choices,
         "attack_vectors": AttackVector.choices,
-        "typed": kept.fields,
-        "version": kept.version,
-        "error": error,
-        "noticed": told,
-        "key": form_key(request),
         "last": last_stored(request),
         "over": request.GET.get("over"),
         "own_dialogues": own_dialogues(person(request)),
     }
-    return render(request, "write.html", context, status=status_of(error) if error else 409 if told else 200)
+    return drafting.page(request, "write.html", context)
 
 
 def _turn_page(request: HttpRequest, waiting: Turn) -> HttpResponse:
@@ -217,8 +209,8 @@ def _dialogue_page(
     answers = [turn.chosen_response.text for turn in turns if turn.chosen_response]
     texts = shown([*(turn.prompt.text for turn in turns), *answers])
     context = {
+        **drafting.form(request, mine.campaign, kept, error, told),
         "dialogue": mine,
-        "beat_seconds": beat_seconds(mine.campaign),
         "turns": [
             {
                 "prompt": texts[turn.prompt.text],
@@ -227,14 +219,9 @@ def _dialogue_page(
             }
             for turn in turns
         ],
-        "typed": kept.fields,
-        "version": kept.version,
-        "error": error,
-        "noticed": told,
-        "key": form_key(request),
         "last": last_stored(request),
     }
-    return render(request, "dialogue.html", context, status=status_of(error) if error else 409 if told else 200)
+    return drafting.page(request, "dialogue.html", context)
 
 
 def _is_judged(turn: Turn, user: User) -> bool:

@@ -9,12 +9,11 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation import permissions, pools
+from annotation import pools
 from annotation.models import Membership, Role
 from preferences.actions import campaigns
 from preferences.actions import pools as kept
@@ -23,7 +22,8 @@ from preferences.errors import DomainError, InvalidInput
 from preferences.models import Campaign, Pool
 from webapp.accounts.models import User
 from webapp.errors import status_of
-from webapp.pages.requests import campaign_or_404, number, person, text_of
+from webapp.pages.acting import acted
+from webapp.pages.requests import managed_or_404, number, text_of
 from workers import prefetch
 
 SETTINGS = ("priority", "most_per_person", "most_per_day", "gold_share", "gold_bar", "repeat_share")
@@ -32,7 +32,7 @@ SETTINGS = ("priority", "most_per_person", "most_per_day", "gold_share", "gold_b
 @require_GET
 @login_required
 def queue(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, _managed(request, slug))
+    return _page(request, managed_or_404(request, slug))
 
 
 @require_POST
@@ -105,25 +105,14 @@ def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _on_pool(request, slug, pk, remove)
 
 
-def _managed(request: HttpRequest, slug: str) -> Campaign:
-    campaign = campaign_or_404(slug)
-    permissions.check_can_manage(person(request), campaign)
-    return campaign
-
-
 def _on_pool(request: HttpRequest, slug: str, pk: int, act: Callable[[Pool, User], object]) -> HttpResponse:
     pool = get_object_or_404(Pool.objects.select_related("campaign"), pk=pk, campaign__slug=slug)
     return _done(request, slug, lambda _campaign, by: act(pool, by), f"pool-{pk}")
 
 
 def _done(request: HttpRequest, slug: str, act: Callable[[Campaign, User], object], place: str) -> HttpResponse:
-    campaign = _managed(request, slug)
-    try:
-        act(campaign, person(request))
-    except DomainError as error:
-        campaign.refresh_from_db()
-        return _page(request, campaign, typed=request.POST, error=error, place=place)
-    return redirect(f"{reverse('queue', args=[slug])}#{place}")
+    campaign = managed_or_404(request, slug)
+    return acted(request, campaign, act, page=_page, name="queue", place=place)
 
 
 def _page(

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from annotation import permissions
 from annotation.answers import Answer
 from preferences.errors import InvalidInput
 from preferences.models import Campaign
@@ -24,6 +25,13 @@ def person(request: HttpRequest) -> User:
 
 def campaign_or_404(slug: str) -> Campaign:
     return get_object_or_404(Campaign, slug=slug.replace("\x00", " "))  # no slug has either; PostgreSQL takes no NUL
+
+
+def managed_or_404(request: HttpRequest, slug: str) -> Campaign:
+    """A campaign for whoever manages it; NotAllowed for others."""
+    campaign = campaign_or_404(slug)
+    permissions.check_can_manage(person(request), campaign)
+    return campaign
 
 
 def number(request: HttpRequest, name: str) -> int | None:

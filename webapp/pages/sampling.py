@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation import permissions
 from preferences.actions import sampling_plans
 from preferences.actions.sampling_plans import Terms
 from preferences.choices import Kind
@@ -21,8 +19,9 @@ from preferences.errors import DomainError, InvalidInput
 from preferences.models import Campaign, SamplingPair, Variant
 from webapp.accounts.models import User
 from webapp.errors import status_of
+from webapp.pages.acting import acted
 from webapp.pages.plan_fields import decimal_of
-from webapp.pages.requests import number_of, person, text_of
+from webapp.pages.requests import managed_or_404, number_of, person, text_of
 from workers import health, plans
 
 NUMBERS = ("first_temperature", "second_temperature", "top_p", "weight")
@@ -113,9 +112,9 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _managed(request: HttpRequest, slug: str) -> Campaign:
-    with_models = Campaign.objects.exclude(kind=Kind.DEMONSTRATION)
-    campaign = get_object_or_404(with_models, slug=slug.replace("\x00", " "))
-    permissions.check_can_manage(person(request), campaign)
+    campaign = managed_or_404(request, slug)
+    if campaign.kind == Kind.DEMONSTRATION:  # no model answers there
+        raise Http404
     return campaign
 
 
@@ -126,12 +125,7 @@ def _on_line(request: HttpRequest, slug: str, pk: int, act: Callable[[SamplingPa
 
 def _done(request: HttpRequest, slug: str, act: Callable[[Campaign, User], object], place: str) -> HttpResponse:
     campaign = _managed(request, slug)
-    try:
-        act(campaign, person(request))
-    except DomainError as error:
-        campaign.refresh_from_db()
-        return _page(request, campaign, typed=request.POST, error=error, place=place)
-    return redirect(f"{reverse('sampling', args=[slug])}#{place}")
+    return acted(request, campaign, act, page=_page, name="sampling", place=place)
 
 
 def _page(

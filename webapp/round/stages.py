@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from webapp.demo import work
 from webapp.demo.setting import MAX_TOKENS
 from webapp.round import report, setting
 from webapp.round.wordings import of_round, references
+from webapp.telling import Staged
 from workers import health, registration, rounds, tasks
 from workers.models import RewardModel, Round, TemperatureSweep, TuningSet
 from workers.rewards import actions as rewards
@@ -32,7 +32,6 @@ from workers.temperature import work as sweep_work
 from workers.tuning import actions as tuning
 from workers.tuning.recipe import Recipe
 
-STAGES = 9
 PATIENCE = 300  # seconds
 # A model of five megabytes on some hundred pairs: the paper's rates and batches would leave it where it is.
 REWARD_RECIPE = {"pairs_per_step": 8, "learning_rate": 1e-3, "epochs": 4}
@@ -42,12 +41,12 @@ ANSWERS, EARLY_ANSWERS = 8, 2  # to each prompt
 
 
 @dataclass
-class Turn:
+class Turn(Staged):
     """One turn of the loop."""
 
-    out: Any
+    STAGES = 9
+
     number: int
-    seconds: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> dict[str, Any]:
         """Everything, in order; returns the report that it wrote."""
@@ -273,18 +272,6 @@ class Turn:
             if time.monotonic() > until:
                 raise RewardError(f"Nothing came of {what} within {PATIENCE} seconds; see the logs in var/log.")
             time.sleep(0.5)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self.out.write(f"[{len(self.seconds) + 1}/{STAGES}] {name}")
-        self.out.flush()
-        started = time.monotonic()
-        yield
-        self.seconds[name] = time.monotonic() - started
-
-    def say(self, line: str) -> None:
-        self.out.write(f"      {line}")
-        self.out.flush()
 
 
 def next_number() -> int:

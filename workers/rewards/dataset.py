@@ -17,8 +17,8 @@ from preferences.choices import Split, Track
 from preferences.margins import MARGINS
 from preferences.scales import HIGHEST_VIOLATION
 from workers.rewards.errors import RewardError
+from workers.rewards.recipe import MANIFEST
 
-MANIFEST = "manifest.json"
 # What the safety model sees of other tracks: a tenth of its pairs (Llama 2, section 3.2.2).
 OTHERS_OF_SAFETY = 0.1
 

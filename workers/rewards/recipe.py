@@ -15,6 +15,7 @@ RATE, RATE_OF_LARGE, LARGE = 1e-5, 5e-6, 5e10  # the paper trains its 70B model 
 WARM_UP_SHARE, LEAST_WARM_UP = 0.03, 5
 LAST_RATE = 0.1  # of the peak
 BETAS, EPSILON, WEIGHT_DECAY, CLIP = (0.9, 0.95), 1e-5, 0.1, 1.0
+MANIFEST = "manifest.json"  # of each directory that it is trained on
 
 
 @dataclass(frozen=True, kw_only=True)

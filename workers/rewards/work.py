@@ -19,8 +19,8 @@ from preferences.choices import RewardStatus
 from workers import leases, presence, sampling
 from workers.models import RewardModel, ScoringOrder
 from workers.rewards import actions, running, scores
-from workers.rewards.dataset import MANIFEST
 from workers.rewards.errors import RewardError
+from workers.rewards.recipe import MANIFEST
 
 log = logging.getLogger(__name__)
 
