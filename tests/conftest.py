@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psutil
 import pytest
 from django.conf import settings as django_settings
@@ -27,12 +28,20 @@ from webapp.demo import setting
 from webapp.environment import cache_url
 from webapp.paths import BASE_DIR, VAR_DIR
 
+# Each process that a test starts would compile every module anew where bytecode is not kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Torch and its libraries run with one thread in tests: the machine has two cores and PostgreSQL wants one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Playwright's event loop runs in the thread of the test, which also asks the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 PATIENCE = 120
+
+# HYPOTHESIS_PROFILE=thorough looks at many more. How long an example takes says how busy the machine is.
+_slow = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("suite", max_examples=50, deadline=None, suppress_health_check=_slow)
+hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None, suppress_health_check=_slow)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 # Tests run in four processes at once, each with a database of its own (pytest-django) and a broker of its own; the next
@@ -77,8 +86,7 @@ TransactionTestCase._fixture_teardown = lambda _self: databases.empty()  # what 
 @pytest.fixture(autouse=True)
 def empty_caches() -> None:
     """Each test signs in as if nobody had tried before, and nothing was rendered or counted."""
-    for name in django_settings.CACHES:
-        caches[name].clear()
+    caches["default"].clear()  # all of them are one database of the server, which this empties
 
 
 @pytest.fixture(autouse=True)

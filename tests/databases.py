@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
+from tests import states
 from webapp.paths import VAR_DIR
 
 PREFIX = "margin_template_"
@@ -48,7 +49,8 @@ def _make(name: str) -> None:
     before, half = connection.settings_dict["NAME"], f"half_{name}"
     test = connection.settings_dict["TEST"]
     named, test["NAME"] = test["NAME"], half
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    with states.quick():
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
     connection.close()
     test["NAME"] = named
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,7 +28,6 @@ from tests.browser.webhook_pages import webhooks
 from webapp.accounts.models import User
 
 BOTH_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-THEMES = pytest.mark.parametrize("theme", BOTH_THEMES)
 
 
 @pytest.fixture
@@ -75,34 +74,36 @@ def test_every_page_is_accessible_and_fits(
         answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
         assert page.url.endswith(address)
-        # The page as it stands, in the one theme and then in the other: it is what makes the pages that takes time.
-        for theme in BOTH_THEMES:
-            page.emulate_media(color_scheme=theme)
-            found += defects(page, f"{address}, {theme}")
+        found += in_both_themes(page, address)
     assert found == []
 
 
-@THEMES
+def in_both_themes(page: Page, where: str) -> list[tuple[str, str, Any]]:
+    """Of the page as it stands, in the one theme and then in the other: it is what leads to a page that takes time."""
+    found = []
+    for theme in BOTH_THEMES:
+        page.emulate_media(color_scheme=theme)
+        found += defects(page, f"{where}, {theme}")
+    return found
+
+
 def test_the_pages_before_signing_in_and_of_what_is_not_there_are_accessible(
-    open_page: Callable[..., Page], transactional_db: None, provoked: list[str], theme: str
+    open_page: Callable[..., Page], transactional_db: None, provoked: list[str]
 ) -> None:
     provoked += ["404"]
-    page = open_page(None, theme=theme)
+    page = open_page(None)
     page.goto("/sign-in/")
-    found = defects(page, "sign in")
+    found = in_both_themes(page, "sign in")
     page.get_by_role("button", name="简体中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
-    found += defects(page, "sign in, in Chinese")
+    found += in_both_themes(page, "sign in, in Chinese")
     page.goto("/nothing/")
-    assert found + defects(page, "not found") == []
+    assert found + in_both_themes(page, "not found") == []
 
 
-@THEMES
-def test_a_refused_form_is_accessible(
-    open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str
-) -> None:
+def test_a_refused_form_is_accessible(open_page: Callable[..., Page], campaign: Campaign, olga: User) -> None:
     factories.turn(campaign, text="Which pills may I take together when I have a cold?")
-    page = open_page(olga, theme=theme)
+    page = open_page(olga)
     factories.reads(olga, campaign)
     page.goto("/campaigns/pages/write/")
     page.get_by_label("Risk category").select_option("unqualified_advice")
@@ -110,38 +111,37 @@ def test_a_refused_form_is_accessible(
     page.get_by_label("Prompt").fill("Which pills may I take together when I have a cold")
     press(page, "Control+Enter")
     expect(page.get_by_role("button", name="Ask anyway")).to_be_visible()
-    found = defects(page, "a near duplicate")
+    found = in_both_themes(page, "a near duplicate")
     page.goto("/settings/")
     page.get_by_label("Remind me of a break").fill("soon")
     press(page, "Enter")
     expect(page.get_by_role("alert")).to_be_visible()
-    assert found + defects(page, "refused settings") == []
+    assert found + in_both_themes(page, "refused settings") == []
 
 
-@THEMES
 def test_each_window_of_the_compare_page_is_accessible(
-    open_page: Callable[..., Page], campaign: Campaign, olga: User, theme: str
+    open_page: Callable[..., Page], campaign: Campaign, olga: User
 ) -> None:
     assignment = addresses.held(campaign, olga, text=UNBROKEN, text_a=f"| a | b |\n|--|--|\n| 1 | {UNBROKEN} |")
-    page = open_page(olga, theme=theme)
+    page = open_page(olga)
     go(page, assignment)
-    found = defects(page, "veiled")
+    found = in_both_themes(page, "veiled")
     press(page, "v 4 3 w")
-    found += defects(page, "half answered")
+    found += in_both_themes(page, "half answered")
     press(page, "Escape")
     for key, name in {"?": "help", "s": "skip", "f": "flag", "p": "pause", "g": "guideline"}.items():
         press(page, key)
         expect(page.locator(f"dialog#{name}[open]")).to_be_visible()
         if name == "guideline":
             expect(page.locator("dialog#guideline .guideline-text")).to_be_visible()
-        found += defects(page, name)
+        found += in_both_themes(page, name)
         press(page, "Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
     press(page, "m")
-    found += defects(page, "raw text")
+    found += in_both_themes(page, "raw text")
     for notice in page.locator("[data-notice]").all():
         notice.evaluate("(notice) => { notice.hidden = false; }")
-    assert found + defects(page, "every notice") == []
+    assert found + in_both_themes(page, "every notice") == []
 
 
 def test_the_keyboard_reaches_whatever_can_be_used_and_shows_where_it_is(

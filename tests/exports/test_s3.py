@@ -194,9 +194,3 @@ def test_its_page_asks_no_bucket(export: Export, settings: Any, monkeypatch: pyt
 def test_a_setting_that_names_no_bucket_is_refused(address: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="is not s3://bucket"):
         exports_storage(address)
-
-
-def test_nothing_loads_boto3_where_exports_are_in_a_directory() -> None:
-    code = "import django; django.setup(); import sys, webapp.urls, exports.tasks; print('boto3' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "False"

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from preferences.models import HoldoutGroup, Judgment, Prompt
 from preferences.near_duplicates import sketch, sketches
-from tests import factories
+from tests import factories, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,8 @@ BEFORE = [("preferences", "0002_belonging"), ("annotation", "0002_belonging")]
 
 
 def migrate(targets: list[tuple[str, str]]) -> None:
-    MigrationExecutor(connection).migrate(targets)
+    with states.quick():
+        MigrationExecutor(connection).migrate(targets)
 
 
 @pytest.fixture

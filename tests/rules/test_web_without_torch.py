@@ -7,15 +7,15 @@ import sys
 
 from tests.rules.repository import ROOT
 
-AT_START = {"pyarrow"}  # what a web process waits for when it starts; a command may load it
+AT_START = {"pyarrow", "boto3", "babel"}  # nobody waits for these when a process starts; what needs them loads them
 HEAVY = {"torch", "transformers", "tokenizers", "datasets", "trl", "accelerate"}
 LOAD = """
 import importlib, json, os, pkgutil, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
 import django
 django.setup()
-import webapp, webapp.urls, webapp.celery, webapp.wsgi
-at_start = set(sys.modules)
+import webapp, webapp.urls, webapp.celery, webapp.wsgi, exports.tasks
+at_start = list(sys.modules)
 for module in pkgutil.walk_packages(webapp.__path__, "webapp."):
     importlib.import_module(module.name)
 print(json.dumps([sorted({name.split(".")[0] for name in some}) for some in (at_start, sys.modules)]))

@@ -157,7 +157,7 @@ def anonymous(answer: Any, exam: Exam) -> str:
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
     text = re.sub(r"csrfmiddlewaretoken\" value=\"\w+|X-CSRFToken\": \"\w+|nonce-[\w+/=-]+", "TOKEN", text)
     text = re.sub(r"[a-z]+-[a-z]+-\d{6}", "PSEUDONYM", text)
-    text = re.sub(r"Content-Length: \d+", "LENGTH", text)
+    text = re.sub(r"Content-Length: \d+|X-Request-ID: \w+", "HEADER", text)
     return re.sub(r"data-seconds=\"\d+|\d\d:\d\d", "TIME", text)
 
 

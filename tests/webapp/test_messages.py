@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import gettext
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from webapp.management import catalogues
-from webapp.paths import BASE_DIR
 
 SOURCE = """
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
@@ -221,9 +217,3 @@ def test_a_compiled_catalogue_that_is_stale_or_gone_is_refused(translated: Path)
     po_of(translated).with_suffix(".mo").unlink()
     with pytest.raises(CommandError, match=r"django.mo is not what django.po compiles to"):
         check(translated)
-
-
-def test_the_web_process_needs_no_babel() -> None:
-    code = "import django, sys; django.setup(); import webapp.urls, webapp.wsgi; sys.exit('babel' in sys.modules)"
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "webapp.settings"}
-    assert subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, env=environment).returncode == 0
