@@ -34,6 +34,7 @@ def choose(*, user: User, opted_out: Sequence[str], veil: bool, break_minutes: i
             field="break_minutes",
         )
     chosen: dict[str, Any] = {"opted_out": sorted(set(opted_out)), "veil": veil, "break_minutes": break_minutes}
+    before = {name: getattr(care_of(user), name) for name in chosen}
     care, _created = Care.objects.update_or_create(annotator=user, defaults=chosen)
-    events.record("care.chosen", care, by=by, **chosen)
+    events.record("care.chosen", care, by=by, before=before, after=chosen)
     return care

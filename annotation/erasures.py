@@ -100,8 +100,9 @@ def _of_events(under_way: Erasing, person: User) -> None:
     memberships = Membership.objects.filter(user=person).values_list("pk", flat=True)
     subjects = [f"user:{person.pk}", *(f"membership:{pk}" for pk in memberships)]
     about = Q(subject__in=subjects) | Q(data__user=person.pk) | Q(data__person=person.pk)
-    told = Event.objects.filter(about, data__has_any_keys=ABOUT_PEOPLE)
+    told = Event.objects.filter(about, data__has_any_keys=[*ABOUT_PEOPLE, "before", "after"])
     under_way.blank(told, "data", to=without(*ABOUT_PEOPLE))
+    under_way.blank(Event.objects.filter(actor=person, verb="care.chosen"), "data", to={})
     theirs = [f"review:{pk}" for pk in Review.objects.filter(judgment__annotator=person).values_list("pk", flat=True)]
     said = Event.objects.filter(subject__in=theirs, data__has_any_keys=WORDS)
     under_way.blank(said, "data", to=without(*WORDS))

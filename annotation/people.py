@@ -45,10 +45,11 @@ def describe(*, user: User, vendor: str, locale: str, by: User) -> None:
         raise NotAllowed(_("Only a manager of one of their campaigns may do this."))
     described: dict[str, Any] = described_as(vendor, locale)
     person = leases.alone(user)
-    if described == {"vendor": person.vendor, "locale": person.locale}:
+    before = {"vendor": person.vendor, "locale": person.locale}
+    if described == before:
         return
     get_user_model().objects.filter(pk=person.pk).update(**described)
-    events.record("user.described", person, by=by, **described)
+    events.record("user.described", person, by=by, before=before, after=described)
 
 
 def described_as(vendor: str, locale: str) -> dict[str, str]:

@@ -47,6 +47,8 @@ def change(
             field="newcomers",
         )
     chosen = {"percent": percent, "newcomers": newcomers, "flagged": flagged, "safety": safety, "splits": splits}
+    stood = plan_of(campaign)
+    before = {name: getattr(stood, name) for name in chosen}
     plan, _created = ReviewPlan.objects.update_or_create(campaign=campaign, defaults=chosen)
-    events.record("review_plan.changed", plan, by=by, campaign=campaign, **chosen)
+    events.record("review_plan.changed", plan, by=by, campaign=campaign, before=before, after=chosen)
     return plan

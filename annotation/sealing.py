@@ -103,8 +103,10 @@ def change_rule(
         "licence": licence,
         "tokenizer": tokenizer,
     }
+    stood = rule_of(campaign)
+    before = {name: getattr(stood, name) for name in chosen}
     rule, _created = SealingRule.objects.update_or_create(campaign=campaign, defaults=chosen)
-    events.record("sealing_rule.changed", rule, by=by, campaign=campaign, **chosen)
+    events.record("sealing_rule.changed", rule, by=by, campaign=campaign, before=before, after=chosen)
     return rule
 
 

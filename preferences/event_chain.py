@@ -23,6 +23,8 @@ AT_ONCE = 5000
 DIGEST = 32  # bytes of a SHA-256
 NOTHING = "0" * 64  # what stands before the first block
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 log = logging.getLogger(__name__)
 
 COLUMNS = (
@@ -95,4 +97,4 @@ def block_hash(number: int, previous: str, events: Iterable[bytes]) -> str:
 
 def _canonical(values: list[Any]) -> bytes:
     """As JSON of ASCII without white space, keys sorted; Python's own, which knows numbers of any size."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(values).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import connection
 
 from preferences.event_chain import COLUMNS, DIGEST, NOTHING, block_hash, digests
@@ -34,6 +35,7 @@ def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: 
     `expected` are hashes of blocks as somebody noted them elsewhere: who cuts off the chain's end, or makes all of it
     anew, has a chain that holds and these in it no more.
     """
+    _check_triggers()
     missing, previous, events, number = set(expected), NOTHING, 0, 0
     erased: dict[str, int] = {}
     for block in EventBlock.objects.order_by("number").iterator(chunk_size=1):
@@ -49,6 +51,24 @@ def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: 
         raise Broken(f"No block has the hash {min(missing)}: blocks were removed, or the chain was made anew.")
     waiting = _check_none_beside()
     return Verified(blocks=number, events=events, waiting=waiting, head=previous, erased=erased)
+
+
+def _check_triggers() -> None:
+    """What keeps the record is on, in the database as in the code (pgtrigger names each by a hash of its own)."""
+    wanted = {
+        (model._meta.db_table, trigger.get_pgid(model))
+        for model in apps.get_models()
+        for trigger in getattr(model._meta, "triggers", ())
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE tgenabled IN ('O', 'A')"
+        )
+        on = set(cursor.fetchall())
+    if off := sorted(wanted - on):
+        table, name = off[0]
+        raise Broken(f"The trigger {name} of {table} is off or gone: rows could be changed since, and nobody refused.")
 
 
 def _check_place(block: EventBlock, number: int, previous: str) -> None:

@@ -140,8 +140,9 @@ def test_it_stores_the_choice_in_place_of_the_one_before_and_tells() -> None:
     assert Care.objects.get() == made == care.care_of(ann)
     assert (made.opted_out, made.veil, made.break_minutes) == ([ADVICE], True, 240)
     first, second = Event.objects.filter(verb="care.chosen").order_by("pk")
-    assert first.data == {"opted_out": sorted([CRIME, HATE]), "veil": False, "break_minutes": 0}
-    assert second.data == {"opted_out": [ADVICE], "veil": True, "break_minutes": 240}
+    assert second.data["before"] == first.data["after"]
+    assert first.data["after"] == {"opted_out": sorted([CRIME, HATE]), "veil": False, "break_minutes": 0}
+    assert second.data["after"] == {"opted_out": [ADVICE], "veil": True, "break_minutes": 240}
     assert {first.actor, second.actor} == {ann}
 
 

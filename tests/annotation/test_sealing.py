@@ -209,7 +209,7 @@ def test_a_rule_is_its_managers_and_its_change_an_event() -> None:
         sealing.change_rule(campaign=campaign, by=factories.annotator(campaign), **NOTHING)
     rule(campaign, least=7)
     event = Event.objects.get(verb="sealing_rule.changed")
-    assert (event.campaign, event.data["least"]) == (campaign, 7)
+    assert (event.campaign, event.data["after"]["least"]) == (campaign, 7)
 
 
 @pytest.mark.parametrize("wrong", [{"least": 0}, {"agreement": 1.1}], ids=["none", "no share"])

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 
-from annotation import invitations, memberships
+from annotation import care, invitations, memberships, people
 from annotation.models import Role
 from exports import actions as exports
 from exports.batch_statistics import batch_statistics
@@ -19,6 +19,7 @@ from exports.rows import sealed_rows
 from preferences.actions.erasures import NothingToErase
 from preferences.batch_versions import diff, is_superseded, newest
 from preferences.choices import ComparisonStatus, ExportStatus, Split
+from preferences.erasing import ERASED
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.hashing import merkle_root, row_hash
 from preferences.models import Batch, Erasure, Event, HoldoutGroup, Judgment, Tombstone
@@ -72,6 +73,16 @@ def test_what_the_api_keeps_for_them_to_ask_again_goes(made: World) -> None:
     StoredAnswer.objects.create(user=made.person, **kept)
     erase(made)
     assert not StoredAnswer.objects.exists()
+
+
+def test_what_events_say_of_where_they_come_from_and_of_what_they_would_not_see_goes(made: World) -> None:
+    people.describe(user=made.person, vendor=SECRET, locale="en", by=factories.manager(made.campaign))
+    care.choose(user=made.person, opted_out=["hateful_and_harmful"], veil=True, break_minutes=0, by=made.person)
+    assert Event.objects.get(verb="user.described").data["after"] == {"vendor": SECRET, "locale": "en"}
+    erase(made)
+    assert where_it_stands() == set()
+    assert Event.objects.get(verb="care.chosen").data == {}
+    assert Event.objects.get(verb="user.described").data["after"] == {"vendor": ERASED, "locale": ERASED}
 
 
 def test_their_verdicts_stay_without_words(made: World) -> None:

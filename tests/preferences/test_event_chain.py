@@ -154,6 +154,14 @@ def test_the_first_place_that_does_not_hold_is_named(
     assert told.format(chained[4].pk) in str(refused.value)
 
 
+def test_a_trigger_that_is_off_is_told(chained: list[Event]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come is not altered
+        cursor.execute("ALTER TABLE preferences_judgment DISABLE TRIGGER USER")
+    with pytest.raises(CommandError, match=r"The trigger \w+ of preferences_judgment is off or gone"):
+        call_command("verify_events")
+
+
 def test_an_end_that_was_cut_off_is_found_by_a_head_that_was_kept_elsewhere(
     chained: list[Event], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,7 +81,7 @@ def test_choosing_tells_of_itself_once(alice: User) -> None:
     for _ in range(2):
         signed_in(alice).post("/language/", {"language": "zh-hans"})
     (event,) = Event.objects.filter(verb="user.language_chosen")
-    assert (event.actor, event.subject, event.data) == (alice, f"user:{alice.pk}", {"language": "zh-hans"})
+    assert (event.actor, event.subject, event.data) == (alice, f"user:{alice.pk}", {"before": "", "after": "zh-hans"})
 
 
 @pytest.mark.parametrize("language", ["", "xx", "de", "zh_Hans", "EN", "en\x00", "z" * 5000])

@@ -42,9 +42,9 @@ def choose_language(*, user: User, language: str, by: User) -> None:
     check_language(language)
     if user.language == language:  # a double click
         return
-    user.language = language
+    before, user.language = user.language, language
     user.save(update_fields=["language"])
-    events.record("user.language_chosen", user, by=by, language=language)
+    events.record("user.language_chosen", user, by=by, before=before, after=language)
 
 
 def check_language(language: str) -> None:
