@@ -204,7 +204,7 @@ class Margin:
         return (made(Person, row) for row in self._api.pages("people/", where))
 
     def events(self, *, since: datetime | None = None, until: datetime | None = None, **where: str) -> Iterator[Event]:
-        """What was done, newest first; by `campaign`, `verb`, `subject`, `person`."""
+        """What was done, newest first; by `campaign`, `verb`, `subject`, `person`, `request`."""
         times = {name: at.isoformat() for name, at in (("since", since), ("until", until)) if at}
         return (made(Event, row) for row in self._api.pages("events/", {**where, **times}))
 

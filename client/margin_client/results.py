@@ -248,6 +248,10 @@ class Event:
     person: str | None
     campaign: str | None
     data: Mapping[str, Any]
+    request_id: str
+    door: str
+    through: str
+    address: str
 
 
 def made(kind: type[T], told: Mapping[str, Any]) -> T:

@@ -123,6 +123,7 @@ def test_events_are_found_by_what_was_done_to_what_by_whom_and_when(
     now = timezone.now()
     for asked in (
         {"verb": "membership.paused"},
+        {"verb": "membership", "person": boss.pseudonym},
         {"person": boss.pseudonym, "campaign": "helpful"},
         {"subject": f"membership:{membership.pk}", "verb": "membership.paused", "until": now.isoformat()},
     ):
@@ -133,6 +134,10 @@ def test_events_are_found_by_what_was_done_to_what_by_whom_and_when(
             "Too fast.",
         )
     assert client.get(f"{EVENTS}{found['id']}/").json() == found
+    made = client.patch("/api/v1/campaigns/helpful/", {"priority": 3}, content_type=JSON)
+    [asked] = client.get(EVENTS, {"verb": "campaign.queue_arranged"}).json()["results"]
+    assert made.status_code == 200 and (asked["door"], asked["through"][:6]) == ("api", "token:")
+    assert client.get(EVENTS, {"request": asked["request_id"]}).json()["results"] == [asked]
     assert client.get(EVENTS, {"since": (now + timedelta(days=1)).isoformat()}).json()["results"] == []
     assert set(refused(client.get(EVENTS, {"since": "yesterday"}), 400, "invalid")) == {"since"}
     assert {one["campaign"] for one in client.get(EVENTS).json()["results"]} == {"helpful"}

@@ -1,4 +1,4 @@
-"""Events: what was done in a manager's campaigns, to what, by whom."""
+"""Events: what was done in a manager's campaigns, to what, by whom and from where."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from preferences.models import Event
+from webapp import event_search
 from webapp.accounts.models import Scope
 from webapp.api import managing, paging, reading
 from webapp.api.operations import Operation
@@ -32,6 +33,7 @@ EXAMPLE = {
 NAMES = {
     "campaign": "campaign__slug",
     "person": "actor__pseudonym",
+    "request": "request_id",
     "since": "at__gte",
     "until": "at__lt",
 }
@@ -58,9 +60,10 @@ class Events(Operation):
 
     class Query(serializers.Serializer[Any]):
         campaign = serializers.SlugField(required=False)
-        verb = serializers.CharField(max_length=60, required=False)
+        verb = serializers.CharField(max_length=60, required=False, help_text="Or its noun alone, such as batch.")
         subject = serializers.CharField(max_length=80, required=False, help_text="Such as campaign:3.")
         person = serializers.CharField(max_length=60, required=False, help_text="A pseudonym.")
+        request = serializers.CharField(max_length=64, required=False, help_text="Its id.")
         since = serializers.DateTimeField(required=False, help_text="From this moment on.")
         until = serializers.DateTimeField(required=False, help_text="Before this moment.")
 
@@ -75,6 +78,8 @@ class Events(Operation):
     def get(self, request: Request) -> Response:
         """The events of the person's campaigns, newest first; an administrator sees those of no campaign, too."""
         asked = reading.query(request, self.Query, paged=True)
+        if "." not in asked.get("verb", "."):
+            asked["verb__startswith"] = f"{asked.pop('verb')}."
         found = _seen(request).filter(**{NAMES.get(name, name): value for name, value in asked.items()})
         return paging.page(request, found, EventOutput, order=("-pk",))
 
@@ -93,7 +98,4 @@ class OneEvent(Operation):
 
 
 def _seen(request: Request) -> QuerySet[Event]:
-    events = Event.objects.select_related("actor", "campaign")
-    if managing.manager(request).is_superuser:
-        return events
-    return events.filter(campaign__in=managing.campaigns(request).order_by().values("pk"))
+    return event_search.visible(managing.manager(request)).select_related("actor", "campaign")
