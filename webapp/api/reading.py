@@ -62,14 +62,27 @@ class Body:
         return self._sha256.hexdigest()
 
 
+DEEPEST = 20  # levels; what quotes a value in a refusal would go down all of them
+
+
 class StrictJSON(JSONParser):
     """JSON in UTF-8, whatever charset is named; what is nested too deep or holds half a character is none."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            return orjson.loads(stream.read())
+            found = orjson.loads(stream.read())
         except orjson.JSONDecodeError as error:
             raise ParseError(_("What was sent is not JSON in UTF-8: %(reason)s.") % {"reason": error}) from None
+        if _is_deeper(found, DEEPEST):
+            raise ParseError(_("What was sent is nested deeper than anything that is read here. Nothing was stored."))
+        return found
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inside)
 
 
 def body(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
