@@ -93,6 +93,10 @@ load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are
 chaos: $(STAMP) ## kill every process at random and restart PostgreSQL while people work, ten minutes (bench/README.md)
 	@$(BIN)/python manage.py chaos --settings bench.settings $(ARGS)
 
+.PHONY: migrating
+migrating: $(STAMP) ## apply the last migrations to 100,000 comparisons while rows are written (bench/README.md)
+	@$(BIN)/python manage.py migrating --settings bench.settings $(ARGS)
+
 .PHONY: signals
 signals: $(STAMP) ## measure how well the signals of quality tell simulated people apart (bench/README.md)
 	@$(BIN)/python manage.py signals --settings bench.settings $(ARGS)

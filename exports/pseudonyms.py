@@ -14,7 +14,9 @@ class Pseudonyms:
     """Names drawn from this installation's secret and what the export is of, so that it comes out the same again."""
 
     def __init__(self, salt: str) -> None:
-        self._key = f"exports.pseudonyms:{settings.SECRET_KEY}:{salt}".encode()
+        # The oldest that is still known: an export that was made before a change of keys comes out the same after it.
+        secret = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS][-1]
+        self._key = f"exports.pseudonyms:{secret}:{salt}".encode()
         self.of = lru_cache(maxsize=None)(self._of)
 
     def _of(self, annotator: int) -> str:
