@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "webapp.accounts",
     "webapp.api",
     "preferences",
@@ -157,6 +158,7 @@ API_RATES = {"judge": 1200, "manage": 1200, "export": 600, "work": 6000}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Margin",
     "VERSION": "1",
+    "DESCRIPTION": "For programs that act for a person: by a token, made under Account, Access tokens.",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

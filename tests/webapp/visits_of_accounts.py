@@ -41,6 +41,7 @@ def visits(answer: Callable[[Any], Any]) -> Visits:
         **pages,
         **_with_email(stranger, answer),
         "tokens": _get(client, "/account/tokens/", answer),
+        "the API": _get(client, "/api/v1/docs/", answer),
         "a token": lambda: answer(client.post("/account/tokens/", {"name": "程序", "scopes": "work", "days": "9"})),
         "a token that is revoked": lambda: answer(_revoked(client)),
         "no token": lambda: answer(client.post("/account/tokens/", {"name": "程序", "days": "9"})),

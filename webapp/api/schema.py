@@ -63,6 +63,7 @@ IF_MATCH = {
     "description": "The ETag of what the client read: nothing is stored where it was changed since.",
     "schema": {"type": "string"},
 }
+PARAMETERS = {"IdempotencyKey": KEY, "IfNoneMatch": IF_NONE_MATCH, "IfMatch": IF_MATCH}
 LIMITS = {
     "RateLimit-Policy": {
         "description": "Requests of this token that the scope lets through in so many seconds.",
@@ -75,6 +76,9 @@ LIMITS = {
         "example": '"export";r=598;t=41',
     },
 }
+LIMITED = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
+ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+NAMED = {f"Error{status}": why for status, why in (ANYWHERE | WRITING | CHANGING).items()}
 
 
 class Schema(AutoSchema):
@@ -83,11 +87,19 @@ class Schema(AutoSchema):
         kind = serializer if isinstance(serializer, type) else type(serializer)
         return kind.__qualname__.replace(".", "")
 
+    def get_summary(self) -> str:
+        """The first sentence of what the operation says of itself."""
+        return str(self.get_description()).partition("\n")[0].rstrip(".")
+
 
 def with_errors(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular: each operation documents each error that it can answer with."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = SHAPE
     result["components"]["headers"] = LIMITS
+    result["components"]["responses"] = {
+        name: {"description": why, "content": ERROR, "headers": LIMITED} for name, why in NAMED.items()
+    } | {"Unchanged": {"description": "It is as If-None-Match has it.", "headers": LIMITED}}
+    result["components"]["parameters"] = PARAMETERS
     for path in result["paths"].values():
         for method, operation in path.items():
             _complete(method, operation, is_read="get" in path)
@@ -95,17 +107,17 @@ def with_errors(result: dict[str, Any], generator: Any, request: Any, public: bo
 
 
 def _complete(method: str, operation: dict[str, Any], *, is_read: bool) -> None:
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     changes = is_read and method in ("put", "patch", "delete")
-    errors = ANYWHERE | (WRITING if method != "get" else {}) | (CHANGING if changes else {})
-    for status, why in errors.items():
-        operation["responses"].setdefault(status, {"description": why, "content": content})
+    told = operation["responses"]
+    for response in told.values():
+        response["headers"] = LIMITED
+    for status in ANYWHERE | (WRITING if method != "get" else {}) | (CHANGING if changes else {}):
+        told.setdefault(status, {"$ref": f"#/components/responses/Error{status}"})
     if method == "get":
-        operation["responses"].setdefault("304", {"description": "It is as If-None-Match has it."})
-    for response in operation["responses"].values():
-        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
+        told.setdefault("304", {"$ref": "#/components/responses/Unchanged"})
+    names = ["IfNoneMatch"] if method == "get" else ["IdempotencyKey", *(["IfMatch"] if changes else [])]
     asked = operation.setdefault("parameters", [])
-    asked += [IF_NONE_MATCH] if method == "get" else [KEY, *([IF_MATCH] if changes else [])]
+    asked += [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -87,4 +87,5 @@ DOORS: Doors = {
     "api_events": get(ANY_MANAGER),
     "api_event": get(MANAGERS_OF_IT),
     "api_schema": get(OPEN),
+    "api_docs": get(OPEN),
 }

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -38,21 +38,13 @@ class Claims(Operation):
     class Input(serializers.Serializer[Any]):
         campaign = serializers.SlugField()
 
-    class Page(serializers.Serializer[Any]):
-        next = serializers.URLField(allow_null=True)
-        previous = serializers.URLField(allow_null=True)
-        results = ClaimOutput(many=True)
+    Page = paging.pages_of(ClaimOutput)
 
     @extend_schema(
         operation_id="claims_list",
-        parameters=[
-            OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
-            OpenApiParameter("limit", int, description=f"Rows of a page, at most {paging.MOST}."),
-        ],
+        parameters=paging.PARAMETERS,
         responses={200: Page},
-        examples=[
-            OpenApiExample("one", {"next": None, "previous": None, "results": [sights.CLAIM]}, response_only=True)
-        ],
+        examples=[paging.example(sights.CLAIM)],
     )
     def get(self, request: Request) -> Response:
         """What the person holds now, the newest first."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -74,22 +74,13 @@ class Judgments(Operation):
     class Query(serializers.Serializer[Any]):
         campaign = serializers.SlugField(required=False, help_text="Only those of this campaign.")
 
-    class Page(serializers.Serializer[Any]):
-        next = serializers.URLField(allow_null=True)
-        previous = serializers.URLField(allow_null=True)
-        results = JudgmentOutput(many=True)
+    Page = paging.pages_of(JudgmentOutput)
 
     @extend_schema(
         operation_id="judgments_list",
-        parameters=[
-            Query,
-            OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
-            OpenApiParameter("limit", int, description=f"Rows of a page, at most {paging.MOST}."),
-        ],
+        parameters=[Query, *paging.PARAMETERS],
         responses={200: Page},
-        examples=[
-            OpenApiExample("one", {"next": None, "previous": None, "results": [sights.JUDGMENT]}, response_only=True)
-        ],
+        examples=[paging.example(sights.JUDGMENT)],
     )
     def get(self, request: Request) -> Response:
         """The person's own judgments, the newest first."""
