@@ -9,6 +9,7 @@ AUDIT_BIN := var/audit/bin
 AUDIT := var/audit/.installed
 PEERS_BIN := var/peers/bin
 PEERS := var/peers/.installed
+LABEL_STUDIO := var/peers-label-studio
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests and the demo start many processes: each would compile every module anew where bytecode is not kept.
@@ -133,6 +134,13 @@ dashboard: $(STAMP) ## measure the agreement page beside 1.4 million comparisons
 exports-bench: $(STAMP) ## export half a million comparisons beside PostgreSQL's binary COPY (bench/README.md)
 	@$(BIN)/python manage.py exports --settings bench.settings $(ARGS)
 
+.PHONY: cycles
+cycles: $(STAMP) ## claim and submit over HTTP by 1, 8 and 32 at once, beside Label Studio and bare Django (bench/README.md)
+	@$(BIN)/python manage.py cycles --settings bench.settings $(ARGS)
+
+.PHONY: label-studio
+label-studio: $(LABEL_STUDIO)/.installed ## install Label Studio, which exports-bench and cycles measure beside (15 minutes, 2 GB)
+
 .PHONY: table26
 table26: $(STAMP) ## replay the paper's fourteen batches through seal, statistics and export (bench/README.md)
 	@$(BIN)/python manage.py table26 --settings bench.settings $(ARGS)
@@ -183,3 +191,9 @@ $(PEERS): # statistics software that needs older libraries than Margin
 	@$(PYTHON) -m venv var/peers
 	@$(PEERS_BIN)/python -m pip install --quiet irrCAC==0.4.4 krippendorff==0.9.0 statsmodels==0.15.0
 	@touch $@
+
+$(LABEL_STUDIO)/.installed: # where it cannot be, it is said and the measurements go on without it
+	@echo "Making an environment for Label Studio (a quarter of an hour) ..."
+	@$(PYTHON) -m venv $(LABEL_STUDIO)
+	@if $(LABEL_STUDIO)/bin/python -m pip install --quiet label-studio==1.23.2 gunicorn; then touch $@; \
+	  else echo "Label Studio could not be installed; the measurements will stand without it."; fi

@@ -10,13 +10,15 @@ from preferences.models import Campaign
 FIRST = 100_000_000  # above every number that the rows copied have
 OTHER = 1_000_000_000
 
+TEXT = "n || '. ' || first.text"  # of its own: what was rendered once is not rendered again
+
 # Of the first row of each table, with what is another in each copy, by n.
 COPIES = [
     ("preferences_prompt", {"id": "n", "key": "gen_random_uuid()", "family": "md5(n::text)"}),
     ("preferences_dialogue", {"id": "n", "family": "md5(n::text)"}),
     ("preferences_turn", {"id": "n", "dialogue_id": "n", "prompt_id": "n"}),
-    ("preferences_response", {"id": "n", "turn_id": "n"}),
-    ("preferences_response", {"id": f"n + {OTHER}", "turn_id": "n"}),
+    ("preferences_response", {"id": "n", "turn_id": "n", "text": TEXT}),
+    ("preferences_response", {"id": f"n + {OTHER}", "turn_id": "n", "text": f"'Or: ' || {TEXT}"}),
     (
         "preferences_comparison",
         {

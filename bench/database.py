@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from bench.settings import DATABASE
 
@@ -24,6 +28,33 @@ def drop() -> None:
     connection.close()
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
+
+
+@contextmanager
+def made_and_dropped(name: str) -> Iterator[None]:
+    """Another database on the same server, for what is measured beside; its name says whose it is."""
+    if not name.startswith(f"{DATABASE}_"):
+        raise SystemExit(f"The benchmark makes no database {name}.")
+    drop_it = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(drop_it)
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield
+    finally:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(drop_it)
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[CursorWrapper]:
+    beside = connection.copy("default")
+    beside.settings_dict["NAME"] = name
+    try:
+        with beside.cursor() as cursor:
+            yield cursor
+    finally:
+        beside.close()
 
 
 def size() -> int:

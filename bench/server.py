@@ -9,8 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 
@@ -26,22 +27,37 @@ def free_port() -> int:
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(
+    *,
+    app: str = "webapp.wsgi",
+    settings_module: str = "bench.settings",
+    ready: str = "/sign-in/",
+    workers: int = 2,
+    threads: int = 4,
+) -> Iterator[str]:
     """The address of a server on the benchmark's database."""
-    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", app, "--preload", "--workers", str(workers), "--threads", str(threads)]
+    environment = {"DJANGO_SETTINGS_MODULE": settings_module}
+    with served(command, ready=ready, folder=settings.BASE_DIR, environment=environment) as address:
+        yield address
+
+
+@contextmanager
+def served(command: Sequence[str], *, ready: str, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of what the gunicorn of a command serves, once it answers at the path `ready`."""
+    address = f"http://{HOST}:{free_port()}"
     log = REPORT.with_name("web.log")
-    command = [sys.executable, "-m", "gunicorn", "webapp.wsgi", "--preload", "--bind", f"{HOST}:{port}"]
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--workers", "2", "--threads", "4", "--timeout", "60"],
-            cwd=settings.BASE_DIR,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "bench.settings"},
+            [*command, "--bind", address.removeprefix("http://"), "--timeout", "60"],
+            cwd=folder,
+            env={**os.environ, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    address = f"http://{HOST}:{port}"
     try:
-        _wait_for(address, process)
+        _wait_for(f"{address}{ready}", process)
         yield address
     finally:
         process.terminate()
@@ -53,10 +69,12 @@ def running() -> Iterator[str]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(600):
         try:
-            with urllib.request.urlopen(f"{address}/sign-in/", timeout=5):
+            with urllib.request.urlopen(address, timeout=5):
                 return
+        except urllib.error.HTTPError:
+            return  # it answers
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         if process.poll() is not None:
