@@ -86,6 +86,10 @@ kills: $(STAMP) ## kill the sampling worker 20 times over 500 requests and count
 overhead: $(STAMP) ## measure what the queue of requests costs beside the engine (bench/README.md)
 	@$(BIN)/python manage.py overhead --settings bench.settings $(ARGS)
 
+.PHONY: guards
+guards: $(STAMP) ## take each guard of SECURITY.md away in turn and show that a test misses it (bench/README.md)
+	@$(BIN)/python -m bench.guards $(ARGS)
+
 .PHONY: load
 load: $(STAMP) ## 64 annotators at once on 2,000 comparisons while processes are killed (bench/README.md)
 	@$(BIN)/python manage.py load --settings bench.settings $(ARGS)
