@@ -102,6 +102,10 @@ chaos: $(STAMP) ## kill every process at random and restart PostgreSQL while peo
 migrating: $(STAMP) ## apply the last migrations to 100,000 comparisons while rows are written (bench/README.md)
 	@$(BIN)/python manage.py migrating --settings bench.settings $(ARGS)
 
+.PHONY: costs
+costs: $(STAMP) ## measure what a request costs the processors and PostgreSQL's log (docs/scaling.md)
+	@$(BIN)/python manage.py costs --settings bench.settings $(ARGS)
+
 .PHONY: signals
 signals: $(STAMP) ## measure how well the signals of quality tell simulated people apart (bench/README.md)
 	@$(BIN)/python manage.py signals --settings bench.settings $(ARGS)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from webapp.environment import cache_url
 from webapp.settings import *  # noqa: F403
-from webapp.settings import API_RATES, CACHES, CELERY_BROKER_URL, DATABASES, INSTALLED_APPS, VAR_DIR
+from webapp.settings import API_RATES, CACHES, CELERY_BROKER_URL, DATABASES, INSTALLED_APPS, LOGGING, VAR_DIR
 
 DATABASE = "margin_bench"
 REPORT = VAR_DIR / "bench" / "report.json"
@@ -21,6 +21,8 @@ ALLOWED_HOSTS = ["127.0.0.1"]
 API_RATES = dict.fromkeys(API_RATES, 1_000_000_000)
 
 INSTALLED_APPS = [*INSTALLED_APPS, "bench"]
+# A line for each of thousands of requests in process would hide the figures.
+LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "webapp.requests": {"level": "WARNING"}}}
 DATABASES = {"default": {**DATABASES["default"], "NAME": DATABASE}}
 
 # Another database number on the same server: clearing the cache clears nothing else.
