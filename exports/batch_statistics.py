@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.overlaps import overlaps
-from exports.rows import safety_scores, sealed_rows, verdict_of
+from exports.rows import on_neither_side, safety_scores, sealed_rows, verdict_of
 from exports.tokens import Tokenizer, tokenizer
 from preferences.agreement import agreement_of
 from preferences.choices import Split
@@ -134,6 +134,7 @@ def _told(batch: Batch, sums: _Sums, tokenizer_name: str) -> dict[str, Any]:
         "comparisons": comparisons,
         "train": sums.comparisons[Split.TRAIN],
         "test": sums.comparisons[Split.TEST],
+        "on_neither_side": on_neither_side(batch),  # counted in the agreement, in no other figure and in no file
         "dialogues": len(sums.turns),
         "turns_per_dialogue": _mean(sum(sums.turns.values()), len(sums.turns)),
         "tokens_per_example": None if context is None or response is None else context + response,
@@ -153,7 +154,7 @@ def _told(batch: Batch, sums: _Sums, tokenizer_name: str) -> dict[str, Any]:
 
 
 def _agreement(batch: Batch) -> Iterator[dict[str, Any]]:
-    """Gwet's AC2 of the batch's campaigns, a line for each scale."""
+    """Gwet's AC2 of all that was sealed, a line for each scale."""
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
     for scope in by_scale(campaigns, (batch,)):
         found = agreement_of(scope)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def card(
         response=_number(about["tokens_per_response"]),
         tokenizer=about["tokenizer"],
         degrees=", ".join(f"{name} {count}" for name, count in about["degrees"].items()) or "none",
-        agreement=" ".join(_agreement(line) for line in about["agreement"]),
+        agreement=" ".join([*(_agreement(line) for line in about["agreement"]), *_apart(about)]),
         judgments=judgments.count(),
         annotators=judgments.values("annotator").distinct().count(),
         corrected=everything.filter(role=JudgmentRole.CORRECTION).count(),
@@ -198,6 +199,12 @@ def together(rows: dict[str, int]) -> dict[str, int]:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.1f}"
+
+
+def _apart(about: dict[str, Any]) -> Iterator[str]:
+    """What agreement counts and no file has; of statistics of before, nothing."""
+    if apart := about.get("on_neither_side"):
+        yield f"Agreement counts the {apart} comparisons on neither side of the split, too."
 
 
 def _agreement(line: dict[str, Any]) -> str:

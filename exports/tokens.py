@@ -14,10 +14,13 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from preferences.near_duplicates import DENSE
+
 Tokens = NDArray[np.int64]
 
 _ROOT = Path(__file__).resolve().parents[1]
-_WORDS = re.compile(r"\w+|[^\w\s]")
+# Words and marks; where a script writes no spaces, each character.
+_WORDS = re.compile(rf"[{DENSE}]|[^\W{DENSE}]+|[^\w\s]")
 _OF_NO_SAMPLE = 1 << 40  # stands for every word that no evaluation sample has
 
 
@@ -38,7 +41,10 @@ class Tokenizer(Protocol):
 
 
 class Words:
-    """Words and marks in lower case. Only the words of the samples are kept, so that memory does not grow."""
+    """Words in lower case, marks, and single characters of Chinese, Japanese and Korean.
+
+    Only the words of the samples are kept, so that memory does not grow.
+    """
 
     name = "words"
 

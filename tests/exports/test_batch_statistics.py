@@ -17,6 +17,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from exports import actions, tasks
 from exports.batch_statistics import batch_statistics
 from exports.models import BatchStatistics
+from exports.tokens import tokenizer
 from preferences.actions import batches
 from preferences.choices import Track
 from preferences.errors import Conflict
@@ -56,6 +57,11 @@ def test_it_counts_what_the_paper_counts() -> None:
     assert found["tokens_per_prompt"] == pytest.approx(sum(words) / len(items))
     assert found["tokenizer"] == "words"
     assert found["tokens_per_example"] >= found["tokens_per_prompt"] + found["tokens_per_response"]
+
+
+def test_a_character_is_a_token_where_a_script_writes_no_spaces() -> None:
+    with tokenizer(None) as words:
+        assert words.counts(["天空为什么是蓝色的？", "Why blue?", "用 GPU 训练！", "なぜ"]) == [10, 3, 5, 2]
 
 
 @pytest.fixture

@@ -168,3 +168,7 @@ def test_the_page_says_what_is_held_out_and_what_is_on_neither_side() -> None:
         later = factories.batch(campaign, comparisons=0)
     page = client.get(f"/batches/{later.pk}/").content.decode()
     assert "1 comparison is on neither side: its dialogue comes near held-out prompts" in page
+    about = actions.describe(batch=later)
+    assert (about["comparisons"], about["on_neither_side"], about["agreement"][0]["units"]) == (0, 1, 1)
+    said = client.get(f"/batches/{later.pk}/").content.decode()
+    assert "AC2 counts 1 comparison on neither side, too" in said

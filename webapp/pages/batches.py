@@ -140,6 +140,7 @@ def _of_figures(batch: Batch) -> dict[str, Any]:
         "batch": batch,
         "figures": batch_figures.figures(about) if about else None,
         "tokenizer": about["tokenizer"] if about else "",
+        "apart": about.get("on_neither_side", 0) if about else 0,
         "standing": None if about else progress.standing(progress_of(batch)),
     }
 
