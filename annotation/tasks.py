@@ -10,6 +10,7 @@ from celery import shared_task
 from annotation import concerns, drafts, leases, qualification, review_draws, sealing, sealing_orders
 from preferences.choices import CampaignStatus
 from preferences.models import Campaign
+from preferences.priority import after_people
 
 
 @shared_task
@@ -41,13 +42,15 @@ def close_exams() -> None:
 @shared_task
 def seal_weeks() -> None:
     """Every quarter of an hour; safe to run twice: what is sealed waits no more."""
-    sealing.seal_by_the_clock()
+    with after_people():
+        sealing.seal_by_the_clock()
 
 
 @shared_task(soft_time_limit=1600, time_limit=1700)  # seconds: as the tasks of exports
 def seal_ordered(order_id: str) -> None:
     """Idempotent: an order that has its outcome, or that another worker is at, is left alone."""
-    sealing_orders.carry_out(order_id=uuid.UUID(order_id))
+    with after_people():
+        sealing_orders.carry_out(order_id=uuid.UUID(order_id))
 
 
 @shared_task

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 import numpy as np
+from django.db import connection
 from django.db.models import BinaryField, Func
 from numpy.typing import NDArray
 
@@ -23,11 +23,12 @@ from preferences.models.prompts import family_of
 from preferences.near_duplicates import BANDS, SAME, Keys, jaccard, shingles, sketches, weight
 from preferences.near_groups import Sketches, listed
 from preferences.planner import any_of, by_key
-from preferences.spool import Places, Spool, in_pieces
+from preferences.spool import FAMILY, Places, Spool, in_pieces
 
 # Letters; a Han character counts as two. "Can you explain that in more detail?" has 36.
 LEAST_FOLLOW_UP = 40
-KNOWN_AT_ONCE = 50_000
+OTHERS_AT_ONCE = 50_000
+PAGES_AT_ONCE = 2_000  # of 25 prompts or so
 SKETCHED_AT_ONCE = 1 << 18  # prompts whose keys are in memory, sorted: 75 MB
 DIALOGUES_AT_ONCE = 5_000
 FAMILIES_AT_ONCE = 10_000
@@ -68,16 +69,22 @@ class Said:
 
 @dataclass(frozen=True)
 class Known:
-    """Prompts whose side is drawn, some at once: a row of `keys` for each."""
+    """Prompts whose side is drawn, some at once: of each its side (`BITS`), a dialogue that has it, and its keys.
 
-    families: Sequence[str]
-    splits: Sequence[str]
-    dialogues: Sequence[int | None]
+    The dialogue is the one that was sealed with it first, -1 where it is from elsewhere.
+    """
+
+    names: str  # one after the other
+    sides: NDArray[np.uint8]
+    dialogues: NDArray[np.int64]
     keys: Keys
 
+    def family(self, place: int) -> str:
+        return self.names[place * FAMILY : (place + 1) * FAMILY].rstrip()
+
     def texts(self, places: Iterable[int]) -> dict[str, str]:
-        """By family, those at these places, as they stand in the dialogues that they were sealed in first."""
-        dialogues = {pk for place in places if (pk := self.dialogues[place]) is not None}
+        """By family, those at these places, as they stand in their dialogues."""
+        dialogues = {pk for place in places if (pk := int(self.dialogues[place])) >= 0}
         return {said.family: said.text for said in user_messages(sorted(dialogues))}
 
 
@@ -115,14 +122,36 @@ def sketches_of(said: Sequence[Said]) -> Keys:
     return keys
 
 
+_KNOWN = f"""
+    SELECT string_agg(rpad(family, {FAMILY}), ''),
+           string_agg(CASE split WHEN '{Split.TEST}' THEN %s ELSE %s END, ''),
+           string_agg(int8send(COALESCE(dialogue_id, -1)), ''),
+           string_agg(CASE length(sketch) WHEN {8 * BANDS} THEN sketch ELSE %s END, '')
+      FROM {HoldoutGroup._meta.db_table}
+     WHERE ctid >= %s::tid AND ctid < %s::tid AND split = ANY(%s)
+"""
+
+
 def known(split: Split | None = None) -> Iterator[Known]:
-    """All prompts whose side is drawn, or those of one side, in constant memory."""
-    found = HoldoutGroup.objects.filter(**({"split": split} if split else {})).order_by("pk")
-    rows = found.values_list("family", "split", "dialogue", "sketch").iterator(chunk_size=KNOWN_AT_ONCE // 10)
-    while some := list(islice(rows, KNOWN_AT_ONCE)):
-        families, splits, dialogues, stored = zip(*some, strict=True)
-        keys = np.frombuffer(b"".join(sketch or _NO_KEYS for sketch in stored), dtype="<i8").reshape(-1, BANDS)
-        yield Known(families, splits, dialogues, keys)
+    """All prompts whose side is drawn, or those of one side, in constant memory.
+
+    As they lie in the table, so many pages at a time, each column as one value: Python handles no single row.
+    """
+    table, wanted = HoldoutGroup._meta.db_table, [split] if split else list(Split)
+    bits = [bytes([BITS[side]]) for side in (Split.TEST, Split.TRAIN)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s) / current_setting('block_size')::int", [table])
+        pages = cursor.fetchone()[0]
+        for first in range(0, pages, PAGES_AT_ONCE):
+            between = [f"({page},0)" for page in (first, first + PAGES_AT_ONCE)]
+            cursor.execute(_KNOWN, [*bits, _NO_KEYS, *between, list(map(str, wanted))])
+            names, *columns = cursor.fetchone()
+            if names:
+                sides, dialogues, keys = (
+                    np.frombuffer(column, dtype=kind)
+                    for column, kind in zip(columns, ("u1", ">i8", "<i8"), strict=True)
+                )
+                yield Known(names, sides, dialogues, keys.reshape(-1, BANDS))
 
 
 def is_near(text: str, other: str) -> bool:
@@ -154,7 +183,7 @@ def sides_near(prompts: Spool, places: Places) -> NDArray[np.uint8]:
 
 
 def _meet(prompts: Spool, places: Places, found: NDArray[np.uint8], sketched: Sketches, earlier: Known) -> None:
-    bits = np.array([BITS[split] for split in earlier.splits], dtype=np.uint8)
+    bits = earlier.sides
     for ones, others, unseen in sketched.with_others(earlier.keys):
         wanted = found[ones] & bits[others] == 0
         ones, others = ones[wanted], others[wanted]
@@ -164,7 +193,7 @@ def _meet(prompts: Spool, places: Places, found: NDArray[np.uint8], sketched: Sk
         read = earlier.texts(others.tolist())
         for one, other in zip(ones.tolist(), others.tolist(), strict=True):
             if not found[one] & bits[other] and _is_near(
-                prompts.text(places[one]), sketched.keys(one), read.get(earlier.families[other]), earlier.keys[other]
+                prompts.text(places[one]), sketched.keys(one), read.get(earlier.family(other)), earlier.keys[other]
             ):
                 found[one] |= bits[other]
 
@@ -174,7 +203,7 @@ def meetings(prompts: Spool, places: Places) -> Iterator[tuple[int, int, bool]]:
     for some in in_pieces(places, SKETCHED_AT_ONCE):
         sketched, first = Sketches(prompts.keys(places[some])), some.start
         yield from listed((a + first, b + first, unseen) for a, b, unseen in sketched.among_themselves())
-        for others in in_pieces(places[some.stop :], KNOWN_AT_ONCE):
+        for others in in_pieces(places[some.stop :], OTHERS_AT_ONCE):
             later = some.stop + others.start
             met = sketched.with_others(prompts.keys(places[some.stop :][others]))
             yield from listed((a + first, b + later, unseen) for a, b, unseen in met)
@@ -195,12 +224,13 @@ class HeldOut:
         self._batches = batches
         parts = list(known(Split.TEST))
         self._all = Known(
-            [family for some in parts for family in some.families],
-            [],
-            [dialogue for some in parts for dialogue in some.dialogues],
-            np.concatenate([some.keys for some in parts]) if parts else sketches([]),
+            "".join(some.names for some in parts),
+            np.concatenate([some.sides for some in parts] or [np.empty(0, dtype=np.uint8)]),
+            np.concatenate([some.dialogues for some in parts] or [np.empty(0, dtype=np.int64)]),
+            np.concatenate([some.keys for some in parts] or [sketches([])]),
         )
-        self._families = frozenset(self._all.families)
+        self._families = [self._all.family(place) for place in range(len(self._all.sides))]
+        self._held_out = frozenset(self._families)
         self._sketches = Sketches(self._all.keys)
         self._texts: dict[str, str] = {}
 
@@ -213,15 +243,14 @@ class HeldOut:
         begun = {said[0]: family_of(said[0]) for said in dialogues if said}
         followed = sides_followed(sorted(set(begun.values())))
         begins = {text for text, family in begun.items() if Split.TEST in followed.get(family, ())}
-        found = {text for text in texts if family_of(text) in self._families}
+        found = {text for text in texts if family_of(text) in self._held_out}
         keys = sketches(texts)
         pairs = list(listed(self._sketches.with_others(keys)))
-        unread = {one for one, _, unseen in pairs if not unseen and self._all.families[one] not in self._texts}
+        unread = {one for one, _, unseen in pairs if not unseen and self._families[one] not in self._texts}
         self._texts |= self._all.texts(unread)
         for one, other, unseen in pairs:
             if texts[other] not in found and (
-                unseen
-                or _is_near(texts[other], keys[other], self._texts.get(self._all.families[one]), self._all.keys[one])
+                unseen or _is_near(texts[other], keys[other], self._texts.get(self._families[one]), self._all.keys[one])
             ):
                 found.add(texts[other])
         return [not found.isdisjoint(said) or not begins.isdisjoint(said[:1]) for said in dialogues]

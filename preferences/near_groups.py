@@ -28,12 +28,28 @@ Places = NDArray[np.intp]
 Meeting = tuple[Places, Places, bool]
 
 
+class _Filter:
+    """Tells of most keys that are not among some that they are not: a bit for each of 16 places a key."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._mask = np.int64((1 << (16 * len(keys)).bit_length()) - 1)
+        taken = np.zeros(self._mask + 1, dtype=np.bool_)
+        taken[keys & self._mask] = True
+        self._bits = np.packbits(taken, bitorder="little")
+
+    def may_have(self, keys: Keys) -> NDArray[np.bool_]:
+        places = keys & self._mask
+        found: NDArray[np.bool_] = (self._bits[places >> 3] >> (places & 7).astype(np.uint8)) & 1 != 0
+        return found
+
+
 class Sketches:
-    """The keys of so many texts, in order: a row for each. In memory they take 288 bytes a text."""
+    """The keys of so many texts, in order: a row for each. In memory they take 336 bytes a text at most."""
 
     def __init__(self, keys: Keys) -> None:
         self._columns = np.ascontiguousarray(keys.T)
         self._orders = np.empty(self._columns.shape, dtype=np.int32)
+        self._filters = [_Filter(column) for column in self._columns]
         for band, column in enumerate(self._columns):
             self._orders[band] = np.argsort(column, kind="stable")
 
@@ -66,7 +82,7 @@ class Sketches:
         columns = np.ascontiguousarray(others.T)
         unmeasured = np.zeros(self._columns.shape, dtype=np.bool_)
         for band, order in enumerate(self._orders):
-            rows, starts, counts = _found(self._columns[band][order], columns[band])
+            rows, starts, counts = self._found(columns[band], band)
             firsts, met = _runs(starts)
             pairs = counts[firsts] * met
             few = np.repeat(pairs <= CROWD * CROWD, met)
@@ -85,6 +101,17 @@ class Sketches:
                     one, other = _alike(self._columns[:, these], columns[:, those], unmeasured[:band, these])
                     yield these[one], those[other], False
 
+    def _found(self, keys: Keys, band: int) -> tuple[Places, Places, Places]:
+        """The places of those keys that these have, sorted by them; where the first stands in our order, how many."""
+        rows = np.flatnonzero(self._filters[band].may_have(keys))
+        rows = rows[np.argsort(keys[rows], kind="stable")]
+        column, order = self._columns[band], self._orders[band].astype(np.intp)
+        starts = np.searchsorted(column, keys[rows], sorter=order)
+        hits = starts < len(column)
+        hits[hits] = column[order[starts[hits]]] == keys[rows[hits]]
+        rows, starts = rows[hits], starts[hits]
+        return rows, starts, np.searchsorted(column, keys[rows], side="right", sorter=order) - starts
+
     def _told_once(self, a: Places, b: Places, others: Keys, unmeasured: NDArray[np.bool_]) -> Meeting:
         """The pairs that share enough keys, but for those that share one of an earlier band whose pairs were told."""
         shared = self._columns[:, a] == others[:, b]
@@ -97,15 +124,6 @@ def _runs(values: NDArray[np.generic]) -> tuple[Places, Places]:
     """Where runs of equal values start in what is sorted, and their lengths."""
     starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(values)), dtype=np.bool_), values[1:] != values[:-1]]))
     return starts, np.diff(starts, append=len(values))
-
-
-def _found(own: Keys, keys: Keys) -> tuple[Places, Places, Places]:
-    """The places of those keys that are among one's own, which are sorted; where they are there, and how often."""
-    rows = np.argsort(keys, kind="stable")
-    starts = np.searchsorted(own, keys[rows])
-    hits = starts < len(own)
-    hits[hits] = own[starts[hits]] == keys[rows[hits]]
-    return rows[hits], starts[hits], np.searchsorted(own, keys[rows[hits]], side="right") - starts[hits]
 
 
 def _pieces(counts: Places) -> Iterator[slice]:

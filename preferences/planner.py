@@ -18,6 +18,11 @@ _BY_KEY = {
 }
 
 
+def by_one_process() -> None:
+    """Until the transaction ends PostgreSQL takes no second core for a query."""
+    _set({"max_parallel_workers_per_gather": "0"})
+
+
 def any_of(path: str, keys: Iterable[int]) -> Func:
     """For a filter: one of these numbers, which are one value. Django looks at each of many."""
     numbers = Value(list(keys), output_field=ArrayField(BigIntegerField()))

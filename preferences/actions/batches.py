@@ -21,6 +21,7 @@ from preferences.errors import Conflict
 from preferences.hashing import canonical, line_hash, merkle_root
 from preferences.models import Batch, BatchItem, Campaign, Comparison
 from preferences.origins import Variants, origins
+from preferences.planner import by_one_process
 from preferences.progress import Progress
 from preferences.rows import rows_by_key
 from preferences.sealed_rows import Keeper
@@ -62,6 +63,7 @@ def seal(
     What is held for a review stays for a later one. Conflict where the tokenizer that it names is not there.
     """
     one_draw_at_a_time()
+    by_one_process()
     ready = finished(week, campaigns)
     name = name or _next_name(week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
     if not ready.exists():

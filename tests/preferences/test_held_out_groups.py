@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from preferences import asked as asked_of
+from preferences import held_out, spool
 from preferences.actions import holdout
 from preferences.actions.batches import seal
 from preferences.choices import Split
@@ -208,6 +210,20 @@ def test_the_sides_do_not_depend_on_the_order_in_which_dialogues_came(seed: int)
     judged(campaign, *texts)
     held_out = {text for text, side in sides(sealed(campaign)).items() if side == "test"}
     assert held_out == {asked("glaciers"), edited(asked("glaciers"))}
+
+
+def test_the_sides_do_not_depend_on_how_much_is_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((held_out, "SKETCHED_AT_ONCE"), (held_out, "OTHERS_AT_ONCE"), (spool, "AT_ONCE"),
+                         (held_out, "DIALOGUES_AT_ONCE"), (asked_of, "DIALOGUES_AT_ONCE")):  # fmt: skip
+        monkeypatch.setattr(module, name, 5)
+    monkeypatch.setattr(held_out, "PAGES_AT_ONCE", 1)
+    texts = [asked(subject) for subject in SUBJECTS] + [edited(asked(subject)) for subject in SUBJECTS[:6]]
+    one, other = factories.campaign(), factories.campaign()
+    judged(one, *((text,) for text in texts))
+    first = sides(sealed(one))
+    assert {text for text, side in first.items() if side == "test"} == {asked("glaciers"), edited(asked("glaciers"))}
+    judged(other, *((f"{text}!!",) for text in texts))
+    assert sides(sealed(other)) == {f"{text}!!": first[text] for text in texts}
 
 
 def test_items_without_a_group_are_in_no_split(first: tuple[Campaign, dict[str, str | None]]) -> None:

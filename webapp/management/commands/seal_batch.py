@@ -10,6 +10,7 @@ from preferences.actions import batches
 from preferences.choices import Split
 from preferences.errors import DomainError
 from preferences.models import Campaign
+from preferences.priority import after_people
 
 
 class Command(BaseCommand):
@@ -34,7 +35,8 @@ class Command(BaseCommand):
         if missing := set(campaign) - {found.slug for found in campaigns}:
             raise CommandError(f"There is no campaign “{', '.join(sorted(missing))}”. Nothing was sealed.")
         try:
-            batch = sealing.seal(campaigns=campaigns, week=week, by=None, anyway=anyway, name=name, seed=seed)
+            with after_people():
+                batch = sealing.seal(campaigns=campaigns, week=week, by=None, anyway=anyway, name=name, seed=seed)
         except DomainError as error:
             raise CommandError(str(error)) from None
         counts = {split: batch.items.filter(group__split=split).count() for split in Split}
