@@ -125,7 +125,7 @@ def about_people(campaign: Campaign) -> list[str]:
     _made, token = invitations.invite(roles=[(campaign, Role.ANNOTATOR)], by=None, email="bob@example.org")
     return [
         "/events/",
-        "/events/?since=never",
+        "/events/?verb=nothing",
         "/people/",
         "/people/?q=nobody",
         *theirs,

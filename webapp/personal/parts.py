@@ -185,7 +185,8 @@ PARTS = (
         _("What was noticed about your work, and what was decided"),
     ),
     Part(
-        "events", record.Event, "actor", ("at", "verb", "subject", "campaign__slug", "data"),
+        "events", record.Event, "actor",
+        ("at", "verb", "subject", "campaign__slug", "data", "request_id", "door", "through", "address"),
         _("What you did, as the record of events has it"),
     ),
     Part(
