@@ -63,8 +63,8 @@ def test_a_manager_erases_a_comparison_and_the_batch_says_so(tmp_path: Path) -> 
     [new] = newest()
     before, after = (boss.get(f"/batches/{one.pk}/").content.decode() for one in (old, new))
     assert "Version 2 has what remains" in before and f'href="/batches/{new.pk}/"' in before
-    assert f'action="/batches/{new.pk}/export/"' in after
-    assert f'action="/batches/{old.pk}/export/"' not in before and "Write it again" not in before
+    assert f'action="/batches/{new.pk}/export/#export-form"' in after
+    assert f'action="/batches/{old.pk}/export/#export-form"' not in before and "Write it again" not in before
     assert boss.post(f"/exports/{failed.pk}/again/").status_code == 409
     assert "<dt>Rows that are gone</dt><dd>1</dd>" in after
     told = boss.get(f"/batches/{new.pk}/changes.json").json()
