@@ -9,6 +9,7 @@ AUDIT_BIN := var/audit/bin
 AUDIT := var/audit/.installed
 PEERS_BIN := var/peers/bin
 PEERS := var/peers/.installed
+SCHEMATHESIS := var/schemathesis/.installed
 LABEL_STUDIO := var/peers-label-studio
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -161,6 +162,10 @@ sealing-bench: $(STAMP) ## seal a quarter of a million comparisons while annotat
 sampling: $(STAMP) ## measure tokens a second one by one and in batches (bench/README.md)
 	@$(BIN)/python -m bench.sampling $(ARGS)
 
+.PHONY: schemathesis
+schemathesis: $(STAMP) $(SCHEMATHESIS) ## ask the API all that its schema describes, as each kind of person (bench/README.md)
+	@$(BIN)/python manage.py schemathesis --settings bench.settings --st var/schemathesis/bin/st $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) browser ## take the pictures of the documentation anew
 	@SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser -q
@@ -205,3 +210,9 @@ $(LABEL_STUDIO)/.installed: # where it cannot be, it is said and the measurement
 	@$(PYTHON) -m venv $(LABEL_STUDIO)
 	@if $(LABEL_STUDIO)/bin/python -m pip install --quiet label-studio==1.23.2 gunicorn; then touch $@; \
 	  else echo "Label Studio could not be installed; the measurements will stand without it."; fi
+
+$(SCHEMATHESIS): # with libraries of its own
+	@echo "Making an environment for schemathesis ..."
+	@$(PYTHON) -m venv var/schemathesis
+	@var/schemathesis/bin/python -m pip install --quiet schemathesis==4.32.5
+	@touch $@

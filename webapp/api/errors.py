@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -45,6 +46,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
+@csrf_exempt  # there is no form here that another site could send
 def not_found(request: HttpRequest, **_rest: Any) -> JsonResponse:
     """Addresses below /api/ that are no operation."""
     return JsonResponse(body("not_found", _("There is no such operation; /api/v1/schema/ lists them.")), status=404)

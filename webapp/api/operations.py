@@ -65,6 +65,9 @@ class Operation(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        name = (request.method or "").lower()
+        if name not in self.http_method_names or not hasattr(self, name):
+            self.http_method_not_allowed(request)
         _check_parameters(request, self._parameters(request))
         if "Transfer-Encoding" in request.headers and not self.reads_a_stream:
             raise LengthRequired(_("Say in Content-Length how long the body is. Nothing was done."))
@@ -83,10 +86,7 @@ class Operation(APIView):
         return set(query().fields if query else ()) | (PAGING if hasattr(self, "Page") else set())
 
     def _answer(self, request: Request) -> HttpResponseBase:
-        name = (request.method or "").lower()
-        found = getattr(self, name, self.http_method_not_allowed)
-        if name not in self.http_method_names:
-            found = self.http_method_not_allowed
+        found = getattr(self, (request.method or "").lower())
         handle: Callable[[], Response] = partial(found, request, *self.args, **self.kwargs)
         if request.method in READS:
             return handle()

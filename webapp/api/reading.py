@@ -12,6 +12,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from webapp.api import kinds
 from webapp.line_streams import Lines
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def body(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
     """The request's body; ValidationError with every field that is wrong or unknown."""
     if not isinstance(request.data, dict):
         raise ValidationError({"body": [_("Send one JSON object.")]})
+    if wrong := kinds.wrong(serializer(), request.data):
+        raise ValidationError(wrong)
     return _checked(request.data, serializer, known=frozenset())
 
 

@@ -49,7 +49,6 @@ KEY = {
     "in": "header",
     "description": "A name of the client's own for this write: sent again, it is done once, and answered as at first.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "example": "f0c8a6a2-6d6e-4f5f-9d5c-2f9f4b8e7a10",
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",

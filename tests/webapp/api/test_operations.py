@@ -210,6 +210,8 @@ def test_without_redis_everything_is_answered(user: User) -> None:
     [
         ({"path": "/api/v1/nothing/"}, 404, "not_found"),
         ({"path": "/api/"}, 404, "not_found"),
+        ({"path": "/api/v1/nothing/", "method": "POST"}, 404, "not_found"),
+        ({"path": f"{BATCHES}?colour=red", "method": "PUT"}, 405, "method_not_allowed"),
         ({"path": BATCHES, "method": "DELETE"}, 405, "method_not_allowed"),
         ({"path": BATCHES, "method": "OPTIONS"}, 405, "method_not_allowed"),
         ({"path": BATCHES, "headers": {"Accept": "text/html"}}, 406, "not_acceptable"),
@@ -229,7 +231,9 @@ def test_without_redis_everything_is_answered(user: User) -> None:
 )
 def test_every_refusal_has_the_one_shape(user: User, sent: dict[str, Any], status: int, code: str) -> None:
     method, path = sent.pop("method", "GET"), sent.pop("path")
-    refused(program(user).generic(method, path, **{"content_type": "application/json", **sent}), status, code)
+    client = program(user)
+    client.handler.enforce_csrf_checks = True
+    refused(client.generic(method, path, **{"content_type": "application/json", **sent}), status, code)
 
 
 def test_what_breaks_is_told_in_the_same_shape(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,3 +246,12 @@ def test_what_breaks_is_told_in_the_same_shape(user: User, monkeypatch: pytest.M
     answer = client.get(BATCHES)
     refused(answer, 500, "server_error")
     assert "secret" not in answer.content.decode() and set(answer.json()) == set(SHAPE["required"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [({"campaign": 7, "week": "2026-W47"}, "campaign"), ({"campaign": "helpful", "week": ["2026-W47"]}, "week")],
+    ids=["a number", "a list"],
+)
+def test_what_is_of_another_kind_is_not_made_to_fit(user: User, sent: dict[str, Any], field: str) -> None:
+    assert set(refused(program(user).post(BATCHES, sent, **JSON), 400, "invalid")) == {field}
