@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,3 +109,12 @@ def test_the_proxy_says_anew_what_margin_believes_and_keeps_metrics_inside() -> 
         "respond @inside 404",
     ):
         assert line in said
+
+
+def test_the_image_can_be_built_with_the_settings_that_its_file_gives(tmp_path: Path) -> None:
+    (line,) = re.findall(r"^RUN (DATABASE_URL=.*)$", (BASE_DIR / "Dockerfile").read_text(), re.MULTILINE)
+    environment = {"PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin:/bin", "MARGIN_VAR": str(tmp_path)}
+    command = ["sh", "-c", f"{line} --dry-run"]
+    run = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "static files" in run.stdout
