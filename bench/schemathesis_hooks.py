@@ -8,5 +8,5 @@ import schemathesis
 
 
 @schemathesis.serializer("application/x-ndjson")  # type: ignore[untyped-decorator]
-def lines(_context: Any, value: Any) -> Any:
-    return value.encode("utf-8", "replace") if isinstance(value, str) else value
+def lines(_context: Any, value: Any) -> bytes:
+    return str(value).encode("utf-8", "replace")

@@ -115,6 +115,8 @@ def _complete(method: str, operation: dict[str, Any], *, is_read: bool) -> None:
     if method == "get":
         told.setdefault("304", {"$ref": "#/components/responses/Unchanged"})
     names = ["IfNoneMatch"] if method == "get" else ["IdempotencyKey", *(["IfMatch"] if changes else [])]
+    if "application/x-ndjson" in (sent := operation.get("requestBody", {})).get("content", {}):
+        sent["required"] = True  # without one there is no type of it either
     asked = operation.setdefault("parameters", [])
     asked += [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
