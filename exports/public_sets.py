@@ -108,6 +108,11 @@ class Others:
         self._held_out = HeldOut()
         self.broken: list[str] = []  # the first ones, as FILE:NUMBER: why
 
+    def note(self, row: Row) -> None:
+        """That this one of ours is drawn from beside them: a public set that has it again gives it no second chance."""
+        if self._sets:
+            self._taken.add(key_of(row))
+
     def pairs(self, *, count: bool) -> Iterator[Pair]:
         """All of them, once each; what is left out is counted in one pass of several."""
         seen = set(self._taken)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from exports.public_sets import Others, Pair, PublicSet, drawn, is_drawn, kept, key_of
+from exports.public_sets import MOST_TOLD, Others, Pair, PublicSet, drawn, is_drawn, kept, key_of
 from exports.rows import preference_rows, sealed_rows
 from preferences.choices import Split, Track
 from preferences.errors import InvalidInput
@@ -110,12 +110,13 @@ class Selection:
         )
         for pair in kept(beside_it, excluded):
             yield self._noted(pair)
-        self.broken = [*first.broken, *others.broken]
+        self.broken = [*first.broken, *others.broken][:MOST_TOLD]
 
     def _beside(self, others: Others, *, count: bool) -> Iterator[Pair]:
         left_out: Counter[str] = Counter()  # counted with the track's own
         for pair in preference_rows(self.batch, Split.TRAIN, left_out):
             if pair[0]["track"] != self.mix:
+                others.note(pair[0])
                 yield pair
         yield from others.pairs(count=count)
 

@@ -119,6 +119,20 @@ def test_nothing_held_out_nothing_twice_and_nothing_broken_is_drawn(batch: Batch
     assert questions.count(pair.turn.prompt.text) == 1
 
 
+def test_a_public_set_that_has_a_pair_of_our_other_track_gives_it_once(batch: Batch, tmp_path: Path) -> None:
+    pairs = [
+        item.comparison
+        for item in batch.items.filter(group__split="train", comparison__campaign__track=Track.SAFETY)
+        if item.comparison.response_b is not None
+    ]
+    lines = [hh_line(one.turn.prompt.text, one.response_a.text, one.response_b.text) for one in pairs]
+    public = PublicSet("hh", Track.HELPFULNESS, hh(tmp_path / "hh.jsonl", lines))
+    rows = mixed(batch, tmp_path / "out", Track.HELPFULNESS, public)
+    drawn_from_elsewhere = [row["prompt"][-1]["content"] for row in rows if row["track"] == "safety" or row["dataset"]]
+    assert len(drawn_from_elsewhere) == len(set(drawn_from_elsewhere)) == len(pairs)
+    assert manifest_of(tmp_path / "out")["excluded"][OURS] == len(pairs)
+
+
 def test_what_cannot_be_read_stops_the_export_where_that_is_asked(batch: Batch, tmp_path: Path) -> None:
     lines = [*publics(2), {"chosen": "half"}, hh_line("Nothing?", good="\x00")]
     public = PublicSet("hh", Track.SAFETY, hh(tmp_path / "hh.jsonl", lines))
