@@ -15,6 +15,7 @@ from datetime import UTC
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from preferences.models import Event, EventBlock, UnchainedEvent
@@ -46,26 +47,26 @@ def extend() -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('preferences.event_chain'))")
         if not cursor.fetchone()[0]:
             return 0
-    waiting = list(UnchainedEvent.objects.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    if not waiting:
+    # One that was removed while it waited goes on waiting: event_verifying tells of it.
+    there = UnchainedEvent.objects.filter(Exists(Event.objects.filter(pk=OuterRef("pk"))))
+    found = dict(digests_of(list(there.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])))
+    if not found:
         return 0
-    found = dict(digests_of(waiting))
     before = EventBlock.objects.order_by("-number").values_list("number", "sha256").first() or (0, NOTHING)
     number, previous = before[0] + 1, before[1]
-    if found:
-        sha256 = block_hash(number, previous, (one.whole for one in found.values()))
-        EventBlock.objects.create(
-            number=number,
-            events=list(found),
-            digests=b"".join(one.erasable + one.whole for one in found.values()),
-            previous=previous,
-            sha256=sha256,
-            made_at=timezone.now(),
-        )
-        # Whoever collects the log has the chain's head outside this database.
-        log.info("Block %d of the chain of events: %s", number, sha256, extra={"events": len(found)})
-    UnchainedEvent.objects.filter(pk__in=waiting).delete()
-    return len(waiting)
+    sha256 = block_hash(number, previous, (one.whole for one in found.values()))
+    EventBlock.objects.create(
+        number=number,
+        events=list(found),
+        digests=b"".join(one.erasable + one.whole for one in found.values()),
+        previous=previous,
+        sha256=sha256,
+        made_at=timezone.now(),
+    )
+    # Whoever collects the log has the chain's head outside this database.
+    log.info("Block %d of the chain of events: %s", number, sha256, extra={"events": len(found)})
+    UnchainedEvent.objects.filter(pk__in=found).delete()
+    return len(found)
 
 
 def digests_of(keys: list[int]) -> Iterator[tuple[int, Digests]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from preferences.event_chain import COLUMNS, DIGEST, NOTHING, block_hash, digests
 from preferences.models import Event, EventBlock, Tombstone, UnchainedEvent
@@ -121,7 +122,7 @@ def _erasures_of(keys: list[int], number: int) -> list[str]:
 
 
 def _check_none_beside() -> int:
-    """How many events wait for a block; Broken where one neither waits nor stands in one."""
+    """How many events wait for a block; Broken where one neither waits nor stands in one, or waits and is gone."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -135,4 +136,7 @@ def _check_none_beside() -> int:
         found = cursor.fetchone()
     if found:
         raise Broken(f"Event {found[0]} is in no block and does not wait for one: it was written past Margin.")
+    there = Exists(Event.objects.filter(pk=OuterRef("pk")))
+    if gone := UnchainedEvent.objects.exclude(there).order_by("pk").first():
+        raise Broken(f"Event {gone.pk} was removed while it waited for a block.")
     return UnchainedEvent.objects.count()

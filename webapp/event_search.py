@@ -17,6 +17,7 @@ from preferences.models import Event
 from webapp.accounts.models import User
 
 ON_A_PAGE = 50
+WHOLE_DAY = timedelta(days=1) - timedelta.resolution  # the last day that can be written has no midnight after it
 FIELDS = ("person", "verb", "subject", "campaign", "request", "since", "until")
 
 
@@ -68,7 +69,7 @@ def find(events: QuerySet[Event], asked: Mapping[str, str]) -> QuerySet[Event]:
     if words["since"]:
         found &= Q(at__gte=_midnight(words["since"], "since"))
     if words["until"]:
-        found &= Q(at__lt=_midnight(words["until"], "until") + timedelta(days=1))
+        found &= Q(at__lte=_midnight(words["until"], "until") + WHOLE_DAY)
     return events.filter(found)
 
 

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.encoding import escape_uri_path
 
 from preferences import metrics, origin
 
@@ -70,5 +71,5 @@ def _tell(request: HttpRequest, response: HttpResponseBase, seconds: float, here
         "milliseconds": round(1000 * seconds),
         "address": here.address,
     }
-    words = (request.method, request.path, response.status_code, found["milliseconds"])
-    log.info("%s %s %d %d ms", *words, extra=found)
+    path = escape_uri_path(request.path)  # an end of line in it would begin a line of the log
+    log.info("%s %s %d %d ms", request.method, path, response.status_code, found["milliseconds"], extra=found)

@@ -108,6 +108,12 @@ def slipped_in(chained: list[Event]) -> None:
     )
 
 
+def removed_while_it_waits(chained: list[Event]) -> None:
+    events.record("campaign.paused", chained[4].campaign, by=None)
+    past_triggers("DELETE FROM preferences_event WHERE id = %s", Event.objects.latest("pk").pk)
+    chain_events()
+
+
 def a_block_removed(chained: list[Event]) -> None:
     past_triggers("DELETE FROM preferences_eventblock WHERE number = 2")
 
@@ -136,6 +142,7 @@ TAMPERINGS: list[tuple[Callable[[list[Event]], None], str]] = [
     (emptied, "Event {} of block 2 was changed: no erasure took these words out"),
     (with_a_tombstone_of_no_erasure, "Event {} of block 2 was changed: no erasure took these words out"),
     (slipped_in, "is in no block and does not wait for one"),
+    (removed_while_it_waits, "was removed while it waited for a block"),
     (a_block_removed, "Block 2 was removed"),
     (the_first_block_removed, "Block 1 was removed"),
     (a_block_with_one_less, "Block 2 was changed: it does not have one pair of hashes for each of its events"),

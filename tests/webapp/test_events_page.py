@@ -78,6 +78,7 @@ def test_they_are_found_by_who_what_to_what_when_and_of_which_request(client: Cl
     assert verbs(client, subject="campaign:0") == []
     day = datetime.now(UTC).date().isoformat()
     assert verbs(client, verb="batch.sealed", since=day, until=day) == ["batch.sealed"]
+    assert "batch.sealed" in verbs(client, since="0001-01-01", until="9999-12-31")
     assert verbs(client, until="2020-01-01") == verbs(client, since="2999-01-01") == []
     found = client.get("/events/", {"verb": "batch.sealed"}).content.decode()
     assert "203.0.113.0/24" in found and "203.0.113.9" not in found and "?request=the-request-1" in found

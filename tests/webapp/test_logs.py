@@ -16,16 +16,20 @@ from annotation.models import Role
 from tests import factories
 from webapp.pages import downloads
 
+TOLD = ("django", "webapp.requests")
+
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """What Django logs from now on, written as on the console."""
+    """What is logged of requests from now on, written as on the console."""
     configured = logging.config.DictConfigurator(settings.LOGGING)
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(configured.configure_formatter(dict(settings.LOGGING["formatters"]["line"])))
-    logging.getLogger("django").addHandler(handler)
+    for name in TOLD:
+        logging.getLogger(name).addHandler(handler)
     yield handler.stream
-    logging.getLogger("django").removeHandler(handler)
+    for name in TOLD:
+        logging.getLogger(name).removeHandler(handler)
 
 
 @pytest.mark.django_db
@@ -35,7 +39,7 @@ def test_an_invitation_that_was_not_accepted_yet_is_not_in_the_log(lines: io.Str
     assert Client().post(page, {"username": "ann", "password": "short"}).status_code == 422
     assert Client(enforce_csrf_checks=True).post(page).status_code == 403
     assert Client().put(page).status_code == 405
-    assert lines.getvalue().count("/invitations/…/") == 3 and token not in lines.getvalue()
+    assert lines.getvalue().count("/invitations/…/") == 6 and token not in lines.getvalue()
     assert Client().get(page).status_code == 200  # it was good all the time
 
 
@@ -51,3 +55,10 @@ def test_a_link_to_a_download_is_not_in_the_log(lines: io.StringIO) -> None:
 def test_a_link_to_a_new_password_is_not_in_the_log(lines: io.StringIO) -> None:
     logging.getLogger("django.request").warning("Forbidden: %s", "/password/1a-cuk8wp-0123456789/")
     assert "Forbidden: /password/1a-…/" in lines.getvalue()
+
+
+@pytest.mark.django_db
+def test_an_address_with_ends_of_lines_makes_no_lines_of_its_own(lines: io.StringIO) -> None:
+    assert Client().get("/nothing%0A2026-11-26%20CRITICAL%20forged%0D%E2%80%A8x").status_code == 404
+    assert "forged" in lines.getvalue()
+    assert len(lines.getvalue().splitlines()) == 2  # ours and Django's
