@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from annotation import people
+from annotation import heartbeats, people, queue
+from annotation.answers import Answer
+from annotation.models import Assignment
+from preferences.choices import Position, Track
 from preferences.errors import Conflict
 from preferences.models import Event
 from tests import factories
@@ -68,6 +72,33 @@ def test_no_secret_is_in_it(tmp_path: Path) -> None:
     assert '"night"' in content and '"totp"' in content and session.ip in content
     for secret in (plain, token.sha256, "JBSWY3DP", session.session_key, person.password):
         assert secret not in content
+
+
+@pytest.mark.parametrize("left", list(Position))
+def test_a_verdict_is_told_as_left_and_right(tmp_path: Path, left: Position) -> None:
+    """Whoever learns which one was A knows the model, where a set that was brought in has the same one there always."""
+    campaign = factories.campaign(track=Track.SAFETY)
+    factories.comparison(campaign)
+    person = factories.annotator(campaign)
+    assignment = queue.claim(campaign=campaign, by=person)
+    assert assignment is not None
+    Assignment.objects.filter(pk=assignment.pk).update(shown_left=left)
+    heartbeats.beat(key=assignment.key, by=person, draft={"rationale": "Saf"})
+    files.write(person=person, out=tmp_path / "early", by=None)
+    [draft] = read(tmp_path / "early")["drafts"]
+    assert draft["subject"] == "comparison" and draft["fields"] == {"rationale": "Saf"}
+    given = Answer(place=1, safety_left=5, safety_right=4, rationale="Safer.")
+    queue.submit(key=assignment.key, by=person, answer=given)
+    revised = replace(given, place=8)
+    queue.revise(key=assignment.key, by=person, answer=revised, revision=0)
+    files.write(person=person, out=tmp_path / "out", by=None)
+    found = read(tmp_path / "out")
+    [row] = found["judgments"]
+    assert (row["chosen"], row["safety_left"], row["safety_right"]) == ("right", 5, 4)
+    assert not row.keys() & {"shown_left", "safety_a", "safety_b"}
+    acts = {event["verb"]: event["data"] for event in found["events"]}
+    assert acts["judgment.recorded"] == {}
+    assert acts["judgment.revised"]["before"] == {"degree": "significantly_better", "rationale": "Safer."}
 
 
 def test_what_a_manager_noted_of_somebody_is_that_persons_and_not_the_managers(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def _rows(part: Part, person: User) -> Iterator[dict[str, Any]]:
         plain = {name.replace("__", "_").removesuffix("_slug"): value for name, value in row.items()}
         if part.model is Event and _is_about_another(row, person):
             del plain["data"]
-        yield plain
+        yield part.seen(plain)
 
 
 def _is_about_another(row: dict[str, Any], person: User) -> bool:

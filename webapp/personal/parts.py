@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation import models as work
 from preferences import models as record
 from webapp.accounts.models import AccessToken, User
+from webapp.personal import blinding
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Part:
     columns: tuple[str, ...]
     about: str | Promise
     further: Callable[[User], Q] | None = None  # rows that tell of the person without naming them by a key
+    seen: Callable[[dict[str, Any]], dict[str, Any]] = dict  # what of a row they get
 
     def rows(self, person: User) -> QuerySet[Model]:
         found = Q(**{self.mine: person.pk}) if self.further is None else self.further(person)
@@ -140,7 +143,7 @@ PARTS = (
         ("comparison__key", "comparison__campaign__slug", "role", "shown_left", "chosen", "degree", "safety_a",
          "safety_b", "rationale", "edited_response__text", "pasted_rationale", "pasted_edit", "active_seconds",
          "guideline__version", "created_at", "revision", "revised_at"),
-        _("Your verdicts, with reasons and improved responses"),
+        _("Your verdicts, with reasons and improved responses"), seen=blinding.verdict,
     ),
     Part(
         "flags", record.Flag, "annotator", ("comparison__key", "reason", "note", "created_at"),
@@ -156,14 +159,17 @@ PARTS = (
          "skip_note"),
         _("Comparisons that were given to you"),
     ),
-    Part("drafts", work.Draft, "annotator", ("subject", "fields", "updated_at"), _("What you began and did not send")),
+    Part(
+        "drafts", work.Draft, "annotator", ("subject", "fields", "updated_at"), _("What you began and did not send"),
+        seen=blinding.about,
+    ),
     Part(
         "hours", work.WorkSession, "annotator",
         ("campaign__slug", "started_at", "last_beat_at", "active_seconds", "is_running"), _("Your hours"),
     ),
     Part(
         "writing_times", work.WritingTime, "annotator", ("subject", "active_seconds", "updated_at"),
-        _("Time on texts that are not sent yet"),
+        _("Time on texts that are not sent yet"), seen=blinding.about,
     ),
     Part(
         "reviews_of_your_work", work.Review, "judgment__annotator",
@@ -187,11 +193,11 @@ PARTS = (
     Part(
         "events", record.Event, "actor",
         ("at", "verb", "subject", "campaign__slug", "data", "request_id", "door", "through", "address"),
-        _("What you did, as the record of events has it"),
+        _("What you did, as the record of events has it"), seen=blinding.event,
     ),
     Part(
         "events_about_you", record.Event, "actor", ("at", "verb", "subject", "campaign__slug", "data"),
-        _("What others did about your account"), _told_of,
+        _("What others did about your account"), _told_of, seen=blinding.event,
     ),
 )  # fmt: skip
 
