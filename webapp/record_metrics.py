@@ -49,15 +49,22 @@ class RecordCollector(Collector):
         self._lock = threading.Lock()
         self._asked_at = -SECONDS
         self._told: list[Metric] = []
+        self._queues = _queues_of_all()  # and those of variants, once the record named them
 
     def collect(self) -> Iterable[Metric]:
         with self._lock:
             if time.monotonic() - self._asked_at >= SECONDS:
                 began = time.monotonic()
-                self._told = [*_asked("database", _record, (Error,)), *_asked("broker", _broker, AWAY)]
+                self._told = _asked("database", self._record, (Error,))
+                self._told += _asked("broker", lambda: _broker(self._queues), AWAY)
                 self._told.append(_gauge("margin_scrape_seconds", "Asking all this.", time.monotonic() - began))
                 self._asked_at = time.monotonic()
             return self._told
+
+    def _record(self) -> Iterator[Metric]:
+        """The broker is asked about the same queues, and without the record about those that were known before."""
+        self._queues = _queues()
+        yield from _record(self._queues)
 
 
 AWAY = (BrokerAway, RedisError, OSError)
@@ -88,10 +95,10 @@ def _labelled(
     return metric
 
 
-def _record() -> Iterator[Metric]:
+def _record(queues: list[str]) -> Iterator[Metric]:
     yield from _people()
     yield from _models()
-    yield from _workers()
+    yield from _workers(queues)
     yield from _agreement()
     exports = Export.objects.filter(status__in=[ExportStatus.PENDING, ExportStatus.RUNNING])
     yield _gauge("margin_exports_unfinished", "Exports that wait or are being written.", exports.count())
@@ -131,11 +138,11 @@ def _models() -> Iterator[Metric]:
     yield _labelled("margin_runs_oldest_seconds", "Age of the oldest of them.", of, ages)
 
 
-def _workers() -> Iterator[Metric]:
+def _workers(queues: list[str]) -> Iterator[Metric]:
     now = timezone.now()
     there = Worker.objects.filter(seen_at__gte=now - machines.AWAY_AFTER)
-    queues = [queue for listened in there.values_list("queues", flat=True) for queue in listened]
-    counts = [((queue,), float(queues.count(queue))) for queue in _queues()]
+    served = [queue for listened in there.values_list("queues", flat=True) for queue in listened]
+    counts = [((queue,), float(served.count(queue))) for queue in queues]
     yield _labelled("margin_workers", "Worker processes that are there, by queue.", ("queue",), counts)
     memory = _labelled("margin_gpu_memory_bytes", "Of the GPU, by whomever.", ("worker", "host", "kind"), [])
     for name, host, used, total in there.values_list("name", "host", "memory_used", "memory_total"):
@@ -160,13 +167,18 @@ def _ac2(campaign: Campaign) -> Agreement:
     return agreement_of(Scope((campaign,)))
 
 
-def _broker() -> Iterator[Metric]:
+def _broker(queues: list[str]) -> Iterator[Metric]:
     with app.connection_for_read() as broker:
         channel: Any = broker.channel()  # tries once, where the default one would try for seconds
-        counts = [((queue,), float(channel._size(queue))) for queue in _queues()]
+        counts = [((queue,), float(channel._size(queue))) for queue in queues]
     yield _labelled("margin_broker_messages", "Calls that no worker took up yet.", ("queue",), counts)
 
 
 def _queues() -> list[str]:
     named = {machines.celery_queue(queue) for queue in Variant.objects.values_list("queue", flat=True).distinct()}
-    return sorted({route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {"celery"} | named)
+    return sorted({*_queues_of_all(), *named})
+
+
+def _queues_of_all() -> list[str]:
+    """Those that no variant has for itself."""
+    return sorted({route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {"celery"})

@@ -95,8 +95,22 @@ def test_prometheus_asks_the_services_that_tell(compose: dict[str, Any]) -> None
     config = yaml.safe_load((BASE_DIR / "ops/prometheus/prometheus.yml").read_text())
     asked = {name for job in config["scrape_configs"] for found in job["dns_sd_configs"] for name in found["names"]}
     services = compose["services"].items()
-    telling = {name for name, one in services if "METRICS_BIND" in (one.get("environment") or {})} | {"web"}
+    telling = {name for name, one in services if "METRICS_BIND" in (one.get("environment") or {})} | {"web", "node"}
     assert asked == telling
+
+
+def test_prometheus_gets_the_token_in_a_file_that_a_read_only_container_can_have(compose: dict[str, Any]) -> None:
+    """Compose refuses to put a secret that is no file into one."""
+    service = compose["services"]["prometheus"]
+    config = yaml.safe_load((BASE_DIR / "ops/prometheus/prometheus.yml").read_text())
+    file = Path(config["scrape_configs"][0]["authorization"]["credentials_file"])
+    assert str(file.parent) in service["tmpfs"] and f"> {file} " in service["entrypoint"][2]
+    assert not [name for name, one in compose["services"].items() if one.get("read_only") and "secrets" in one]
+
+
+def test_the_database_is_healthy_once_others_can_reach_it(compose: dict[str, Any]) -> None:
+    """The server that makes a new database listens on its socket alone, and ends again."""
+    assert "pg_isready -h 127.0.0.1" in compose["services"]["db"]["healthcheck"]["test"][1]
 
 
 def test_the_proxy_says_anew_what_margin_believes_and_keeps_metrics_inside() -> None:
@@ -107,6 +121,7 @@ def test_the_proxy_says_anew_what_margin_believes_and_keeps_metrics_inside() -> 
         "header_up X-Request-ID {http.request.uuid}",
         "@inside path /metrics /health/*",
         "respond @inside 404",
+        "health_uri /health/live",
     ):
         assert line in said
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings as django_settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
@@ -157,17 +157,26 @@ def test_it_asks_once_in_ten_seconds_however_many_read(django_assert_num_queries
         scraped()
 
 
-@pytest.mark.django_db
-def test_what_is_away_is_told_and_the_rest_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
-        raise OperationalError("gone")
-        yield
+def without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked of it from here on."""
 
-    monkeypatch.setattr(record_metrics, "_record", away)
+    def away(*_arguments: Any, **_named: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(connection, "cursor", away)
+    monkeypatch.setattr(connection, "chunked_cursor", away)
     monkeypatch.setattr(record_metrics.connection, "close", lambda: None)
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("broker", [1, 0])
+def test_what_is_away_is_told_and_the_rest_still_read(broker: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_the_database(monkeypatch)
+    if not broker:
+        monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
     text = scraped()
-    assert (value("margin_database_up", text), value("margin_broker_up", text)) == (0, 0)
+    assert (value("margin_database_up", text), value("margin_broker_up", text)) == (0, broker)
+    assert (value("margin_broker_messages", text, queue="export") is not None) == bool(broker)
     assert "margin_requests" in text
 
 

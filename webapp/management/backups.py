@@ -87,10 +87,14 @@ def read(directory: Path) -> Manifest:
     """The manifest of a backup whose dump is what it says."""
     try:
         made = Manifest(**orjson.loads((directory / MANIFEST).read_bytes()))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise BackupError(f"{directory} has no {MANIFEST}: it is no backup, or one that was never finished.") from None
     except (orjson.JSONDecodeError, TypeError):
         raise BackupError(f"{directory / MANIFEST} cannot be read: it is damaged, or of another version.") from None
+    if made.format != FORMAT:
+        raise BackupError(
+            f"{directory} is of another version, whose backups have format {made.format} and not {FORMAT}."
+        )
     if not (directory / DUMP).is_file() or _hash(directory / DUMP) != made.sha256:
         raise BackupError(f"{directory / DUMP} is not what was written: its SHA-256 is not that of the manifest.")
     return made

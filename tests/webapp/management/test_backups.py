@@ -78,20 +78,28 @@ def test_a_damaged_or_half_backup_is_refused_before_anything_is_written(transact
     with pytest.raises(backups.BackupError, match="cannot be read"):
         backups.restore(small)
     manifest.unlink()
-    with pytest.raises(backups.BackupError, match="one that was never finished"):
-        backups.restore(small)
+    for wrong in (small, dump):
+        with pytest.raises(CommandError, match="one that was never finished"):
+            call_command("restore", wrong)
+
+
+def test_where_nothing_can_be_written_is_said_in_a_sentence(transactional_db: None, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="file"):
+        call_command("backup", out=tmp_path / "file" / "backup")
 
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
+        ({"format": 2}, "backups have format 2 and not 1"),
         ({"server": 99}, "of PostgreSQL 99, and this server is the older"),
         (
             {"migrations": ["preferences.9999_later"]},
             "of a newer Margin: this one does not know preferences.9999",
         ),
     ],
-    ids=["server", "code"],
+    ids=["format", "server", "code"],
 )
 def test_one_that_is_newer_than_what_is_here_is_refused(
     changed: dict[str, object], sentence: str, transactional_db: None, small: Path

@@ -25,6 +25,7 @@ def test_what_an_earlier_key_encrypted_is_encrypted_with_the_new_one(
     stored = WebhookSecret.objects.create(webhook=webhook, encrypted=signing.encrypted(secret))
     totp = Authenticator.objects.create(user=person, type="totp", data={"secret": get_adapter().encrypt("ABC")})
     lost = WebhookSecret.objects.create(webhook=WebhookFactory(), encrypted="of a key that nobody has")
+    lost_step = Authenticator.objects.create(user=factories.user(), type="totp", data={"secret": "of no key"})
 
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
     assert get_adapter().decrypt(totp.data["secret"]) == "ABC"  # nobody is locked out in between
@@ -35,9 +36,11 @@ def test_what_an_earlier_key_encrypted_is_encrypted_with_the_new_one(
         one.refresh_from_db()
     assert signing.decrypted(stored.encrypted) == secret
     assert get_adapter().decrypt(totp.data["secret"]) == "ABC"
-    assert "1 secrets of webhooks cannot be read" in capsys.readouterr().out
-    lost.refresh_from_db()
-    assert lost.encrypted == "of a key that nobody has"
+    told = capsys.readouterr().out
+    assert "1 secrets of webhooks cannot be read" in told and "1 second steps cannot be read" in told
+    for one in (lost, lost_step):
+        one.refresh_from_db()
+    assert (lost.encrypted, lost_step.data) == ("of a key that nobody has", {"secret": "of no key"})
 
 
 def test_an_annotator_keeps_the_name_in_exports_while_the_earlier_key_is_known(settings: Any) -> None:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, out: Path, **options: Any) -> None:
         try:
             made = back_up(out)
-        except BackupError as error:
+        except (BackupError, OSError) as error:
             raise CommandError(str(error)) from None
         rows = sum(made.rows.values())
         self.stdout.write(f"{out}: {rows} rows, {len(made.batches)} batches. The dump has SHA-256 {made.sha256}.")

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, directory: Path, **options: Any) -> None:
         try:
             made = restore(directory)
-        except BackupError as error:
+        except (BackupError, OSError) as error:
             raise CommandError(str(error)) from None
         counts = f"{sum(made.rows.values())} rows, {len(made.batches)} batches"
         self.stdout.write(f"Restored the record of {made.made_at}: {counts}, as they were.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, **options: Any) -> None:
-        webhooks, lost, people = 0, 0, 0
+        webhooks, lost, people, lost_steps = 0, 0, 0, 0
         for one in WebhookSecret.objects.select_for_update():
             try:
                 one.encrypted = signing.encrypted(signing.decrypted(one.encrypted))
@@ -33,10 +34,17 @@ class Command(BaseCommand):
         adapter = get_adapter()
         for authenticator in Authenticator.objects.select_for_update():
             known = {name: authenticator.data[name] for name in ENCRYPTED if name in authenticator.data}
-            if known:
+            if not known:
+                continue
+            try:
                 authenticator.data |= {name: adapter.encrypt(adapter.decrypt(value)) for name, value in known.items()}
-                authenticator.save(update_fields=["data"])
-                people += 1
+            except InvalidToken:
+                lost_steps += 1
+                continue
+            authenticator.save(update_fields=["data"])
+            people += 1
         self.stdout.write(f"Encrypted anew: {webhooks} secrets of webhooks, {people} of second steps.")
         if lost:
             self.stdout.write(f"{lost} secrets of webhooks cannot be read with any key; make new ones on their pages.")
+        if lost_steps:
+            self.stdout.write(f"{lost_steps} second steps cannot be read with any key; their owners set up new ones.")
