@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import orjson
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -30,12 +31,29 @@ class Change:
     before: Any = None
     is_changed: bool = False
 
+    @property
+    def now(self) -> str:
+        return _told(self.after)
+
+    @property
+    def was(self) -> str:
+        return _told(self.before)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event as a page shows it; `whom` is the pseudonym of the person it was done to, empty where there is none."""
+
+    event: Event
+    changes: list[Change]
+    whom: str
+
 
 @dataclass(frozen=True)
 class Page:
     """Events of a page; `older` is the number after which the next page begins, None where there is none."""
 
-    events: list[Event]
+    lines: list[Line]
     older: int | None
 
 
@@ -79,7 +97,10 @@ def page(events: QuerySet[Event], *, before: int | None) -> Page:
         events = events.filter(pk__lt=before)
     rows = list(events.select_related("actor", "campaign").order_by("-pk")[: ON_A_PAGE + 1])
     shown = rows[:ON_A_PAGE]
-    return Page(shown, shown[-1].pk if len(rows) > ON_A_PAGE else None)
+    met = {event.pk: _person_met(event) for event in shown}
+    people = dict(User.objects.filter(pk__in={pk for pk in met.values() if pk}).values_list("pk", "pseudonym"))
+    lines = [Line(event, changes(event), people.get(met[event.pk] or 0, "")) for event in shown]
+    return Page(lines, shown[-1].pk if len(rows) > ON_A_PAGE else None)
 
 
 def changes(event: Event) -> list[Change]:
@@ -99,6 +120,20 @@ def changes(event: Event) -> list[Change]:
     else:
         changed = []
     return [*changed, *(Change(name, value) for name, value in sorted(data.items()))]
+
+
+def _person_met(event: Event) -> int | None:
+    """The number of the person it was done to: the subject, or who its data names."""
+    kind, _colon, number = event.subject.partition(":")
+    named = number if kind == "user" else event.data.get("user", event.data.get("person"))
+    return int(named) if str(named).isdecimal() else None
+
+
+def _told(value: Any) -> str:
+    """A text as it is, anything else as the API has it: JSON."""
+    if value is None or value == "":
+        return "–"
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _midnight(words: str, field: str) -> datetime:

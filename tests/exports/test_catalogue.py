@@ -107,6 +107,8 @@ def test_the_page_offers_them_to_a_mix_and_says_what_was_left_out(folder: Path, 
 
     (folder / "sets.toml").write_text("broken")
     assert "sets.toml cannot be used" in client.get(address).content.decode()
+    refused_now = client.post(f"{address}export/", sent | numbers)
+    assert refused_now.status_code == 409 and 'value="0.5"' in refused_now.content.decode()
     client.post(f"{address}export/", sent | numbers | {"mix": ""})
     assert Export.objects.filter(mix="", public=[]).count() == 1
 

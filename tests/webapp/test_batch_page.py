@@ -116,6 +116,20 @@ def test_the_page_of_an_export_that_is_being_written_says_how_far_it_is_and_rene
         assert f'hx-get="{part}"' in html
 
 
+def test_what_can_be_used_has_an_id_by_which_the_focus_outlasts_a_renewal(tmp_path: Path) -> None:
+    batch = factories.batch()
+    actions.write(export=factories.export(batch), out=tmp_path / "out")
+    lost = factories.export(batch)
+    for status in (ExportStatus.RUNNING, ExportStatus.FAILED):
+        lifecycle.advance(lost, status)
+    html = signed_in(factories.user(is_superuser=True)).get(f"/batches/{batch.pk}/exports/").content.decode()
+    renewed = re.sub(r"<details [^>]*hx-preserve.*?</details>", "", html, flags=re.DOTALL)
+    used = re.findall(r"<(?:a|button|pre|summary|input)\b[^>]*>", renewed.replace('type="hidden"', ""))
+    used = [tag for tag in used if "csrfmiddlewaretoken" not in tag]
+    assert len(used) == 6
+    assert [tag for tag in used if " id=" not in tag] == []
+
+
 def test_a_failed_export_is_written_again_by_its_button(tmp_path: Path, settings: Any) -> None:
     settings.EXPORTS_DIR = tmp_path
     campaign = factories.campaign()

@@ -27,7 +27,7 @@ def test_a_manager_erases_a_person_who_typed_their_pseudonym_to_confirm() -> Non
     person, boss = factories.annotator(campaign), signed_in(factories.manager(campaign))
     factories.judge(factories.comparison(campaign), person, rationale=f"{SECRET} is right.")
     page = f"/people/{person.pseudonym}/"
-    assert f'action="{page}erase/"' in boss.get(page).content.decode()
+    assert f'action="{page}erase/#erase"' in boss.get(page).content.decode()
 
     refused = boss.post(f"{page}erase/", {"reason": "They asked.", "confirm": "somebody"})
     assert refused.status_code == 422

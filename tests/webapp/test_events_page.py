@@ -129,6 +129,27 @@ def test_of_what_was_before_and_after_only_what_changed_is_shown(campaign: Campa
     assert event_search.changes(Event(data={"after": 6})) == [event_search.Change("after", 6)]
 
 
+def test_values_are_shown_as_json_and_people_by_their_pseudonym(client: Client, campaign: Campaign) -> None:
+    person = factories.user()
+    events.record("user.x", person, by=None, campaign=campaign, made_of=[{"name": "a", "is_new": True}], mix="")
+    events.record("membership.x", campaign, by=None, campaign=campaign, user=person.pk, key=person.pseudonym)
+    found = html.unescape(client.get("/events/", {"verb": "user"}).content.decode())
+    assert '<code>[{"name":"a","is_new":true}]</code>' in found and "<code>–</code>" in found
+    assert f"<small>{person.pseudonym}</small>" in found
+    assert f"<small>{person.pseudonym}</small>" in client.get("/events/", {"verb": "membership"}).content.decode()
+
+
+def test_what_it_was_done_to_is_shown_whole_so_that_it_can_be_copied(client: Client, campaign: Campaign) -> None:
+    batch = factories.batch(campaign)
+    events.record("batch.x", batch, by=None, campaign=campaign)
+    found = client.get("/events/", {"subject": f"batch:{batch.pk}"}).content.decode()
+    assert f"<code>batch:{batch.pk}</code>" in found
+
+
+def test_the_overview_leads_there(client: Client) -> None:
+    assert 'href="/events/"' in client.get("/overview/").content.decode()
+
+
 def test_what_people_wrote_is_text_on_the_page(client: Client, campaign: Campaign) -> None:
     events.record("x.y", campaign, by=None, campaign=campaign, note="<script>alert(1)</script>")
     assert "<script>alert(1)" not in client.get("/events/").content.decode()

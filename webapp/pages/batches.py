@@ -23,7 +23,7 @@ from exports.models import BatchStatistics
 from exports.webhooks import overview as webhooks
 from preferences import batch_versions, progress
 from preferences.choices import ComparisonStatus, Split, Track
-from preferences.errors import DomainError, InvalidInput
+from preferences.errors import Conflict, DomainError, InvalidInput
 from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
 from webapp.errors import status_of
@@ -106,7 +106,7 @@ def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         wanted = export_actions.request(
             batch=get_object_or_404(visible(user), pk=pk), by=user, **export_form.asked(request.POST)
         )
-    except InvalidInput as refused:
+    except (InvalidInput, Conflict) as refused:
         return _page(request, pk, error=refused)
     return called(wanted)
 

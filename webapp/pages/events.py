@@ -34,7 +34,7 @@ def events(request: HttpRequest) -> HttpResponse:
         return render(request, "events.html", context | {"error": error}, status=status_of(error))
     page = event_search.page(found, before=number_of(request.GET.get("before", "")))
     context |= {
-        "lines": [(event, event_search.changes(event)) for event in page.events],
+        "lines": page.lines,
         "older": page.older,
         "is_first": "before" not in request.GET,
     }
