@@ -238,7 +238,10 @@ def _fill(out: Path, export: Export, progress: Progress) -> None:
     if apart := on_neither_side(batch):
         excluded[NEAR_BOTH_SIDES] += apart
     about = describe(batch=batch)
-    card = datacard.card(batch, format=export.format, margin=margin, rows=rows, excluded=excluded, about=about)
+    files = manifest.hash_of_all(out)
+    card = datacard.card(
+        batch, format=export.format, margin=margin, rows=rows, files=files, excluded=excluded, about=about
+    )
     (out / "README.md").write_text(card)
     content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
     mixed = selection.as_json()

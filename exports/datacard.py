@@ -67,6 +67,7 @@ One verdict a comparison: {rule}.
 _SCORES = "The single votes stand in `scores`, from +4 (chosen significantly better) to -4.\n"
 _CONFIG = """\
   - config_name: {name}{default}
+    description: "SHA-256 over the data files: {files}"
     data_files:
 {splits}
 """
@@ -78,8 +79,16 @@ WITHOUT_VERDICTS = ("votes", "verl", "ratings")
 
 
 def card(
-    batch: Batch, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str], about: dict[str, Any]
+    batch: Batch,
+    *,
+    format: str,
+    margin: str,
+    rows: dict[str, int],
+    files: str,
+    excluded: Counter[str],
+    about: dict[str, Any],
 ) -> str:
+    """`files` is the hash of the data files (exports.manifest.hash_of_all)."""
     everything = Judgment.objects.filter(comparison__batch_items__batch=batch)
     judgments = everything.filter(role=JudgmentRole.RATING)
     campaigns = Campaign.objects.filter(comparisons__batch_items__batch=batch).distinct().order_by("slug")
@@ -88,7 +97,7 @@ def card(
         name=batch,
         week=batch.week,
         campaigns=", ".join(f"{campaign.slug} ({campaign.track})" for campaign in campaigns),
-        configs=_configs(rows),
+        configs=_configs(rows, files),
         described=_described(batch),
         size=size_category(rows),
         languages=", ".join(batch.languages) or "not stated",
@@ -171,7 +180,7 @@ def _guideline(one: dict[str, Any]) -> str:
     return f"{one['campaign']} version {one['version']}"
 
 
-def _configs(rows: dict[str, int]) -> str:
+def _configs(rows: dict[str, int], files: str) -> str:
     """A configuration a folder, the first one the default, with the splits that are there, for `datasets`."""
     found: dict[str, list[str]] = {}
     for path in map(Path, together(rows)):
@@ -182,6 +191,7 @@ def _configs(rows: dict[str, int]) -> str:
         _CONFIG.format(
             name=_OF_DATA if folder == _DATA else folder,
             default="" if number else "\n    default: true",
+            files=files,
             splits="\n".join(splits),
         )
         for number, (folder, splits) in enumerate(found.items())

@@ -48,8 +48,10 @@ tags: [demonstrations, supervised-fine-tuning, human-written]
 configs:
   - config_name: messages
     default: true
+    description: "SHA-256 over the data files: {files}"
     data_files: messages/train.parquet
   - config_name: prompt_completion
+    description: "SHA-256 over the data files: {files}"
     data_files: prompt_completion/train.parquet
 ---
 
@@ -118,6 +120,7 @@ def _fill(out: Path, campaign: Campaign, by: User | None) -> dict[str, int]:
         count=len(wanted),
         corrected=sum(version.by_id != version.demonstration.author_id for version in _newest(wanted)),
         annotators=len({demonstration.author_id for demonstration in wanted}),
+        files=manifest.hash_of_all(out),
     )
     (out / "README.md").write_text(card, encoding="utf-8")
     left_out = {HELD_OUT: len(found) - len(wanted)} if len(found) > len(wanted) else {}

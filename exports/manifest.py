@@ -16,8 +16,10 @@ from preferences.margins import CUSTOM, MARGINS, by_degree
 from preferences.models import Batch
 from preferences.versions import code_version
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+WITHOUT_OWN_HASH = 1  # the schema of exports before, and of sets that were made by models (workers.tuning)
 NAME = "manifest.json"
+OWN_HASH = "sha256_of_the_rest"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,16 @@ def manifest(
     }
 
 
+def hash_of_all(out: Path) -> str:
+    """Of the files that lie there by now, by name and content.
+
+    It stands in the card with each configuration: `datasets` knows what it loaded before by the directory's last name
+    and the card's configurations, and gives that again for another directory in which both are the same.
+    """
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    return hashlib.sha256(orjson.dumps([[str(path.relative_to(out)), file_hash(path)] for path in files])).hexdigest()
+
+
 def contents(out: Path, rows: dict[str, int]) -> dict[str, Any]:
     """What every manifest has: the files by hash, and what wrote them."""
     files = sorted(path for path in out.rglob("*") if path.is_file())
@@ -75,8 +87,25 @@ def contents(out: Path, rows: dict[str, int]) -> dict[str, Any]:
 
 
 def write(out: Path, content: dict[str, Any]) -> None:
-    data = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    (out / NAME).write_bytes(data)
+    (out / NAME).write_bytes(_rendered(content))
+
+
+def is_as_written(data: bytes) -> bool:
+    """Whether a manifest agrees with itself, to the bit. Who changes it on purpose can make it: its own hash tells."""
+    content = orjson.loads(data)
+    if content.get("schema_version") == WITHOUT_OWN_HASH:
+        return True
+    content.pop(OWN_HASH, None)
+    try:
+        return _rendered(content) == data
+    except orjson.JSONEncodeError:  # lists in lists, deeper than any that was written
+        return False
+
+
+def _rendered(content: dict[str, Any]) -> bytes:
+    form = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+    own = hashlib.sha256(orjson.dumps(content, option=form)).hexdigest()
+    return orjson.dumps({**content, OWN_HASH: own}, option=form)
 
 
 def file_hash(path: Path) -> str:

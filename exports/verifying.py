@@ -25,7 +25,13 @@ def problems(directory: Path) -> list[str]:
     missing = [f"{_shown(name)} is missing." for name in sorted(set(listed) - there)]
     strange = [f"{_shown(name)} is not in the manifest." for name in sorted(there - set(listed) - {manifest.NAME})]
     changed = [said for name in sorted(set(listed) & there) if (said := _changed(directory, name, listed[name]))]
-    return missing + strange + changed
+    return _own(directory) + missing + strange + changed
+
+
+def _own(directory: Path) -> list[str]:
+    if manifest.is_as_written((directory / manifest.NAME).read_bytes()):
+        return []
+    return [f"{manifest.NAME} is not as it was written: it does not agree with the hash that it has of itself."]
 
 
 def _changed(directory: Path, name: str, digest: str) -> str | None:

@@ -25,7 +25,7 @@ def test_the_card_of_a_batch_can_be_read_whatever_its_name(name: str, tmp_path: 
     excluded: Counter[str] = Counter()
     rows = load_format("trl")(Selection(batch), tmp_path, margin="small", excluded=excluded)
     about = batch_statistics(batch)
-    card = datacard.card(batch, format="trl", margin="small", rows=rows, excluded=excluded, about=about)
+    card = datacard.card(batch, format="trl", margin="small", rows=rows, files="f0", excluded=excluded, about=about)
     _, head, text = card.split("---\n", maxsplit=2)
     read = yaml.safe_load(head)
     assert read["pretty_name"] == f"Margin batch {name}"

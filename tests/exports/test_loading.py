@@ -81,5 +81,9 @@ def test_datasets_loads_train_and_test_with_the_rows_that_were_written(
         assert ("margin" in loaded["train"].column_names) is (form == "preference")
         streamed = load_dataset(tmp_path / "hub", name=form, split="test", streaming=True)
         assert list(streamed) == loaded["test"].to_list()
+    # `datasets` has cached what was loaded from a directory of the same last name.
+    for margin, better in (("small", 2 / 3), ("large", 2.0)):
+        written(rated, tmp_path / margin / "week", margin=margin)
+        assert set(load_dataset(tmp_path / margin / "week", split="train")["margin"]) == {better}
     # One family alone stays in train, and a split without rows is not there to be loaded.
     assert {split: rows.num_rows for split, rows in load_dataset(tmp_path / "train-only").items()} == {"train": 1}

@@ -30,6 +30,13 @@ def verified(directory: Path, *more: str) -> str:
     return out.getvalue()
 
 
+def rewritten(directory: Path, **changed: object) -> None:
+    """The manifest as somebody writes it who knows how."""
+    content = orjson.loads((directory / "manifest.json").read_bytes())
+    del content[manifest.OWN_HASH]
+    manifest.write(directory, {**content, **changed})
+
+
 def test_a_directory_as_it_was_written_is_good(directory: Path) -> None:
     own = manifest.file_hash(directory / "manifest.json")
     assert "every file is as it was written" in verified(directory, "--sha256", own)
@@ -46,6 +53,16 @@ def test_one_bit_names_the_file(directory: Path, name: str, place: int) -> None:
         verified(directory)
 
 
+def test_any_bit_of_the_manifest_names_it(directory: Path) -> None:
+    content = (directory / "manifest.json").read_bytes()
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << place % 8
+        (directory / "manifest.json").write_bytes(changed)
+        with pytest.raises(CommandError, match=r"manifest\.json is not as "):
+            verified(directory)
+
+
 def test_a_file_that_is_gone_and_one_that_nobody_wrote_are_named(directory: Path) -> None:
     (directory / "data" / "test.parquet").rename(directory / "data" / "more.parquet")
     with pytest.raises(CommandError) as told:
@@ -58,8 +75,7 @@ def test_a_file_that_is_gone_and_one_that_nobody_wrote_are_named(directory: Path
 
 def test_a_manifest_that_was_changed_with_its_files_is_found_by_its_own_hash(directory: Path) -> None:
     own = manifest.file_hash(directory / "manifest.json")
-    with (directory / "manifest.json").open("ab") as file:
-        file.write(b"\n")
+    rewritten(directory, margin="another")
     assert "every file" in verified(directory)
     with pytest.raises(CommandError, match=r"manifest\.json is another one"):
         verified(directory, "--sha256", own)
@@ -104,10 +120,9 @@ def test_a_name_cannot_say_that_all_is_well(directory: Path) -> None:
 
 
 def test_a_manifest_that_climbs_out_of_the_directory_finds_nothing_there(directory: Path) -> None:
-    content = orjson.loads((directory / "manifest.json").read_bytes())
-    content["files"] |= {"../elsewhere": {"sha256": "0" * 64}, "/etc/hostname": {"sha256": "0" * 64}}
+    files = orjson.loads((directory / "manifest.json").read_bytes())["files"]
     (directory.parent / "elsewhere").touch()
-    (directory / "manifest.json").write_bytes(orjson.dumps(content))
+    rewritten(directory, files={**files, "../elsewhere": {"sha256": "0" * 64}, "/etc/hostname": {"sha256": "0" * 64}})
     assert found(directory) == ["../elsewhere is missing.", "/etc/hostname is missing."]
 
 

@@ -27,6 +27,7 @@ and a `completion`, and the loss is on the completion alone.
 """
 _CONFIG = """\
   - config_name: {name}{default}
+    description: "SHA-256 of the file: {sha256}"
     data_files:
       - split: train
         path: {path}"""
@@ -45,8 +46,12 @@ _TOLD = {
 }
 
 
-def card(about: Mapping[str, Any], rows: Mapping[str, int]) -> str:
-    """Of what a set's manifest says, and the rows of its files; the first file is the default configuration."""
+def card(about: Mapping[str, Any], rows: Mapping[str, int], hashes: Mapping[str, str]) -> str:
+    """Of what a set's manifest says, and the rows of its files; the first file is the default configuration.
+
+    The files' SHA-256 are in the YAML because `datasets` gives again what it loaded before from a directory of the same
+    last name, wherever it lay, unless something there is another.
+    """
     title, tag, what = _TOLD[about["kind"]]
     speakers = [one["variant"] for one in about["speakers"]]
     first = next(iter(rows))
@@ -58,6 +63,7 @@ def card(about: Mapping[str, Any], rows: Mapping[str, int]) -> str:
                 name="sft" if name == first else name.partition(".")[0],
                 default="\n    default: true" if name == first else "",
                 path=name,
+                sha256=hashes[name],
             )
             for name in rows
         ),

@@ -93,7 +93,8 @@ def finish(work: Path, out: Path, about: Mapping[str, Any], *, rows: Mapping[str
         "order_sha256": sha256(work / ORDER),
         **about,
     }
-    (whole / cards.NAME).write_text(cards.card(content, rows), encoding="utf-8")
+    card = cards.card(content, rows, {name: sha256(whole / name) for name in rows})
+    (whole / cards.NAME).write_text(card, encoding="utf-8")
     content["files"] = {
         path.name: {
             "sha256": sha256(path),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
@@ -73,5 +72,5 @@ def export(
             form = schema(with_margin=True)
             pq.write_table(pa.Table.from_pylist(list(rows), schema=form), folder / "data" / f"{split}.parquet")
     batch = {"name": name, "version": 1, "week": "2026-W48", "sha256": f"{len(name):064d}"}
-    (folder / "manifest.json").write_bytes(orjson.dumps({"batch": batch, **manifest.contents(folder, counts)}))
+    manifest.write(folder, {"batch": batch, **manifest.contents(folder, counts)})
     return folder
