@@ -9,10 +9,22 @@ from pathlib import Path, PurePosixPath
 import httpx
 
 from margin_client.errors import DownloadFailed, Refused, Unreachable
-from margin_client.results import ExportFile
+from margin_client.results import Export, ExportFile
 from margin_client.transport import AWAY, Transport
 
 PART = ".part"  # what a file is called until it is whole
+MANIFEST = "manifest.json"
+
+
+def check_is_of(export: Export, folder: Path) -> None:
+    """DownloadFailed where the folder is another export, or has files that this one has not."""
+    expected = {file.name: file.sha256 for file in export.files}
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    strange = [name for name in sorted(there) if name not in expected and not name.endswith(PART)]
+    if MANIFEST in there and _sha256(there[MANIFEST]) != expected.get(MANIFEST):
+        strange = [MANIFEST]
+    if strange:
+        raise DownloadFailed(f"{folder} has {strange[0]}, which is not of this export. Name another folder.")
 
 
 def take(transport: Transport, address: str, file: ExportFile, folder: Path) -> Path:

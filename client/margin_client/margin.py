@@ -33,7 +33,6 @@ from margin_client.transport import Transport
 
 POLL = 2.0  # seconds between two looks at what is in the making
 PATIENCE = 3600.0  # seconds
-MANIFEST = "manifest.json"
 
 
 class Margin:
@@ -104,10 +103,21 @@ class Margin:
         return (made(Export, row) for row in self._api.pages(f"batches/{batch.id}/exports/"))
 
     def export(
-        self, batch: Batch, format: str, *, margin: str = "none", mix: str = "", patience: float = PATIENCE
+        self,
+        batch: Batch,
+        format: str,
+        *,
+        margin: str = "none",
+        mix: str = "",
+        public: Sequence[str] = (),
+        stop: bool = False,
+        patience: float = PATIENCE,
     ) -> Export:
-        """Has the batch written in a format and waits until it is."""
-        told = {"format": format, "margin": margin, "mix": mix}
+        """Has the batch written in a format and waits until it is.
+
+        A mix may draw from the server's public sets, by name; with `stop` it fails at an entry that cannot be read.
+        """
+        told = {"format": format, "margin": margin, "mix": mix, "public": list(public), "stop": stop}
         asked = made(Export, self._api.send("POST", f"batches/{batch.id}/exports/", told).json())
         return self.ready(asked, patience=patience)
 
@@ -124,10 +134,12 @@ class Margin:
     def download(self, export: Export, folder: str | Path) -> Path:
         """All files of an export, each checked; called again it goes on where it broke off.
 
-        The manifest comes last: a folder that has it is whole.
+        The manifest comes last: a folder that has it is whole. DownloadFailed where something of another export lies
+        there, which would be loaded with this one.
         """
         into = Path(folder)
-        for file in sorted(export.files, key=lambda one: one.name == MANIFEST):
+        files.check_is_of(export, into)
+        for file in sorted(export.files, key=lambda one: one.name == files.MANIFEST):
             files.take(self._api, f"exports/{export.id}/files/{file.name}", file, into)
         return into
 

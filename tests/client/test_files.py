@@ -104,3 +104,13 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(DownloadFailed, match="no name of a file"):
         taken(Store(), tmp_path / "folder", name)
     assert not list(tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "data/train-00001-of-00002.parquet"])
+def test_a_folder_of_another_export_stays_as_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / name).write_bytes(b"of another")
+    with pytest.raises(DownloadFailed, match=f"has {name}, which is not of this export"):
+        taken(Store(), tmp_path, "data/train-00000-of-00001.parquet", "manifest.json")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
+    assert (tmp_path / name).read_bytes() == b"of another"

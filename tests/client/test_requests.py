@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from margin_client import Margin, MarginError, NotReady, Refused, RewardModel, Unreachable, lines, transport
+from margin_client import Batch, Margin, MarginError, NotReady, Refused, RewardModel, Unreachable, lines, transport
 from margin_client.results import made
 
 CAMPAIGN = {
@@ -164,3 +165,14 @@ def test_scores_are_waited_for(margin: Callable[[Server], Margin]) -> None:
 def test_no_token_is_sent_in_the_clear(url: str) -> None:
     with pytest.raises(MarginError, match="in the clear"):
         Margin(url, "margin_x")
+
+
+def test_a_mix_names_its_public_sets(margin: Callable[[Server], Margin]) -> None:
+    no = {"code": "invalid", "message": "There is no public set “harmless” on this server.", "fields": {}}
+    server = Server(httpx.Response(400, json=no))
+    about = {"id": "b1", "name": "w", "version": 1, "superseded": False, "week": "2026-W48", "sha256": "", "seed": ""}
+    batch = made(Batch, {**about, "train": 1, "test": 1, "sealed_at": "2026-11-23T00:00:00Z"})
+    with pytest.raises(Refused, match="There is no public set"):
+        margin(server).export(batch, "trl", mix="safety", public=["harmless"], stop=True)
+    told = {"format": "trl", "margin": "none", "mix": "safety", "public": ["harmless"], "stop": True}
+    assert json.loads(server.asked[0].content) == told
