@@ -113,7 +113,7 @@ def test_the_database_is_healthy_once_others_can_reach_it(compose: dict[str, Any
     assert "pg_isready -h 127.0.0.1" in compose["services"]["db"]["healthcheck"]["test"][1]
 
 
-def test_the_proxy_says_anew_what_margin_believes_and_keeps_metrics_inside() -> None:
+def test_the_proxy_says_anew_what_margin_believes_keeps_metrics_inside_and_waits_for_slow_bodies() -> None:
     said = (BASE_DIR / "ops/caddy/Caddyfile").read_text()
     for line in (
         "header_up X-Forwarded-For {remote_host}",
@@ -122,6 +122,8 @@ def test_the_proxy_says_anew_what_margin_believes_and_keeps_metrics_inside() -> 
         "@inside path /metrics /health/*",
         "respond @inside 404",
         "health_uri /health/live",
+        "request_buffers 20MB",
+        "read_body 10m",
     ):
         assert line in said
 

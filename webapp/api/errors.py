@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
@@ -35,6 +35,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body("not_allowed", _("You may not do this.")), status=403)
     if isinstance(error, RequestDataTooBig):
         return Response(body("too_large", _("This is more than any operation reads. Nothing was stored.")), status=413)
+    if isinstance(error, UnreadablePostError):
+        sentence = _("The body broke off. What came before may be stored already; send it again as a whole.")
+        return Response(body("broken_off", sentence), status=400)
     if isinstance(error, DATABASE_AWAY):
         sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
         return Response(body("unavailable", sentence), status=503)

@@ -6,7 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.http import UnreadablePostError
 from django.utils.translation import gettext as _
+from gunicorn.http.errors import ParseException
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -47,7 +49,10 @@ class Body:
         return cls(request.META["wsgi.input"])
 
     def readline(self, limit: int, /) -> bytes:
-        line = self._stream.readline(limit)
+        try:
+            line = self._stream.readline(limit)
+        except (OSError, ParseException) as error:  # it broke off; a chunk is none
+            raise UnreadablePostError(*error.args) from error
         self._read += len(line)
         if self._read > LARGEST_STREAM:
             raise StreamTooLarge(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import orjson
 import pytest
 from django.test import Client
+from gunicorn.http.errors import InvalidChunkSize, NoMoreData
 
 from preferences.choices import Kind, Track
 from preferences.models import Campaign, Comparison, Judgment
@@ -122,6 +124,28 @@ def test_only_lines_of_json_are_read_as_many(client: Client) -> None:
     refused(client.post(MANY, factories.line(), **JSON), 415, "unsupported_media_type")
     answer = client.post(MANY, b"x", content_type="application/x-ndjson", headers={"Transfer-Encoding": "chunked"})
     refused(answer, 411, "length_required")  # this server does not say where a body ends
+
+
+class Broken(io.BytesIO):
+    """What a server gives of a body that breaks off, or whose chunks are none."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def readline(self, *_limit: Any) -> bytes:
+        raise self.error
+
+    read = readline
+
+
+def test_a_body_that_breaks_off_is_told_as_that(client: Client) -> None:
+    cut, lines = {"wsgi.input": Broken(OSError())}, {"content_type": "application/x-ndjson"}
+    refused(client.post(COMPARISONS, b"x", **JSON, **cut), 400, "broken_off")
+    refused(client.post(MANY, b"x", **lines, **cut), 400, "broken_off")
+    in_chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    for error in (NoMoreData(), InvalidChunkSize(b"zz")):
+        refused(client.post(MANY, b"x", **lines, **in_chunks, **{"wsgi.input": Broken(error)}), 400, "broken_off")
 
 
 def test_pairs_are_brought_in_by_who_manages_and_where_pairs_are_judged(campaign: Campaign) -> None:
