@@ -211,9 +211,10 @@ def _database_answers() -> bool:
 
 
 def felt(deaths: Sequence[Death], place: int, crowd: Crowd) -> float:
-    """The longest time, in seconds, without an answer to anybody, between this death and the next."""
+    """The longest time, in seconds, without an answer to anybody, between this death and the next or the end."""
     begun = deaths[place].at
-    ended = min([begun + FELT_WITHIN, *(death.at for death in deaths[place + 1 : place + 2])])
+    ended = min([begun + FELT_WITHIN, crowd.deadline, *(death.at for death in deaths[place + 1 : place + 2])])
+    ended = max(begun, ended)  # somebody may die as the last annotator leaves
     answered = sorted(at + seconds for at, seconds in crowd.waits)
     moments = [begun, *(at for at in answered if begun < at < ended), ended]
     return max(later - earlier for earlier, later in itertools.pairwise(moments))

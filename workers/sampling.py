@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, close_old_connections
 from django.utils.translation import gettext_noop
 
-from preferences.models import Variant
+from preferences import origin
+from preferences.models import Event, Variant
 from workers import actions, ending, faults, presence, recording
 from workers.engines import load_engine
 from workers.engines.base import (
@@ -67,6 +68,7 @@ def let_go() -> None:
 def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) -> int:
     """Returns how many of the runs got a result."""
     with presence.sampling(variant, len(runs)), kept_alive(lambda: actions.renew(holder=holder)):
+        _tell_who_asked(runs)
         asked = {run.pk: _request(run, variant) for run in runs}
         good = [request for request in asked.values() if isinstance(request, Request)]
         try:
@@ -86,6 +88,20 @@ def _sample(variant: Variant, runs: Sequence[SamplingRun], holder: uuid.UUID) ->
         brought = [(run, _result(asked[run.pk], results)) for run in runs]
         _keep(brought, holder, engine)
     return len(runs)
+
+
+def _tell_who_asked(runs: Sequence[SamplingRun]) -> None:
+    """A line for each in the log of the request that wanted it, with the id (`call`) of what woke this worker: it takes
+    all that waits, and what it tells of the batch has that id alone."""
+    call = origin.current.get()
+    subjects = {f"turn:{run.turn_id}" for run in runs}
+    wanted = Event.objects.filter(verb="sampling.requested", subject__in=subjects)
+    by = dict(wanted.values_list("subject", "request_id"))
+    for run in runs:
+        request_id = by.get(f"turn:{run.turn_id}") or call.request_id
+        with origin.coming(request_id=request_id, door=call.door):
+            told = {"turn": run.turn_id, "variant": run.variant_id, "call": call.request_id}
+            log.info("samples response %s of turn %d", run.position, run.turn_id, extra=told)
 
 
 def _result(asked: Request | EngineError, results: Iterator[Completion | EngineError]) -> Completion | EngineError:

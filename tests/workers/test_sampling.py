@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections import Counter
@@ -9,6 +10,7 @@ from collections import Counter
 import pytest
 from django.db import OperationalError
 
+from preferences import origin
 from preferences.models import Comparison, Response, Turn, Variant
 from preferences.text import RESPONSE_LIMIT
 from tests.workers.helpers import drain_both, lose_leases, planned_campaign, question, sampled_turn, script
@@ -33,6 +35,27 @@ def test_it_samples_everything_that_waits(monkeypatch: pytest.MonkeyPatch) -> No
     for response in Response.objects.select_related("variant", "turn__prompt"):
         assert response.text == f"{response.variant.name}: {response.turn.prompt.text}"
     assert drain_both() == 0
+
+
+def test_the_log_tells_which_request_wanted_each_response_whoever_called_the_worker(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaign, told = planned_campaign(), []
+    script(monkeypatch, lambda location, request: f"{location}: {question(request)}")
+    for request_id in ("the-first-request", "the-second-request"):
+        with origin.coming(request_id=request_id, door="web"):
+            sampled_turn(campaign)
+
+    def keep(record: logging.LogRecord) -> bool:
+        told.append((origin.current.get().request_id, getattr(record, "call", None)))
+        return True
+
+    with caplog.at_level(logging.INFO), origin.coming(request_id="of-the-scheduler", door="task workers.tasks.sample"):
+        caplog.handler.addFilter(keep)
+        drain_both()
+        caplog.handler.removeFilter(keep)
+    lines = Counter(request_id for request_id, call in told if call == "of-the-scheduler")
+    assert lines == {"the-first-request": 2, "the-second-request": 2}
 
 
 def test_it_asks_with_the_variants_settings_and_each_runs_own_seed(monkeypatch: pytest.MonkeyPatch) -> None:
