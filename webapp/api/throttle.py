@@ -1,4 +1,4 @@
-"""How many requests a token may send a minute, by the scope of the operation, counted in Redis for all web processes.
+"""How many requests a person's tokens may send a minute, by the operation's scope, counted in Redis for all processes.
 
 The limits are against loops and greed, not against intruders: without Redis nothing is counted and everything answered,
 so that no answer of an annotator is lost for want of a counter.
@@ -39,7 +39,7 @@ class PerScope(BaseThrottle):
             return True
         most, now = settings.API_RATES[scope], int(time.time())
         self.left_seconds = WINDOW - now % WINDOW
-        used = _count(f"throttle:{request.auth.pk}:{scope}:{now // WINDOW}")
+        used = _count(f"throttle:{request.user.pk}:{scope}:{now // WINDOW}")
         if used is None:
             return True
         view.headers["RateLimit-Policy"] = f'"{scope}";q={most};w={WINDOW}'
