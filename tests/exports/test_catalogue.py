@@ -87,7 +87,7 @@ def test_the_page_offers_them_to_a_mix_and_says_what_was_left_out(folder: Path, 
     assert 'name="better" value="half"' in html and 'value="harmless" checked' in html
 
     numbers = {"significantly": "2", "better": "1", "slightly": "0.5", "negligibly": "0"}
-    assert client.post(f"{address}export/", sent | numbers).status_code == 302
+    assert client.post(f"{address}export/", sent | numbers)["Location"] == f"{address}#exports"
     export = Export.objects.get()
     tasks.write(str(export.pk))
     export.refresh_from_db()

@@ -265,7 +265,7 @@ NOT_TRANSLATED = [
     ("no verdict", "Choose one of the verdicts in the row."),
     ("failed", "The model returned an empty answer."),
     ("settings", "Language"),
-    ("batches", "Sealed"),
+    ("batches", "Sealed (UTC)"),
 ]
 
 

@@ -36,6 +36,7 @@ def test_a_manager_erases_a_person_who_typed_their_pseudonym_to_confirm() -> Non
 
     answer = boss.post(f"{page}erase/", {"reason": "They asked.", "confirm": person.pseudonym})
     assert (answer.status_code, answer["Location"]) == (302, "/people/")
+    assert "Everything that this person wrote is erased" in boss.get("/people/").content.decode()
     assert where_it_stands() == set()
     assert boss.get(page).status_code == 404
 

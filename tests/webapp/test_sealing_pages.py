@@ -104,7 +104,9 @@ def test_a_large_week_is_ordered_and_its_page_says_how_far_it_is_and_what_became
     monkeypatch.setattr(sealing_orders, "AT_ONCE", 0)
     week = sealing.last_week(campaign)
 
-    html = boss.post("/batches/", {"campaign": campaign.slug, "week": week}, follow=True).content.decode()
+    answer = boss.post("/batches/", {"campaign": campaign.slug, "week": week})
+    assert answer["Location"] == "/batches/#orders"
+    html = boss.get("/batches/").content.decode()
     assert "as soon as a worker of the export queue is free" in html
     assert 'hx-get="/batches/orders/"' in html
     assert "Weeks that are over" not in html  # it is ordered already

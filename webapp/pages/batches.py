@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from kombu.exceptions import OperationalError
@@ -68,7 +69,7 @@ def _sealed(outcome: Batch | SealingOrder) -> HttpResponse:
     if isinstance(outcome, Batch):
         return redirect("batch", outcome.pk)
     call_sealing(outcome)
-    return redirect("batches")
+    return redirect(f"{reverse('batches')}#orders")
 
 
 def call_sealing(order: SealingOrder) -> None:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -34,7 +35,7 @@ def evaluation_sets(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             _register(request, user)
-            return redirect("evaluation_sets")
+            return redirect(f"{reverse('evaluation_sets')}#sets")
         except DomainError as refused:
             error = refused
     context = {

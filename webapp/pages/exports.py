@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from kombu.exceptions import OperationalError
@@ -123,9 +124,9 @@ def write_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def called(wanted: Export) -> HttpResponse:
-    """The way back to the batch's page, once a worker is called."""
+    """The way back to the exports of the batch's page, the newest first, once a worker is called."""
     call(wanted)
-    return redirect("batch", wanted.batch_id)
+    return redirect(f"{reverse('batch', args=[wanted.batch_id])}#exports")
 
 
 def call(wanted: Export) -> None:

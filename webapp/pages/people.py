@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -79,6 +80,7 @@ def erase(request: HttpRequest, pseudonym: str) -> HttpResponse:
         erasing.erase_person(person=who, reason=text_of(request, "reason"), by=by)
     except DomainError as error:
         return _page(request, who, error=error, place="erase")
+    messages.success(request, _("Everything that this person wrote is erased."))
     return redirect("people")
 
 
