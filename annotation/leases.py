@@ -8,19 +8,34 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import claimants, mixing, ordering, permissions, sessions
 from annotation.claimants import Claimant
 from annotation.models import Assignment, Review
+from annotation.ordering import Look
+from annotation.prepared import Given, Prepared
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
 from preferences.actions import events, slots
@@ -33,7 +48,13 @@ if TYPE_CHECKING:
 
 EXPIRED_AT_ONCE = 50
 LOOKS, BETWEEN_LOOKS = 20, 0.05  # seconds; how long a claim waits for claims beside it
+LOOKS_KEPT = 64  # the queries of so many looks are kept; most people share a few
 _WORD = CharField()
+GIVEN: Mapping[str, Any] = {
+    "key": Given("key", UUIDField()),
+    "by": Given("by", BigIntegerField()),
+    "now": Given("now", DateTimeField()),
+}
 
 
 class LeaseLost(Conflict):
@@ -67,12 +88,26 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     Of the rows that are joined but not held, one changed by whoever held ours before may be seen as it was; whether
     the person may is asked again where their standing changed.
     """
-    # The one query is what keeps submit-and-next within its budget.
+    assignment = prepared_lock().first({"key": key, "by": by.pk, "now": timezone.now()})
+    if assignment is None or assignment.annotator_id != by.pk:
+        raise NotAllowed(_("There is no such work item."))
+    if assignment.annotator.standing != by.standing:
+        assignment.may = permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
+    return assignment
+
+
+def rows_to_lock(values: Mapping[str, Any] = GIVEN) -> QuerySet[Assignment]:
+    """What `locked` asks for. The one query is what keeps submit-and-next within its budget."""
+    by = values["by"]
     versions = Guideline.objects.filter(campaign=OuterRef("comparison__campaign")).order_by("-version")
     read = versions.filter(readings__annotator=by).values("pk")
-    others = held(by).filter(comparison__campaign=OuterRef("comparison__campaign")).exclude(pk=OuterRef("pk"))
+    others = (
+        held(by, at=values["now"])
+        .filter(comparison__campaign=OuterRef("comparison__campaign"))
+        .exclude(pk=OuterRef("pk"))
+    )
     facts: dict[str, Any] = {
-        "may": Exists(permissions.judging(by, OuterRef("comparison__campaign"))),
+        "may": Exists(permissions.judging(by, OuterRef("comparison__campaign"), at=values["now"])),
         "guideline": Subquery(versions.values("pk")[:1]),
         "guideline_read": Subquery(read[:1]),
         "other": Subquery(others.values("key")[:1]),
@@ -92,12 +127,13 @@ def locked(key: uuid.UUID, by: User) -> Assignment:
     rows = Assignment.objects.select_for_update(no_key=True, of=("self", "comparison", "annotator")).select_related(
         "slot", "annotator__care", "comparison__campaign", "comparison__turn__dialogue"
     )
-    assignment: Assignment | None = rows.filter(key=key).annotate(**facts).first()
-    if assignment is None or assignment.annotator_id != by.pk:
-        raise NotAllowed(_("There is no such work item."))
-    if assignment.annotator.standing != by.standing:
-        assignment.may = permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
-    return assignment
+    return rows.filter(key=values["key"]).annotate(**facts).order_by("pk")[:1]
+
+
+@cache
+def prepared_lock() -> Prepared[Assignment]:
+    """The query of `locked`; its values are those of GIVEN. Call inside a transaction."""
+    return Prepared(rows_to_lock())
 
 
 def may(assignment: Assignment) -> bool:
@@ -111,15 +147,17 @@ def may_go_on(assignment: Assignment) -> bool:
     return assignment.may or permissions.can_judge(assignment.annotator, assignment.comparison.campaign)
 
 
-def held(by: User) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(annotator=by, status=AssignmentStatus.ACTIVE, leased_until__gte=timezone.now())
+def held(by: User, *, at: datetime | None = None) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(
+        annotator=by, status=AssignmentStatus.ACTIVE, leased_until__gte=at or timezone.now()
+    )
 
 
 def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:
     """The next comparison for the annotator, leased; None when nothing is left for them."""
     for _look in range(LOOKS):
-        for open_slots in ordering.candidates(campaign, claimant):
-            if slot := _first(open_slots, claimant.by):
+        for look, values in ordering.looks(campaign, claimant):
+            if slot := prepared_look(look).first(values):
                 # What is hidden comes in the place of other work: alone, it would be known by that.
                 return lease(mixing.hidden(campaign, claimant) or slot, claimant.by)
         if not ordering.is_anything_open(campaign, claimant):
@@ -131,15 +169,22 @@ def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:
 
 def lease_of(comparison: Comparison, by: User) -> Assignment | None:
     """An open slot of this comparison, leased; None where every one is held or filled."""
-    slot = _first(ordering.lockable(comparison.campaign).filter(comparison=comparison).order_by("id"), by)
+    slot = first_of(ordering.lockable(comparison.campaign).filter(comparison=comparison).order_by("id"), by).first()
     return lease(slot, by) if slot else None
 
 
-def _first(open_slots: QuerySet[Slot], by: User) -> Slot | None:
+@lru_cache(maxsize=LOOKS_KEPT)
+def prepared_look(look: Look) -> Prepared[Slot]:
+    """The query of a look; its values are those of `ordering.looks`. Call inside a transaction."""
+    return Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]))
+
+
+def first_of(open_slots: QuerySet[Slot], by: User) -> QuerySet[Slot]:
+    """The first of them, locked, with all that its page shows."""
     # Chosen and locked by a query inside the one that reads what the page shows: PostgreSQL plans two short joins in
     # less time than one long one, and planning is most of what it does here.
     chosen = Slot.objects.filter(pk=Subquery(open_slots.values("pk")[:1]))
-    return with_sight(chosen, by).first()
+    return with_sight(chosen, by).order_by("pk")[:1]
 
 
 def lease(slot: Slot, by: User) -> Assignment:

@@ -10,21 +10,69 @@ the queue looks at the first few of the order, then at the first few that nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from annotation.claimants import Claimant
 from annotation.models import Assignment
+from annotation.prepared import Given
 from preferences.choices import AssignmentStatus, ComparisonStatus, Purpose, SlotStatus
 from preferences.models import Campaign, Judgment, Slot
 
 RESERVED_FOR_AUTHOR = timedelta(hours=1)
 WINDOW = 64
 ORDER = ("pool", "-number", "id")  # as the index slot_open; that a pool IS NULL does not tell PostgreSQL that it is one
+
+
+class Part(Enum):
+    """Of the queue, in the order in which they are looked at."""
+
+    FIRST = auto()
+    NOT_BEGUN = auto()
+    EVERYTHING = auto()
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that the text of a look's query depends on; what else differs is a value in it."""
+
+    part: Part
+    is_of_pool: bool
+    is_after_category: bool  # whether the prompt just before had one
+    had_as_gold: tuple[int, ...]
+    opted_out: tuple[str, ...]
+
+
+GIVEN: Mapping[str, Any] = {
+    "by": Given("by", BigIntegerField()),
+    "campaign": Given("campaign", BigIntegerField()),
+    "pool": Given("pool", BigIntegerField()),
+    "family": Given("family", CharField()),
+    "category": Given("category", CharField()),
+    "reserved_since": Given("reserved_since", DateTimeField()),
+}
 
 
 def lockable(campaign: Campaign) -> QuerySet[Slot]:
@@ -34,15 +82,46 @@ def lockable(campaign: Campaign) -> QuerySet[Slot]:
     )
 
 
-def candidates(campaign: Campaign, claimant: Claimant) -> Iterator[QuerySet[Slot]]:
-    """What to look at in turn until one is found; each in the order in which the person should get it."""
-    theirs = suitable(lockable(campaign), claimant).filter(comparison__purpose=Purpose.COLLECTION)
+def looks(campaign: Campaign, claimant: Claimant) -> Iterator[tuple[Look, dict[str, Any]]]:
+    """Where to look in turn until one is found, and the values that the query of each look takes."""
+    values = {
+        "by": claimant.by.pk,
+        "campaign": campaign.pk,
+        "family": claimant.last_family,
+        "category": claimant.last_category,
+        "reserved_since": _reserved_since(),
+    }
     for pool in [*claimant.pools, None]:
-        begun_first = first_of(campaign, pool)
-        yield _ordered(theirs.filter(_within(begun_first)), claimant)
-        if campaign.raters_per_item > 1:
-            yield _ordered(theirs.filter(_within(begun_first.filter(number=0))), claimant)
-        yield theirs.filter(pool=pool).order_by(*ORDER)
+        for part in Part:
+            if part is Part.NOT_BEGUN and campaign.raters_per_item == 1:
+                continue
+            look = Look(
+                part=part,
+                is_of_pool=pool is not None,
+                is_after_category=bool(claimant.last_category),
+                had_as_gold=tuple(claimant.had_as_gold),
+                opted_out=tuple(claimant.opted_out),
+            )
+            yield look, {**values, "pool": pool}
+
+
+def candidates(look: Look, values: Mapping[str, Any] = GIVEN) -> QuerySet[Slot]:
+    """What the look finds, in the order in which the person should get it."""
+    pool = values["pool"] if look.is_of_pool else None
+    theirs = suitable(
+        lockable(values["campaign"]),
+        by=values["by"],
+        had_as_gold=look.had_as_gold,
+        opted_out=look.opted_out,
+        reserved_since=values["reserved_since"],
+    ).filter(comparison__purpose=Purpose.COLLECTION)
+    if look.part is Part.EVERYTHING:
+        return theirs.filter(pool=pool).order_by(*ORDER)
+    begun_first = first_of(values["campaign"], pool)
+    if look.part is Part.NOT_BEGUN:
+        begun_first = begun_first.filter(number=0)
+    category = values["category"] if look.is_after_category else None
+    return _ordered(theirs.filter(_within(begun_first)), values["family"], category)
 
 
 def is_anything_open(campaign: Campaign, claimant: Claimant) -> bool:
@@ -54,7 +133,13 @@ def is_anything_open(campaign: Campaign, claimant: Claimant) -> bool:
         comparison__status=ComparisonStatus.OPEN,
         comparison__purpose=Purpose.COLLECTION,
     )
-    return suitable(open_now, claimant).exists()
+    return suitable(
+        open_now,
+        by=claimant.by,
+        had_as_gold=claimant.had_as_gold,
+        opted_out=claimant.opted_out,
+        reserved_since=_reserved_since(),
+    ).exists()
 
 
 class _AnyOf(Func):
@@ -77,30 +162,29 @@ def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:
     return Slot.objects.filter(campaign=campaign, pool=pool, status=SlotStatus.OPEN).order_by(*ORDER)
 
 
-def suitable(slots: QuerySet[Slot], claimant: Claimant) -> QuerySet[Slot]:
+def suitable(
+    slots: QuerySet[Slot], *, by: Any, had_as_gold: Sequence[int], opted_out: Sequence[str], reserved_since: datetime
+) -> QuerySet[Slot]:
     """Without what the person holds, gave back, judged, wrote, had as gold, or never wants to see."""
-    by = claimant.by
     held_or_given_back = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by).exclude(
         status=AssignmentStatus.EXPIRED
     )
     judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
-    left = slots.filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author())
+    left = slots.filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author(reserved_since))
     left = left.exclude(comparison__turn__dialogue__author=by)
-    if claimant.had_as_gold:
-        left = left.exclude(comparison__in=claimant.had_as_gold)
-    if claimant.opted_out:
-        left = left.exclude(comparison__turn__prompt__risk_category__in=claimant.opted_out)
+    if had_as_gold:
+        left = left.exclude(comparison__in=had_as_gold)
+    if opted_out:
+        left = left.exclude(comparison__turn__prompt__risk_category__in=opted_out)
     return left
 
 
-def _ordered(slots: QuerySet[Slot], claimant: Claimant) -> QuerySet[Slot]:
+def _ordered(slots: QuerySet[Slot], family: Any, category: Any) -> QuerySet[Slot]:
     prompt = "comparison__turn__prompt__"
-    same_family = Q(**{f"{prompt}family": claimant.last_family})
-    same_category = Q(**{f"{prompt}category": claimant.last_category}) | Q(
-        **{f"{prompt}risk_category": claimant.last_category}
-    )
-    if not claimant.last_category:
+    same_family = Q(**{f"{prompt}family": family})
+    if category is None:
         return slots.order_by(_last(same_family), *ORDER)
+    same_category = Q(**{f"{prompt}category": category}) | Q(**{f"{prompt}risk_category": category})
     return slots.order_by(_last(same_family), "-number", _last(same_category), "id")
 
 
@@ -108,10 +192,14 @@ def _last(condition: Q) -> Case:
     return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
-def _free_of_its_author() -> Q:
+def _reserved_since() -> datetime:
+    return timezone.now() - RESERVED_FOR_AUTHOR
+
+
+def _free_of_its_author(reserved_since: datetime) -> Q:
     """A live dialogue's turn is its author's first, whose choice continues it; after a while it is everybody's."""
     return (
         Q(comparison__turn__dialogue__author__isnull=True)
         | Q(comparison__turn__chosen_response__isnull=False)
-        | Q(comparison__created_at__lt=timezone.now() - RESERVED_FOR_AUTHOR)
+        | Q(comparison__created_at__lt=reserved_since)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from annotation import ordering, pools, queue
+from annotation import leases, ordering, pools, queue
 from annotation.models import Assignment, PoolMember
 from annotation.queue import Answer
 from preferences.actions import pools as kept
@@ -90,6 +90,8 @@ def test_a_person_far_ahead_gets_what_nobody_has_begun_and_in_the_end_everything
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ordering, "WINDOW", 2)
+    # What is kept has the larger window.
+    monkeypatch.setattr(leases, "prepared_look", leases.prepared_look.__wrapped__)
     campaign = open_campaign(raters_per_item=2)
     ahead, ann = new_annotator(campaign), new_annotator(campaign)
     made = [new_comparison(campaign) for _ in range(6)]

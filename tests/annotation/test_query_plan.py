@@ -46,7 +46,9 @@ def test_each_look_reads_a_window_of_the_index_and_no_table_from_end_to_end(camp
     claimant = claimants.at_work(new_annotator(campaign), campaign)
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL join_collapse_limit = {limit}")
-    begun_first, unbegun, everything = ordering.candidates(campaign, claimant)
+    begun_first, unbegun, everything = (
+        ordering.candidates(look, values) for look, values in ordering.looks(campaign, claimant)
+    )
 
     for look in (begun_first, unbegun):
         plan = plan_of(look)
