@@ -155,12 +155,12 @@ def _told(name: str, since: datetime) -> bool:
     return Worker.objects.filter(name__startswith=f"{name}@", started_at__gt=since).exists()
 
 
-def wait_until(condition: Callable[[], bool]) -> float:
+def wait_until(condition: Callable[[], bool], *, patience: float = PATIENCE) -> float:
     """Seconds until it was so."""
     begun = time.monotonic()
     while not condition():
-        if time.monotonic() - begun > PATIENCE:
-            raise RuntimeError(f"Something is not back after {PATIENCE:.0f} seconds.")
+        if time.monotonic() - begun > patience:
+            raise RuntimeError(f"Something is not back after {patience:.0f} seconds.")
         time.sleep(0.05)
     return time.monotonic() - begun
 

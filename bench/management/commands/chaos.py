@@ -95,7 +95,8 @@ class Command(BaseCommand):
             chaos.rage(stage, seconds=seconds, data=directory / "postgres", dice=dice)
             for thread in threads:
                 thread.join()
-            rest = chaos.wait_until(lambda: not _waiting(campaign))
+            # On busy cores much of it is left: what was asked for within the run is worked off within another.
+            rest = chaos.wait_until(lambda: not _waiting(campaign), patience=max(chaos.PATIENCE, seconds))
             counted = chaos_counts.count(campaign, crowd.answered)
         self._print(counted, crowd, stage.deaths, rest, options)
         if defects := [*counted.defects(), *crowd.errors]:
