@@ -18,6 +18,11 @@ _BY_KEY = {
 }
 
 
+# What the queries read by key: each must be known to be large.
+_TABLES = ["comparison", "dialogue", "judgment", "prompt", "response", "turn"]
+_LARGE = 10_000  # rows, of which reading a whole index in the place of one key costs a hundred times as much
+
+
 def by_one_process() -> None:
     """Until the transaction ends PostgreSQL takes no second core for a query."""
     _set({"max_parallel_workers_per_gather": "0"})
@@ -34,17 +39,24 @@ def by_key() -> Iterator[None]:
     """In a transaction: what is asked for by its keys is looked up by them.
 
     For a thousand keys the planner likes to read an index or a small table whole, by several processes. Once that may
-    be quicker; for the next thousand it does so again, on cores that people wait for.
+    be quicker; for the next thousand it does so again, on cores that people wait for. Where it does not know yet that a
+    table is large, it is left alone: of what it takes to be empty it would as soon read a whole index for each key.
     """
     if not connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join("current_setting(%s)" for _ in _BY_KEY), list(_BY_KEY))
-        before = dict(zip(_BY_KEY, cursor.fetchone(), strict=True))
+        known = "SELECT min(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])"
+        asked = ", ".join("current_setting(%s)" for _ in _BY_KEY)
+        tables = [f"preferences_{table}" for table in _TABLES]
+        cursor.execute(f"SELECT ({known}), {asked}", [tables, *_BY_KEY])
+        fewest, *before = cursor.fetchone()
+    if fewest < _LARGE:
+        yield
+        return
     _set(_BY_KEY)
     yield
-    _set(before)
+    _set(dict(zip(_BY_KEY, before, strict=True)))
 
 
 def _set(values: dict[str, str]) -> None:

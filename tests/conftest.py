@@ -80,6 +80,14 @@ def django_db_modify_db_settings(
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database that somebody is still connected to cannot be dropped in the end."""
+    yield
+    with django_db_blocker.unblock():
+        databases.end_others()
+
+
 TransactionTestCase._fixture_teardown = lambda _self: databases.empty()  # what pytest-django's tests end with
 
 

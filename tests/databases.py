@@ -79,5 +79,14 @@ def empty() -> None:
             cursor.execute(f"DELETE FROM {_quoted(table)}")
 
 
+def end_others() -> None:
+    """Ends what is still connected: a server's thread whose browser went away in the middle of the last test."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)

@@ -33,5 +33,6 @@ def test_the_report_has_a_line_for_each_batch_and_the_wait_of_the_annotators() -
         "generate(), one by one",
         "batch 1",
         "batch 4",
+        "of 32 answers in one batch are the same, token for token",
         "3 annotators at once",
     ]
