@@ -16,8 +16,7 @@ _BY_KEY = {
     "join_collapse_limit": "1",  # in the order in which we write them
     "max_parallel_workers_per_gather": "0",
 }
-
-
+_WHOLE = {"enable_nestloop": "off", "max_parallel_workers_per_gather": "0"}
 # What the queries read by key: each must be known to be large.
 _TABLES = ["comparison", "dialogue", "judgment", "prompt", "response", "turn"]
 _LARGE = 10_000  # rows, of which reading a whole index in the place of one key costs a hundred times as much
@@ -39,24 +38,23 @@ def by_key() -> Iterator[None]:
     """In a transaction: what is asked for by its keys is looked up by them.
 
     For a thousand keys the planner likes to read an index or a small table whole, by several processes. Once that may
-    be quicker; for the next thousand it does so again, on cores that people wait for. Where it does not know yet that a
-    table is large, it is left alone: of what it takes to be empty it would as soon read a whole index for each key.
+    be quicker; for the next thousand it does so again, on cores that people wait for.
+
+    That is for tables that it knows to be large. One that it takes to be empty, because it looked before the rows came,
+    it would as soon read whole for each key: there each table is read once and hashed.
     """
     if not connection.in_atomic_block:
         yield
         return
+    known = "SELECT min(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])"
     with connection.cursor() as cursor:
-        known = "SELECT min(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])"
-        asked = ", ".join("current_setting(%s)" for _ in _BY_KEY)
-        tables = [f"preferences_{table}" for table in _TABLES]
-        cursor.execute(f"SELECT ({known}), {asked}", [tables, *_BY_KEY])
-        fewest, *before = cursor.fetchone()
-    if fewest < _LARGE:
-        yield
-        return
-    _set(_BY_KEY)
+        cursor.execute(known, [[f"preferences_{table}" for table in _TABLES]])
+        wanted = _BY_KEY if cursor.fetchone()[0] >= _LARGE else _WHOLE
+        cursor.execute("SELECT " + ", ".join("current_setting(%s)" for _ in wanted), list(wanted))
+        before = dict(zip(wanted, cursor.fetchone(), strict=True))
+    _set(wanted)
     yield
-    _set(dict(zip(_BY_KEY, before, strict=True)))
+    _set(before)
 
 
 def _set(values: dict[str, str]) -> None:

@@ -11,7 +11,13 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-NAMES = ("enable_hashjoin", "enable_seqscan", "join_collapse_limit", "max_parallel_workers_per_gather")
+NAMES = (
+    "enable_hashjoin",
+    "enable_seqscan",
+    "enable_nestloop",
+    "join_collapse_limit",
+    "max_parallel_workers_per_gather",
+)
 
 
 def settings() -> list[str]:
@@ -28,13 +34,14 @@ def say_rows(count: int) -> None:
         )
 
 
-def test_tables_that_are_not_known_to_be_large_are_left_to_the_planner() -> None:
+def test_a_table_that_is_not_known_to_be_large_is_read_once_and_hashed() -> None:
     say_rows(100_000)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_class SET reltuples = -1 WHERE relname = 'preferences_response'")  # never looked at
     before = settings()
     with by_key():
-        assert settings() == before
+        assert settings() == ["on", "on", "off", before[3], "0"]
+    assert settings() == before
 
 
 def test_what_is_asked_by_key_is_looked_up_and_what_comes_after_is_planned_as_before() -> None:
@@ -43,7 +50,7 @@ def test_what_is_asked_by_key_is_looked_up_and_what_comes_after_is_planned_as_be
     before = settings()
     assert before[-1] == "0"
     with by_key():
-        assert settings() == ["off", "off", "1", "0"]
+        assert settings() == ["off", "off", "on", "1", "0"]
     assert settings() == before
 
 
