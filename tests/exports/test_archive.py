@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,14 +19,14 @@ from exports.models import Export
 from preferences.models import Batch
 from tests import factories
 from tests.exports.helpers import bytes_of, written
-from tests.factories.batches import BatchFactory
 
 FILES = {"README.md": b"card", "data/train.parquet": b"x" * 1500, "data/empty": b"", f"data/{'n' * 150}": b"y" * 512}
 LISTED = [Listed(name, len(content), "") for name, content in FILES.items()]
+SEALED_AT = datetime(2026, 11, 29, 12, tzinfo=UTC)  # one moment: a file's time is that of its batch
 
 
 def an_export() -> Export:
-    return Export(batch=Batch(name="2026-W48", sealed_at=BatchFactory.build().sealed_at), format="trl", margin="small")
+    return Export(batch=Batch(name="2026-W48", sealed_at=SEALED_AT), format="trl", margin="small")
 
 
 def part(start: int, length: int) -> bytes:
