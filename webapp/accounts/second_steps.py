@@ -1,7 +1,8 @@
 """Managers sign in with a second step, a code of an app or a passkey.
 
 Who manages and has none is led to set one up before any page that managers have and annotators have not, and their
-programs are refused until then: a password that was guessed opens no campaign.
+programs are refused until then. Once it is set up, a password that was guessed opens no campaign; before, whoever knows
+the password may set it up.
 """
 
 from __future__ import annotations
