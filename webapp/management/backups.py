@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from preferences.errors import Conflict
 from preferences.hashing import merkle_root
 from preferences.models import Batch
 from preferences.sealed_rows import parts
+from webapp.management import children
 from webapp.services import postgres
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
@@ -72,12 +72,17 @@ def back_up(out: Path) -> Manifest:
 
 
 def restore(directory: Path) -> Manifest:
-    """Makes the record anew in an empty database, in one transaction, and checks it against the manifest."""
+    """Makes the record anew in an empty database, in one transaction, and checks it against the manifest.
+
+    A dump has no statistics: without them PostgreSQL plans as if the tables were empty, until autovacuum comes by.
+    """
     wanted = read(directory)
     _check_target(wanted)
     _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
          f"--dbname={connection.settings_dict['NAME']}", str(directory / DUMP))  # fmt: skip
     connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     if found := differences(wanted):
         raise BackupError("What was restored is not what was backed up:\n" + "\n".join(found))
     return wanted
@@ -201,8 +206,10 @@ def _run(program: str, *arguments: str) -> None:
     named = {"PGDATABASE": "NAME", "PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
     known = {variable: str(made[name]) for variable, name in named.items() if made[name]}
     known |= {f"PG{name.upper()}": str(value) for name, value in made["OPTIONS"].items() if name.startswith("ssl")}
+    # Whoever asked may be gone while the server builds an index for minutes: then it stops, and takes all of it back.
+    known["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c client_connection_check_interval=1s".strip()
     command = [str(postgres.programs() / program), *arguments]
-    done = subprocess.run(command, env={**os.environ, **known}, capture_output=True, text=True, check=False)
+    done = children.run(command, environment={**os.environ, **known})
     if done.returncode:
         raise BackupError(f"{program} could not do it: {done.stderr.strip() or f'status {done.returncode}'}")
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
+import psutil
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from preferences.models import Batch, Judgment
 from tests import factories
+from tests.conftest import Worker
 from webapp.management import backups
+from webapp.paths import BASE_DIR
 
 
 @contextmanager
@@ -34,8 +39,27 @@ def a_database(name: str) -> Iterator[None]:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def kill_a_restore_in_the_middle(directory: Path, eventually: Callable) -> None:
+    """PostgreSQL's program waits for a table that somebody else makes, when the command that started it is killed."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE django_migrations ()")
+        command = subprocess.Popen(
+            [sys.executable, "manage.py", "restore", str(directory)], cwd=BASE_DIR, env=Worker.environment()
+        )
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        eventually(lambda: cursor.execute(waits) or cursor.fetchone()[0])
+        (program,) = psutil.Process(command.pid).children()
+        command.kill()
+        command.wait()
+        eventually(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE)
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        eventually(lambda: cursor.execute(others) or cursor.fetchone()[0] == 0)
+
+
 def test_what_is_restored_has_every_row_and_every_root(
-    transactional_db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    transactional_db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], eventually: Callable
 ) -> None:
     made = factories.batch(comparisons=3)
     judgments = Judgment.objects.count()
@@ -49,10 +73,14 @@ def test_what_is_restored_has_every_row_and_every_root(
     with pytest.raises(CommandError, match=r"has \d+ tables\. A backup is restored into an empty one only"):
         call_command("restore", out)
     with a_database(name):
-        call_command("restore", out)
+        kill_a_restore_in_the_middle(out, eventually)
+        call_command("restore", out)  # which wants an empty database
         restored = Batch.objects.get()
         assert (restored.pk, restored.sha256, Judgment.objects.count()) == (made.pk, made.sha256, judgments)
         assert backups.differences(backups.read(out)) == []
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'preferences_judgment'")
+            assert cursor.fetchone() == (judgments,)  # what queries are planned by
         with connection.cursor() as cursor:  # past the trigger that keeps it as it is
             cursor.execute("SET session_replication_role = replica")
             cursor.execute("UPDATE preferences_batchitem SET sha256 = repeat('0', 64) WHERE place = 0")
