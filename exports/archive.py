@@ -13,18 +13,23 @@ from itertools import pairwise
 
 from exports.manifest import Listed
 from exports.models import Export
-from preferences.margins import MARGINS
+from preferences.margins import CUSTOM, MARGINS
 
 Read = Callable[[str, int, int], Iterator[bytes]]  # name, first byte, number of bytes
 Piece = bytes | Listed
 
+DIGITS = 8  # of an export's id
 _NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z._-]+")
 
 
 def folder(export: Export) -> str:
-    """The directory that the .tar unpacks to: what the export is, safe on every file system."""
-    margin = export.margin if export.margin in MARGINS else "custom"
-    parts = [str(export.batch), export.format, margin, *([f"{export.mix}-mix"] if export.mix else [])]
+    """The directory that the .tar unpacks to: what the export is, safe on every file system.
+
+    It ends as the export's id begins: no two exports unpack into each other, whose shards would be loaded together.
+    """
+    margin = export.margin if export.margin in MARGINS else CUSTOM
+    mix = [f"{export.mix}-mix"] if export.mix else []
+    parts = [str(export.batch), export.format, margin, *mix, export.pk.hex[:DIGITS]]
     return "-".join(_NOT_IN_NAMES.sub("-", part).strip("-.") for part in parts)
 
 

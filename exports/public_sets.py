@@ -6,15 +6,16 @@ import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from itertools import islice
+from io import BufferedReader
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 from django.utils.translation import gettext as _
 
-from exports.manifest import file_hash
 from exports.sources import SOURCES, read
 from exports.sources.reading import LONGEST_REASON, Broken
 from exports.verdicts import Aggregate, aggregate
@@ -33,6 +34,7 @@ BROKEN = "public: an entry that cannot be read"
 NO_VERDICT = "public: as many votes for either response"
 HELD_OUT = "public: a prompt that is held out here, or near one"
 OURS = "public: a pair that is there already"
+OURS_TWICE = "of the other track: a pair that is there already"
 
 Pair = tuple[Row, Aggregate]
 
@@ -55,17 +57,6 @@ class PublicSet:
         """What its form is called."""
         return SOURCES[self.source].title
 
-    def as_json(self) -> dict[str, str]:
-        """What a manifest says of it: which bytes they were, not where they lay."""
-        return {
-            **({"name": self.name} if self.name else {}),
-            "source": self.source,
-            "track": self.track,
-            "licence": self.licence,
-            "file": self.path.name,
-            "sha256": file_hash(self.path),
-        }
-
     def stored(self) -> dict[str, str]:
         return asdict(self) | {"path": str(self.path)}
 
@@ -73,6 +64,56 @@ class PublicSet:
     def restored(cls, stored: Mapping[str, str]) -> PublicSet:
         path, name, licence = Path(stored["path"]), stored.get("name", ""), stored.get("licence", "")
         return cls(stored["source"], stored["track"], path, name=name, licence=licence)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A public set with its file open: each pass reads the same bytes, whatever is laid in its place meanwhile."""
+
+    set: PublicSet
+    file: BufferedReader
+    sha256: str
+
+    def as_json(self) -> dict[str, str]:
+        """What a manifest says of it: which bytes they were, not where they lay."""
+        return {
+            **({"name": self.set.name} if self.set.name else {}),
+            "source": self.set.source,
+            "track": self.set.track,
+            "licence": self.set.licence,
+            "file": self.set.path.name,
+            "sha256": self.sha256,
+        }
+
+
+@contextmanager
+def opened(sets: Sequence[PublicSet]) -> Iterator[list[Opened]]:
+    """The sets while they are read. Conflict where a file cannot be opened, or was written to until the end."""
+    with ExitStack() as held:
+        found = [_opened(one, held) for one in sets]
+        yield found
+        for one in found:
+            if _digest(one.file) != one.sha256:
+                raise Conflict(
+                    _("%(file)s was written to while it was read. Nothing was kept. Ask again once the file is whole.")
+                    % {"file": one.set.path.name}
+                )
+
+
+def _opened(public: PublicSet, held: ExitStack) -> Opened:
+    try:
+        file = held.enter_context(public.path.open("rb"))
+    except OSError as error:
+        raise Conflict(
+            _("%(file)s cannot be opened: %(why)s. Nothing was kept. Put the file back, or ask without it.")
+            % {"file": public.path.name, "why": error.strerror}
+        ) from None
+    return Opened(public, file, _digest(file))
+
+
+def _digest(file: BufferedReader) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def names(stored: Iterable[Mapping[str, str]]) -> list[str]:
@@ -95,10 +136,10 @@ def skipped(manifest: str) -> Skipped:
 
 
 class Others:
-    """Candidates from public sets, in one pass over a file each time; nothing of them is kept but their hashes."""
+    """Candidates from elsewhere, in one pass over a file each time; nothing of them is kept but their hashes."""
 
     def __init__(
-        self, sets: Sequence[PublicSet], *, taken: Collection[bytes], excluded: Counter[str], stop: bool = False
+        self, sets: Sequence[Opened], *, taken: Collection[bytes], excluded: Counter[str], stop: bool = False
     ) -> None:
         """`taken` are the keys of the pairs that are in already (`key_of`); `stop` at an entry that cannot be read."""
         self._sets = sets
@@ -108,19 +149,14 @@ class Others:
         self._held_out = HeldOut()
         self.broken: list[str] = []  # the first ones, as FILE:NUMBER: why
 
-    def note(self, row: Row) -> None:
-        """That this one of ours is drawn from beside them: a public set that has it again gives it no second chance."""
-        if self._sets:
-            self._taken.add(key_of(row))
-
-    def pairs(self, *, count: bool) -> Iterator[Pair]:
-        """All of them, once each; what is left out is counted in one pass of several."""
+    def pairs(self, ours: Iterable[Pair] = (), *, count: bool) -> Iterator[Pair]:
+        """Those of ours and then the sets', each pair once; what is left out is counted in one pass of several."""
         seen = set(self._taken)
         self.broken.clear()  # each pass meets the same ones
         excluded: Counter[str] = Counter()
-        for reason, pair in self._read():
+        for reason, pair in chain((("", pair) for pair in ours), self._read()):
             if pair is not None and (key := key_of(pair[0])) in seen:
-                reason, pair = OURS, None
+                reason, pair = OURS if pair[0].get("dataset") else OURS_TWICE, None
             if pair is None:
                 excluded[reason] += 1
                 continue
@@ -130,13 +166,13 @@ class Others:
             self._excluded.update(excluded)
 
     def _read(self) -> Iterator[tuple[str, Pair | None]]:
-        for public in self._sets:
-            lines = iter(read(public.source, public.path))
+        for one in self._sets:
+            lines = iter(read(one.set.source, one.set.path, one.file))
             while some := list(islice(lines, AT_ONCE)):
-                found = [self._found(line, public) for line in some]
+                found = [self._found(line, one.set) for line in some]
                 held_out = self._held_out.have([[] if pair is None else _asked(pair[0]) for _, pair in found])
                 yield from (
-                    (HELD_OUT, None) if is_held_out else one for one, is_held_out in zip(found, held_out, strict=True)
+                    (HELD_OUT, None) if is_held_out else each for each, is_held_out in zip(found, held_out, strict=True)
                 )
 
     def _found(self, line: Mapping[str, Any] | Broken, public: PublicSet) -> tuple[str, Pair | None]:
@@ -170,9 +206,12 @@ def kept(pairs: Iterator[Pair], excluded: Counter[str]) -> Iterator[Pair]:
 
 
 def drawn(pairs: Iterator[Pair], wanted: int, *, seed: str) -> set[bytes]:
-    """The keys of a uniform draw without replacement: the pairs with the lowest seeded hashes, in constant memory."""
-    lowest = heapq.nsmallest(wanted, (_hash(seed, key_of(row)) for row, _ in pairs))
-    return set(lowest)
+    """The keys of a uniform draw without replacement: the pairs with the lowest seeded hashes, in constant memory.
+
+    All are looked at where none is wanted, too: what a file has that cannot be read does not depend on how many are.
+    """
+    lowest = heapq.nsmallest(max(wanted, 1), (_hash(seed, key_of(row)) for row, _ in pairs))
+    return set(lowest[:wanted])
 
 
 def is_drawn(row: Row, chosen: set[bytes], *, seed: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from exports.public_sets import MOST_TOLD, Others, Pair, PublicSet, drawn, is_drawn, kept, key_of
+from exports.public_sets import MOST_TOLD, Opened, Others, Pair, PublicSet, drawn, is_drawn, kept, key_of, opened
 from exports.rows import preference_rows, sealed_rows
 from preferences.choices import Split, Track
 from preferences.errors import InvalidInput
@@ -54,15 +54,16 @@ def check_mix(format: str, mix: str, public: Sequence[PublicSet]) -> None:
 class Selection:
     """A batch, for one track's mix where `mix` names it, with public sets beside it.
 
-    `drawn_from` counts what the training rows of a mix came from, once they were read, `broken` which entries of its
-    public sets could not be and why; `progress` how many were. With `votes_beside` the single votes leave beside the
-    format.
+    `drawn_from` counts what the training rows of a mix came from, once they were read; `read` tells of its public sets
+    which files they were, `broken` which entries could not be read and why; `progress` how many were. With
+    `votes_beside` the single votes leave beside the format.
     """
 
     batch: Batch
     mix: str = ""
     public: tuple[PublicSet, ...] = ()
     drawn_from: Counter[str] = field(default_factory=Counter)
+    read: list[dict[str, str]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     stop: bool = False  # at the first entry of a public set that cannot be read, rather than leave it out
     progress: Progress | None = None
@@ -85,15 +86,17 @@ class Selection:
         elif split is Split.TEST:
             yield from self._own(split, excluded)
         else:
-            yield from self._mixed(excluded)
+            with opened(self.public) as public:
+                self.read = [one.as_json() for one in public]
+                yield from self._mixed(public, excluded)
 
     def _own(self, split: Split, excluded: Counter[str]) -> Iterator[Pair]:
         return (pair for pair in preference_rows(self.batch, split, excluded) if pair[0]["track"] == self.mix)
 
-    def _mixed(self, excluded: Counter[str]) -> Iterator[Pair]:
+    def _mixed(self, public: Sequence[Opened], excluded: Counter[str]) -> Iterator[Pair]:
         """Two passes over what is drawn from: one to know which, one to write them; memory holds their hashes."""
-        whole = [public for public in self.public if public.track == self.mix and self.mix in WHOLE_SETS]
-        beside = [public for public in self.public if public not in whole]
+        whole = [one for one in public if one.set.track == self.mix and self.mix in WHOLE_SETS]
+        beside = [one for one in public if one not in whole]
         taken: set[bytes] = set()
         for pair in self._own(Split.TRAIN, excluded):
             taken.add(key_of(pair[0]))
@@ -114,11 +117,8 @@ class Selection:
 
     def _beside(self, others: Others, *, count: bool) -> Iterator[Pair]:
         left_out: Counter[str] = Counter()  # counted with the track's own
-        for pair in preference_rows(self.batch, Split.TRAIN, left_out):
-            if pair[0]["track"] != self.mix:
-                others.note(pair[0])
-                yield pair
-        yield from others.pairs(count=count)
+        ours = (pair for pair in preference_rows(self.batch, Split.TRAIN, left_out) if pair[0]["track"] != self.mix)
+        return others.pairs(ours, count=count)
 
     def _noted(self, pair: Pair) -> Pair:
         self.drawn_from[pair[0].get("dataset") or pair[0]["track"]] += 1
@@ -132,7 +132,7 @@ class Selection:
             "name": self.mix,
             "others": OTHERS[self.mix],
             "train": dict(sorted(self.drawn_from.items())),
-            "public": [public.as_json() for public in self.public],
+            "public": self.read,
             "unreadable": self.broken,
             "stops_at_unreadable": self.stop,
         }

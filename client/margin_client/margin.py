@@ -107,7 +107,7 @@ class Margin:
         batch: Batch,
         format: str,
         *,
-        margin: str = "none",
+        margin: str = "small",
         mix: str = "",
         public: Sequence[str] = (),
         stop: bool = False,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -49,10 +49,13 @@ SOURCES: Mapping[str, Source] = {
 }
 
 
-def read(name: str, path: Path) -> Iterator[Line | Broken]:
-    """The lines of a file, streamed; an entry that cannot be read is told by its number, and the rest goes on."""
+def read(name: str, path: Path, file: BinaryIO | None = None) -> Iterator[Line | Broken]:
+    """The lines of a file, streamed; an entry that cannot be read is told by its number, and the rest goes on.
+
+    `file` is the one at `path` where it is open already.
+    """
     convert = _convert(name)
-    for number, entry in entries(path):
+    for number, entry in entries(path, file):
         if isinstance(entry, Broken):
             yield entry
             continue

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,10 +15,10 @@ class Unreadable(Exception):
     """Why a file cannot be read further."""
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
+def rows(file: BinaryIO) -> Iterator[dict[str, Any]]:
     try:
-        with pq.ParquetFile(path) as file:
-            for part in file.iter_batches(ROWS_AT_ONCE):
+        with pq.ParquetFile(file) as opened:
+            for part in opened.iter_batches(ROWS_AT_ONCE):
                 yield from part.to_pylist()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Unreadable(str(error)) from None

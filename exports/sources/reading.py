@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, BinaryIO, cast
 
 import orjson
 
@@ -38,35 +38,41 @@ class Broken:
 Entry = tuple[int, dict[str, Any] | Broken]
 
 
-def entries(path: Path) -> Iterator[Entry]:
-    """Streams the entries with their numbers. What ends a file early is told as the entry at which it ended."""
-    if path.suffix == ".parquet":
-        yield from _parquet(path)
-        return
-    try:
-        file = _opened(path)
-    except OSError as error:
-        yield 1, Broken(1, f"the file cannot be opened ({error.strerror})")
-        return
-    with file:
-        yield from _numbered(file, is_array=_is_array(file, path))
+def entries(path: Path, file: BinaryIO | None = None) -> Iterator[Entry]:
+    """Streams the entries with their numbers. What ends a file early is told as the entry at which it ended.
+
+    From its beginning, and not from `path`, is read a `file` that is open already; it stays open.
+    """
+    with ExitStack() as held:
+        try:
+            content = _opened(path, file, held)
+        except OSError as error:
+            yield 1, Broken(1, f"the file cannot be opened ({error.strerror})")
+            return
+        if path.suffix == ".parquet":
+            yield from _parquet(content)
+        else:
+            yield from _numbered(content, is_array=_is_array(content, path))
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+def _opened(path: Path, file: BinaryIO | None, held: ExitStack) -> BinaryIO:
+    if file is None:
+        file = held.enter_context(path.open("rb"))
+    file.seek(0)
+    return cast(BinaryIO, held.enter_context(gzip.open(file))) if path.suffix == ".gz" else file
 
 
-def _parquet(path: Path) -> Iterator[Entry]:
+def _parquet(file: BinaryIO) -> Iterator[Entry]:
     number, parquet = 0, import_module(PARQUET)
     try:
-        for row in parquet.rows(path):
+        for row in parquet.rows(file):
             number += 1
             yield number, row
     except parquet.Unreadable as error:
         yield number + 1, Broken(number + 1, f"the file cannot be read further ({error})")
 
 
-def _is_array(file: IO[bytes], path: Path) -> bool:
+def _is_array(file: BinaryIO, path: Path) -> bool:
     """Whether the file is one array and not a line for each entry; it is at its beginning again, behind a mark.
 
     A first line that is whole is an entry, unless it is a list in a file that is not called JSON lines.
@@ -94,7 +100,7 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _numbered(file: IO[bytes], *, is_array: bool) -> Iterator[Entry]:
+def _numbered(file: BinaryIO, *, is_array: bool) -> Iterator[Entry]:
     number = 0
     try:
         for content in elements(file, LONGEST) if is_array else _lines(file):
@@ -107,7 +113,7 @@ def _numbered(file: IO[bytes], *, is_array: bool) -> Iterator[Entry]:
         yield number + 1, Broken(number + 1, f"the file cannot be read further ({error})")
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _lines(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(LONGEST + 1):
         if len(line) > LONGEST:
             raise SplitError(f"longer than {LONGEST:,} bytes; nothing after it was read")

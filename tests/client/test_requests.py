@@ -174,5 +174,5 @@ def test_a_mix_names_its_public_sets(margin: Callable[[Server], Margin]) -> None
     batch = made(Batch, {**about, "train": 1, "test": 1, "sealed_at": "2026-11-23T00:00:00Z"})
     with pytest.raises(Refused, match="There is no public set"):
         margin(server).export(batch, "trl", mix="safety", public=["harmless"], stop=True)
-    told = {"format": "trl", "margin": "none", "mix": "safety", "public": ["harmless"], "stop": True}
+    told = {"format": "trl", "margin": "small", "mix": "safety", "public": ["harmless"], "stop": True}
     assert json.loads(server.asked[0].content) == told

@@ -159,9 +159,10 @@ def test_a_ready_export_shows_sizes_and_the_commands_that_get_and_load_it(tmp_pa
         assert f"<code>{file.name}</code>" in html
         assert file.sha256 in html
     get, load = re.findall(r'<code id="(?:get|load)-[^"]+">([^<]+)</code>', html)
-    assert unescape(load) == 'from datasets import load_dataset\ndataset = load_dataset("week-48-trl-small")'
+    folder = f"week-48-trl-small-{str(export.pk)[:8]}"
+    assert unescape(load) == f'from datasets import load_dataset\ndataset = load_dataset("{folder}")'
     address = shlex.split(unescape(get))[6]
-    assert shlex.split(unescape(get))[7:] == ["&&", "tar", "-xf", "week-48-trl-small.tar"]
+    assert shlex.split(unescape(get))[7:] == ["&&", "tar", "-xf", f"{folder}.tar"]
     assert Client().get(address.removeprefix("http://testserver")).status_code == 200
     assert "hx-get" not in html
 

@@ -14,7 +14,7 @@ from exports.public_sets import PublicSet
 from exports.selections import OTHERS
 from preferences.choices import Degree
 from preferences.errors import DomainError
-from preferences.margins import CUSTOM, MARGINS
+from preferences.margins import CUSTOM, DEFAULT, MARGINS
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def asked(typed: QueryDict) -> dict[str, Any]:
 
 
 def _margin(typed: QueryDict) -> str:
-    margin = typed.get("margin", "")
+    margin = typed.get("margin", DEFAULT)
     if margin != CUSTOM:
         return margin
     return ",".join(f"{_field(degree)}={typed.get(_field(degree), '').strip()}" for degree in Degree)

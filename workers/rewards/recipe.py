@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from preferences.choices import Track
-from preferences.margins import MARGINS
+from preferences.margins import DEFAULT, MARGINS
 from workers.rewards.errors import RewardError
 
 PAIRS_PER_STEP, PAIRS_AT_ONCE, SEED = 512, 8, 7
@@ -41,7 +41,7 @@ class Recipe:
     """
 
     track: str
-    margin: str = "small"
+    margin: str = DEFAULT
     epochs: int = 1
     pairs_per_step: int = PAIRS_PER_STEP
     pairs_at_once: int = PAIRS_AT_ONCE

@@ -159,7 +159,7 @@ def test_no_more_of_a_bomb_is_unpacked_than_a_few_entries(
 ) -> None:
     monkeypatch.setattr(reading, "LONGEST", 10_000)
     monkeypatch.setattr(arrays, "AT_ONCE", 1_000)
-    monkeypatch.setattr(reading, "_opened", lambda path: Endless(begin, 40_000))
+    monkeypatch.setattr(reading, "_opened", lambda *_: Endless(begin, 40_000))
     found = [entry for _number, entry in entries(tmp_path / name)]
     assert "longer than 10,000 bytes; nothing after it was read" in reasons(found)[-1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import uuid
 from base64 import b64encode
 from io import StringIO
@@ -11,19 +12,23 @@ from typing import Any
 
 import orjson
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, load_command_class
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from margin_client import Margin
 
 from annotation import memberships, sealing_orders
 from annotation.models import Role
 from exports import actions, tasks
 from exports.models import Export
+from preferences.margins import DEFAULT, MARGINS
 from preferences.models import Batch, Campaign
 from preferences.weeks import week_of
 from tests import factories
 from tests.webapp.api.clients import program, refused
 from webapp.accounts.models import Scope, User
+from webapp.pages import export_form
 
 pytestmark = pytest.mark.django_db
 BATCHES = "/api/v1/batches/"
@@ -176,6 +181,16 @@ def test_a_margin_may_be_numbers_of_ones_own(batch: Batch, client: Client) -> No
     assert asked.json()["margin"] == "significantly=1.0,better=0.66,slightly=0.33,negligibly=0.0"
     sent["margin"] = "significantly=1"
     assert set(refused(client.post(address, sent, content_type="application/json"), 400, "invalid")) == {"margin"}
+
+
+def test_the_margin_that_nobody_names_is_the_same_by_every_door(batch: Batch, client: Client) -> None:
+    address = f"{BATCHES}{batch.pk}/exports/"
+    asked = client.post(address, {"format": "trl"}, content_type="application/json")
+    by_command = load_command_class("webapp", "export_batch").create_parser("manage.py", "export_batch")
+    by_client = inspect.signature(Margin.export).parameters["margin"]
+    by_page = export_form.asked(QueryDict("format=trl"))
+    told = {asked.json()["margin"], by_command.get_default("margin"), by_client.default, by_page["margin"]}
+    assert told == {next(iter(MARGINS))} == {DEFAULT}  # the first is what a page's list shows unless one chooses
 
 
 def test_what_it_does_not_know_is_refused_by_name(batch: Batch, client: Client) -> None:

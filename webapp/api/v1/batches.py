@@ -24,8 +24,8 @@ from exports.formats import FORMATS
 from exports.public_sets import PublicSet
 from exports.selections import OTHERS
 from preferences.errors import InvalidInput
+from preferences.margins import DEFAULT, MARGINS, canonical
 from preferences.margins import EXAMPLE as MARGIN
-from preferences.margins import MARGINS, canonical
 from preferences.models import Batch
 from webapp.accounts.models import Scope
 from webapp.api import paging, reading
@@ -197,7 +197,7 @@ class Exports(Operation):
     class Input(serializers.Serializer[Any]):
         format = serializers.ChoiceField(choices=sorted(FORMATS))
         margin = serializers.CharField(
-            max_length=200, required=False, default="none", help_text=f"{', '.join(MARGINS)}, or such as {MARGIN}."
+            max_length=200, required=False, default=DEFAULT, help_text=f"{', '.join(MARGINS)}, or such as {MARGIN}."
         )
         mix = serializers.ChoiceField(choices=sorted(OTHERS), required=False, default="", allow_blank=True)
         public = serializers.ListField(

@@ -48,7 +48,7 @@ EXAMPLE = {
     "requested_at": "2026-11-23T08:00:00Z",
     "requested_by": "amber-robin-981323",
     "files": [{"name": "train.parquet", "bytes": 10485760, "sha256": "9f86…", "rows": 11840}],
-    "archive": "2026-W47-helpful-trl.tar",
+    "archive": "2026-W47-trl-small-c0a5b1de.tar",
 }
 
 

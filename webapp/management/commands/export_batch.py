@@ -12,7 +12,7 @@ from exports.public_sets import PublicSet
 from exports.selections import OTHERS
 from exports.sources import SOURCES
 from preferences.errors import DomainError
-from preferences.margins import EXAMPLE, MARGINS
+from preferences.margins import DEFAULT, EXAMPLE, MARGINS
 from preferences.models import Batch
 from webapp.management.files import directory_name, existing_file
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", default="trl", choices=FORMATS, help=f"{formats}; trl unless told")
         parser.add_argument(
             "--margin",
-            default="small",
+            default=DEFAULT,
             help=f"what a degree becomes, where the format has a margin: {', '.join(MARGINS)}, or numbers such as "
             f"{EXAMPLE} (%(default)s)",
         )

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from preferences.choices import Degree, RewardStatus, Track
 from preferences.errors import DomainError
-from preferences.margins import MARGINS
+from preferences.margins import DEFAULT, MARGINS
 from workers.models import RewardModel
 from workers.rewards import actions, work
 from workers.rewards.evaluation import Hits
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--dataset", type=Path, nargs="+", required=True, metavar="DIR", help="export directories")
         parser.add_argument("--track", choices=Track.values, required=True)
         parser.add_argument("--base", type=Path, required=True, help="the chat checkpoint to start from, safetensors")
-        parser.add_argument("--margin", choices=list(MARGINS), default="small", help="(%(default)s)")
+        parser.add_argument("--margin", choices=list(MARGINS), default=DEFAULT, help="(%(default)s)")
         parser.add_argument("--out", type=Path, help="which must not exist yet; under REWARDS_DIR unless told")
         parser.add_argument("--epochs", type=int, default=1, help="(%(default)s)")
         parser.add_argument("--pairs-per-step", type=int, default=PAIRS_PER_STEP, help="(%(default)s)")
