@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
-from django.apps import apps
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from preferences import event_erasing, triggers
 from preferences.event_chain import COLUMNS, DIGEST, NOTHING, block_hash, digests
-from preferences.models import Event, EventBlock, Tombstone, UnchainedEvent
+from preferences.models import ErasedEvent, Erasure, Event, EventBlock, UnchainedEvent
 
 Tell = Callable[[int, int], None]  # events and blocks that were checked
 
@@ -27,7 +29,7 @@ class Verified:
     events: int
     waiting: int
     head: str
-    erased: dict[str, int]
+    erased: Mapping[str, int]
 
 
 def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: None) -> Verified:
@@ -36,14 +38,14 @@ def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: 
     `expected` are hashes of blocks as somebody noted them elsewhere: who cuts off the chain's end, or makes all of it
     anew, has a chain that holds and these in it no more.
     """
-    _check_triggers()
+    if found := triggers.differences():
+        raise Broken(" ".join(found))
     missing, previous, events, number = set(expected), NOTHING, 0, 0
-    erased: dict[str, int] = {}
+    erasures = _Erasures()
     for block in EventBlock.objects.order_by("number").iterator(chunk_size=1):
         number += 1
         _check_place(block, number, previous)
-        for erasure in _check_events(block):
-            erased[erasure] = erased.get(erasure, 0) + 1
+        _check_events(block, erasures)
         previous = block.sha256
         missing.discard(previous)
         events += len(block.events)
@@ -51,25 +53,7 @@ def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: 
     if missing:
         raise Broken(f"No block has the hash {min(missing)}: blocks were removed, or the chain was made anew.")
     waiting = _check_none_beside()
-    return Verified(blocks=number, events=events, waiting=waiting, head=previous, erased=erased)
-
-
-def _check_triggers() -> None:
-    """What keeps the record is on, in the database as in the code (pgtrigger names each by a hash of its own)."""
-    wanted = {
-        (model._meta.db_table, trigger.get_pgid(model))
-        for model in apps.get_models()
-        for trigger in getattr(model._meta, "triggers", ())
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-            " WHERE tgenabled IN ('O', 'A')"
-        )
-        on = set(cursor.fetchall())
-    if off := sorted(wanted - on):
-        table, name = off[0]
-        raise Broken(f"The trigger {name} of {table} is off or gone: rows could be changed since, and nobody refused.")
+    return Verified(blocks=number, events=events, waiting=waiting, head=previous, erased=erasures.events)
 
 
 def _check_place(block: EventBlock, number: int, previous: str) -> None:
@@ -89,11 +73,10 @@ def _pairs(block: EventBlock) -> Iterator[tuple[bytes, bytes]]:
         yield kept[place : place + DIGEST], kept[place + DIGEST : place + 2 * DIGEST]
 
 
-def _check_events(block: EventBlock) -> list[str]:
-    """The erasures that took something out of the block's events, one for each such event."""
+def _check_events(block: EventBlock, erasures: _Erasures) -> None:
     rows = Event.objects.filter(pk__in=block.events).values_list(*COLUMNS)
     there = {values[0]: dict(zip(COLUMNS, values, strict=True)) for values in rows}
-    emptied = []
+    emptied: dict[int, str] = {}
     for key, (erasable, whole) in zip(block.events, _pairs(block), strict=True):
         if key not in there:
             raise Broken(f"Event {key} of block {block.number} was removed.")
@@ -102,23 +85,42 @@ def _check_events(block: EventBlock) -> list[str]:
             continue
         if digests(there[key], erasable=erasable).whole != whole:
             raise Broken(f"Event {key} of block {block.number} was changed.")
-        emptied.append(key)
-    return _erasures_of(emptied, block.number) if emptied else []
+        emptied[key] = now.whole.hex()
+    if emptied:
+        erasures.check(emptied, block.number)
 
 
-def _erasures_of(keys: list[int], number: int) -> list[str]:
-    """Whose words are not those that were hashed: an erasure says so, and the chain has the event of the erasure."""
-    stones = Tombstone.objects.filter(subject__in=[f"event:{key}" for key in keys]).order_by("erasure__at")
-    by = {subject: str(erasure) for subject, erasure in stones.values_list("subject", "erasure")}
-    made = set(
-        Event.objects.filter(verb="erasure.made", subject__in=[f"erasure:{one}" for one in by.values()]).values_list(
-            "subject", flat=True
-        )
-    )
-    for key in keys:
-        if f"erasure:{by.get(f'event:{key}')}" not in made:
-            raise Broken(f"Event {key} of block {number} was changed: no erasure took these words out.")
-    return [by[f"event:{key}"] for key in keys]
+@dataclass
+class _Erasures:
+    """Whether events that hold other words than were hashed hold what an erasure left there, and the chain says so.
+
+    `events` counts them by erasure.
+    """
+
+    events: Counter[str] = field(default_factory=Counter)
+
+    def check(self, emptied: dict[int, str], number: int) -> None:
+        """`emptied` has the hashes of what the events of block `number` hold now."""
+        made = ErasedEvent.objects.filter(event__in=emptied).order_by("pk")  # of several erasures the last one holds
+        last = {key: (sha256, erasure) for key, sha256, erasure in made.values_list("event", "sha256", "erasure")}
+        for key, now in emptied.items():
+            if key not in last:
+                raise Broken(f"Event {key} of block {number} was changed: no erasure took these words out.")
+            sha256, erasure = last[key]
+            if sha256 != now:
+                raise Broken(f"Event {key} of block {number} was changed after the erasure {erasure} of its words.")
+            if str(erasure) not in self.events:
+                _check_left(erasure)
+            self.events[str(erasure)] += 1
+
+
+def _check_left(erasure: UUID) -> None:
+    """What an erasure left is what its event says; who adds another event of it later is too late."""
+    made = Event.objects.filter(verb="erasure.made", subject=f"erasure:{erasure}").order_by("pk").first()
+    if made is None:
+        raise Broken(f"Nobody made the erasure {erasure}: it has no event.")
+    if made.data.get("left") != event_erasing.left(Erasure(pk=erasure)):
+        raise Broken(f"What the erasure {erasure} left of events was changed: event {made.pk} has another hash of it.")
 
 
 def _check_none_beside() -> int:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
-from preferences import batch_versions, lifecycle
+from preferences import batch_versions, event_erasing, lifecycle
 from preferences import text as texts
 from preferences.actions import events, holdout
 from preferences.choices import ComparisonStatus, DialogueStatus, TurnStatus
@@ -88,14 +88,14 @@ def _erase(
         batch_versions.renew(under_way)
         for part in beside:
             part(under_way)
-        _unsalt_events(under_way)
+        left = event_erasing.close(under_way)
     if not under_way.counts:
         raise NothingToErase(_("Nothing is left of it to erase: it was erased before, or nobody wrote anything."))
     renewed = [f"{new.name} version {new.version}" for _old, new in under_way.renewed]
     erasure = under_way.erasure
     events.record(
         "erasure.made", erasure, by=by, of=erasure.subject, reason=reason, fields=dict(under_way.counts),
-        batches=renewed,
+        batches=renewed, left=left,
     )  # fmt: skip
     return under_way
 
@@ -173,10 +173,3 @@ def _of_events(under_way: Erasing, judgments: Iterable[int]) -> None:
     subjects = [f"judgment:{pk}" for pk in judgments]
     revised = Event.objects.filter(subject__in=subjects, verb="judgment.revised")
     under_way.blank(revised, "data", to=without(*WORDS))
-
-
-def _unsalt_events(under_way: Erasing) -> None:
-    """With its salt goes what could confirm a guess at what an event held (preferences/event_chain.py)."""
-    stones = under_way.erasure.tombstones.filter(subject__startswith="event:").values_list("subject", flat=True)
-    keys = {int(subject.removeprefix("event:")) for subject in stones}
-    Event.objects.filter(pk__in=keys).update(salt=None)

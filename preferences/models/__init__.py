@@ -3,7 +3,7 @@ from preferences.models.campaigns import Campaign
 from preferences.models.comparisons import Comparison
 from preferences.models.demonstrations import Demonstration, DemonstrationVersion
 from preferences.models.dialogues import Dialogue, Message, Turn
-from preferences.models.erasures import Erasure, Tombstone
+from preferences.models.erasures import ErasedEvent, Erasure, Tombstone
 from preferences.models.evaluation_sets import EvaluationRuns, EvaluationSet, Overlap
 from preferences.models.events import Event, EventBlock, UnchainedEvent
 from preferences.models.flags import Flag
@@ -23,6 +23,7 @@ __all__ = [
     "Demonstration",
     "DemonstrationVersion",
     "Dialogue",
+    "ErasedEvent",
     "Erasure",
     "EvaluationRuns",
     "EvaluationSet",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from preferences.models.constraints import append_only, never_emptied
+from preferences.models.events import SHA256, Event
 
 
 class Erasure(models.Model):
@@ -47,9 +48,28 @@ class Tombstone(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["erasure", "subject", "field"], name="tombstone_once"),
-            models.CheckConstraint(condition=Q(fingerprint__regex="^[0-9a-f]{64}$"), name="tombstone_fingerprint"),
+            models.CheckConstraint(condition=Q(fingerprint__regex=SHA256), name="tombstone_fingerprint"),
         ]
         triggers = [append_only(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.field}, erased"
+
+
+class ErasedEvent(models.Model):
+    """What an erasure made of an event, as a hash: anything else in its place was put there by somebody else."""
+
+    erasure = models.ForeignKey(Erasure, on_delete=models.PROTECT, related_name="erased_events")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, help_text="Digests.whole (preferences.event_chain) of the event as it is.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["erasure", "event"], name="erased_event_once"),
+            models.CheckConstraint(condition=Q(sha256__regex=SHA256), name="erased_event_sha256"),
+        ]
+        triggers = [append_only(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"Event {self.event_id}, erased"

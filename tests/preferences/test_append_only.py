@@ -15,6 +15,8 @@ from preferences.actions import events
 from preferences.models import (
     Batch,
     BatchItem,
+    ErasedEvent,
+    Erasure,
     Event,
     EventBlock,
     FollowUp,
@@ -56,6 +58,11 @@ def an_event_block() -> EventBlock:
     return EventBlock.objects.get()
 
 
+def an_erased_event() -> ErasedEvent:
+    erasure = Erasure.objects.create(subject="user:1", reason="They asked for it.")
+    return ErasedEvent.objects.create(erasure=erasure, event=an_event(), sha256="0" * 64)
+
+
 def an_overlap() -> Overlap:
     return Overlap.objects.create(prompt=PromptFactory(), evaluation_set=evaluation_set(), share=0.5)
 
@@ -72,6 +79,7 @@ KEPT: list[tuple[type[Model], Callable[..., Any], str]] = [
     (SealedRows, SealedRowsFactory, "split"),
     (Overlap, an_overlap, "share"),
     (EventBlock, an_event_block, "sha256"),
+    (ErasedEvent, an_erased_event, "sha256"),
 ]
 OTHER = {"split": "test", "share": 1.0}
 each = pytest.mark.parametrize(("model", "make", "field"), KEPT, ids=[model.__name__ for model, _, _ in KEPT])

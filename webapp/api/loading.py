@@ -20,6 +20,7 @@ NDJSON = "application/x-ndjson"
 REQUEST = {NDJSON: OpenApiRequest(OpenApiTypes.STR)}
 CHUNK_BYTES = 8 * 1024 * 1024
 MOST_REASONS = 1000
+MOST_FAILED = 10_000  # lines, after which it is the whole file that is wrong
 
 T = TypeVar("T")
 
@@ -33,6 +34,11 @@ class Loaded(serializers.Serializer[Any]):
     skipped = serializers.IntegerField(help_text="Whose id the campaign has already.")
     failed = serializers.IntegerField()
     lines = Failed(many=True, help_text=f"Of the first {MOST_REASONS} that failed, why.")
+    stopped_after = serializers.IntegerField(
+        allow_null=True,
+        help_text=f"Where {MOST_FAILED} failed: the last line that was read. Mend the file and send it again whole. "
+        "null: all were read.",
+    )
 
 
 def check_lines(request: Request) -> None:
@@ -44,16 +50,30 @@ def check_lines(request: Request) -> None:
 def load(
     body: Body, *, parse: Callable[[bytes], T], store: Callable[[list[T]], Mapping[str, int]], at_once: int
 ) -> dict[str, Any]:
-    """What became of the lines; `store` takes so many at once and says how many of them were stored and skipped."""
-    told: Counter[str] = Counter()
+    """What became of the lines; `store` takes so many at once and says how many of them were stored and skipped.
+
+    After MOST_FAILED the rest is not looked at, so that a file of something else holds nobody up; what was good until
+    then is stored.
+    """
+    told = Counter(stored=0, skipped=0, failed=0)
     reasons: list[dict[str, Any]] = []
+    stopped_after: int | None = None
 
     def fail(number: int, reason: str) -> None:
+        nonlocal stopped_after
         told["failed"] += 1
+        if told["failed"] == MOST_FAILED:
+            stopped_after = number
+            body.stop()
         if len(reasons) < MOST_REASONS:
             reasons.append({"line": number, "reason": reason})
 
     lines = LineStream(body, parse, fail, longest_line=settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
     for chunk in lines.chunks(at_once, of_bytes=CHUNK_BYTES):
         told.update(store(chunk))
-    return {**dict.fromkeys(("stored", "skipped", "failed"), 0), **told, "lines": reasons}
+    return {
+        **dict.fromkeys(("stored", "skipped", "failed"), 0),
+        **told,
+        "lines": reasons,
+        "stopped_after": stopped_after,
+    }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from django.http import UnreadablePostError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PAGING = frozenset({"cursor", "limit"})
 LARGEST_STREAM = 256 * 1024 * 1024  # bytes
 AT_ONCE = 64 * 1024
+SHORTEST_LINE = 64  # bytes, as which a line counts at least: empty ones take time too
 
 
 class LengthRequired(APIException):
@@ -33,11 +35,15 @@ class StreamTooLarge(APIException):
     status_code, default_code = 413, "too_large"
 
 
+class Stream(Lines, Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Body:
     """A body of many lines, read as it comes, with the hash of all that was read."""
 
-    def __init__(self, stream: Lines) -> None:
-        self._stream, self._read, self._sha256 = stream, 0, hashlib.sha256()
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._read, self._sha256, self._is_stopped = stream, 0, hashlib.sha256(), False
 
     @classmethod
     def of(cls, request: HttpRequest) -> Body:
@@ -49,23 +55,30 @@ class Body:
         return cls(request.META["wsgi.input"])
 
     def readline(self, limit: int, /) -> bytes:
+        return b"" if self._is_stopped else self._taken(self._stream.readline, limit, SHORTEST_LINE)
+
+    def stop(self) -> None:
+        """No line follows."""
+        self._is_stopped = True
+
+    def sha256_of_all(self) -> str:
+        while self._taken(self._stream.read, AT_ONCE, 0):
+            pass
+        return self._sha256.hexdigest()
+
+    def _taken(self, read: Callable[[int], bytes], limit: int, least: int) -> bytes:
         try:
-            line = self._stream.readline(limit)
+            taken = read(limit)
         except (OSError, ParseException) as error:  # it broke off; a chunk is none
             raise UnreadablePostError(*error.args) from error
-        self._read += len(line)
+        self._read += max(len(taken), least)
         if self._read > LARGEST_STREAM:
             raise StreamTooLarge(
                 _("This is more than %(most)d bytes: send it in parts. What came before may be stored already.")
                 % {"most": LARGEST_STREAM}
             )
-        self._sha256.update(line)
-        return line
-
-    def sha256_of_all(self) -> str:
-        while self.readline(AT_ONCE):
-            pass
-        return self._sha256.hexdigest()
+        self._sha256.update(taken)
+        return taken
 
 
 DEEPEST = 20  # levels; what quotes a value in a refusal would go down all of them

@@ -108,9 +108,16 @@ def _accepted(request: HttpRequest, token: str) -> HttpResponse:
     return signed_in
 
 
+def is_mailed(invitation: Invitation) -> bool:
+    return bool(invitation.email and settings.SENDS_EMAIL)
+
+
 def mail(invitation: Invitation, link: str) -> bool | None:
-    """Whether the e-mail went out; None where there is no address or no e-mail on this site."""
-    if not invitation.email or not settings.SENDS_EMAIL:
+    """Whether the e-mail went out; None where there is no address or no e-mail on this site.
+
+    Of an invitation that is committed: what is taken back is not mailed.
+    """
+    if not is_mailed(invitation):
         return None
     roles = invitation.roles.select_related("campaign")
     lines = [

@@ -16,7 +16,7 @@ from tests import factories
 from tests.annotation.hidden import made_gold
 from tests.webapp.api.clients import program, refused
 from webapp.accounts.models import Scope
-from webapp.api import reading
+from webapp.api import loading, reading
 from webapp.api.v1 import comparisons
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,25 @@ def test_many_are_stored_part_by_part_and_go_on_where_they_were_cut_off(
     refused(send(client, lines), 413, "too_large")
     assert Comparison.objects.count() == 2
     monkeypatch.undo()
-    assert send(client, lines).json() == {"stored": 3, "skipped": 2, "failed": 0, "lines": []}
+    assert send(client, lines).json() == {"stored": 3, "skipped": 2, "failed": 0, "lines": [], "stopped_after": None}
+
+
+def test_after_many_that_failed_no_more_are_read_and_what_was_good_is_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "MOST_FAILED", 3)
+    lines = [factories.line(id="a"), b"x", b"", b"x", factories.line(id="b"), b"x", b"x", factories.line(id="c")]
+    key = {"Idempotency-Key": "load-2"}
+    told = send(client, lines, **key).json()
+    assert (told["stored"], told["failed"], told["stopped_after"], len(told["lines"])) == (2, 3, 6, 3)
+    assert set(Comparison.objects.values_list("external_id", flat=True)) == {"a", "b"}
+    refused(send(client, lines[:-1], **key), 422, "key_reused")  # what was not read belongs to the request all the same
+
+
+def test_lines_with_nothing_in_them_are_no_way_past_the_limit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST_STREAM", 640)
+    assert send(client, [b""] * 9).status_code == 200
+    refused(send(client, [b""] * 12), 413, "too_large")
 
 
 def test_many_with_a_key_are_answered_as_the_first_time(client: Client) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core import mail
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from preferences.models import Campaign, Event
 from tests import factories
 from tests.webapp.api.clients import program, refused
 from webapp.accounts.models import Scope, User
+from webapp.api import idempotency
 
 pytestmark = pytest.mark.django_db
 PEOPLE, INVITATIONS, EVENTS = "/api/v1/people/", "/api/v1/invitations/", "/api/v1/events/"
@@ -90,11 +93,12 @@ def test_roles_are_given_paused_and_taken(campaign: Campaign, client: Client) ->
 
 
 def test_an_invitation_is_sent_shown_without_its_link_and_withdrawn(
-    campaign: Campaign, client: Client, settings: Any
+    campaign: Campaign, client: Client, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     settings.SENDS_EMAIL = True
     sent = {"roles": [{"campaign": "helpful", "role": "annotator"}], "email": "ann@example.com"}
-    made = client.post(INVITATIONS, sent, content_type=JSON)
+    with django_capture_on_commit_callbacks(execute=True):
+        made = client.post(INVITATIONS, sent, content_type=JSON)
     assert made.status_code == 201 and made.json()["mailed"] is True and made.json()["link"] in mail.outbox[0].body
     [waiting] = client.get(INVITATIONS).json()["results"]
     assert waiting["roles"] == sent["roles"] and "link" not in waiting
@@ -111,6 +115,27 @@ def test_an_invitation_is_sent_shown_without_its_link_and_withdrawn(
         "invalid",
     )
     assert Invitation.objects.count() == 1
+
+
+def test_an_invitation_that_is_rolled_back_is_not_mailed(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.SENDS_EMAIL = True
+    client.raise_request_exception = False
+    sent = {"roles": [{"campaign": "helpful", "role": "annotator"}], "email": "ann@example.com"}
+    again = {"content_type": JSON, "headers": {"Idempotency-Key": "ann"}}
+    monkeypatch.setattr(idempotency, "_keep", Mock(side_effect=OperationalError))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(INVITATIONS, sent, **again).status_code >= 500
+    assert mail.outbox == [] and not Invitation.objects.exists()
+    monkeypatch.undo()
+    settings.SENDS_EMAIL = True
+    with django_capture_on_commit_callbacks(execute=True):
+        made = client.post(INVITATIONS, sent, **again)
+    assert [one.to for one in mail.outbox] == [["ann@example.com"]] and made.json()["link"] in mail.outbox[0].body
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(INVITATIONS, sent, **again).content == made.content
+    assert len(mail.outbox) == 1
 
 
 def test_events_are_found_by_what_was_done_to_what_by_whom_and_when(

@@ -105,7 +105,13 @@ class ManyComparisons(Operation):
             ),
             OpenApiExample(
                 "one of them stored",
-                {"stored": 1, "skipped": 0, "failed": 1, "lines": [{"line": 2, "reason": "“prompt” is missing"}]},
+                {
+                    "stored": 1,
+                    "skipped": 0,
+                    "failed": 1,
+                    "lines": [{"line": 2, "reason": "“prompt” is missing"}],
+                    "stopped_after": None,
+                },
                 response_only=True,
             ),
         ],
@@ -113,8 +119,9 @@ class ManyComparisons(Operation):
     def post(self, request: Request, slug: str) -> Response:
         """Brings in one comparison a line, as it comes: the body may be as long as 256 MiB, a line as 5 MiB.
 
-        A line that cannot be used is told with its number and the rest goes on. What was cut off can be sent again as a
-        whole: an `id` that the campaign has already is skipped.
+        A line that cannot be used is told with its number and the rest goes on, until ten thousand failed. A line
+        counts as 64 bytes at least. What was cut off can be sent again as a whole: an `id` that the campaign has
+        already is skipped.
         """
         check_lines(request)
         campaign, by = _to_fill(slug, person(request)), person(request)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -16,7 +18,7 @@ from annotation.models import Invitation, Role
 from webapp.accounts.models import Scope
 from webapp.api import managing, paging, reading
 from webapp.api.operations import Operation
-from webapp.pages.invitations import mail, roles_of
+from webapp.pages.invitations import is_mailed, mail, roles_of
 
 ROLES = [{"campaign": "helpful", "role": "annotator"}]
 EXAMPLE = {
@@ -60,7 +62,10 @@ class Invitations(Operation):
 
     class Made(InvitationOutput):
         link = serializers.CharField(help_text="Shown this once.")
-        mailed = serializers.BooleanField(allow_null=True, help_text="null: there is no address, or no e-mail here.")
+        mailed = serializers.BooleanField(
+            allow_null=True,
+            help_text="true: it is mailed as soon as it is stored. null: there is no address, or no e-mail here.",
+        )
 
     Page = paging.pages_of(InvitationOutput)
 
@@ -93,7 +98,8 @@ class Invitations(Operation):
         words = [f"{role['campaign']['slug']}:{role['role']}" for role in asked.pop("roles")]
         made, token = actions.invite(roles=roles_of(words, by), by=by, **asked)
         link = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
-        told = {**InvitationOutput(made).data, "link": link, "mailed": mail(made, link)}
+        told = {**InvitationOutput(made).data, "link": link, "mailed": is_mailed(made) or None}
+        transaction.on_commit(partial(mail, made, link), robust=True)
         return Response(told, status=201)
 
 

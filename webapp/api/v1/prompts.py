@@ -130,7 +130,7 @@ class ManyPrompts(Operation):
             OpenApiExample("a line", orjson.dumps(LINE).decode(), request_only=True, media_type=NDJSON),
             OpenApiExample(
                 "stored",
-                {"stored": 1, "skipped": 0, "asked_again": 0, "failed": 0, "lines": []},
+                {"stored": 1, "skipped": 0, "asked_again": 0, "failed": 0, "lines": [], "stopped_after": None},
                 response_only=True,
             ),
         ],
@@ -138,7 +138,7 @@ class ManyPrompts(Operation):
     def post(self, request: Request, slug: str) -> Response:
         """Brings in a fixed set, one prompt a line, as it comes; an `id` that the campaign has already is skipped.
 
-        A line that cannot be used is told with its number and the rest goes on.
+        A line that cannot be used is told with its number and the rest goes on, until ten thousand failed.
         """
         check_lines(request)
         campaign, by = _to_fill(slug, person(request)), person(request)
