@@ -49,6 +49,7 @@ SIGNED_IN = only(*(person for person in Person if person != NOBODY))
 # The work of one annotator: of the others, those who ask by a key that cannot be guessed are told no.
 OWN, OWN_BY_KEY = only(ANNOTATOR, others=HIDDEN), only(ANNOTATOR)
 ANNOTATORS = only(ANNOTATOR, COLLEAGUE, ADMINISTRATOR)
+ANNOTATORS_OF_IT = only(ANNOTATOR, COLLEAGUE, ADMINISTRATOR, others=HIDDEN)
 REVIEWERS = only(REVIEWER, MANAGER, ADMINISTRATOR)
 MANAGERS = only(MANAGER, ADMINISTRATOR)
 ADMINISTRATORS = only(ADMINISTRATOR)

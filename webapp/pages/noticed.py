@@ -36,12 +36,15 @@ class Noticed:
 def noticed(
     request: HttpRequest, campaign: Campaign, texts: Sequence[str], user: User, *, goes_on: bool = False
 ) -> Noticed | None:
-    """What is to be told, of the first text and of all of them; None where nothing is, or they are sent anyway.
+    """What `look` finds; None where they are sent anyway."""
+    return None if "anyway" in request.POST else look(campaign, texts, user, goes_on=goes_on)
+
+
+def look(campaign: Campaign, texts: Sequence[str], user: User, *, goes_on: bool = False) -> Noticed | None:
+    """What is to be told, of the first text and of all of them; None where nothing is.
 
     What `goes_on` is not compared with earlier prompts: the beginning of it was.
     """
-    if "anyway" in request.POST:
-        return None
     near = None if goes_on else _near(campaign, texts[0], user)
     found = evaluation_sets.find(texts)
     return Noticed(near, found) if near or found else None

@@ -29,6 +29,11 @@ class OwnDialogue:
     address: str
 
 
+def dialogues_of(user: User) -> QuerySet[Dialogue]:
+    """All that the person began and whose answers are compared; attacks have pages of their own."""
+    return Dialogue.objects.filter(author=user).exclude(campaign__kind=Kind.RED_TEAM).select_related("campaign")
+
+
 def own_dialogues(user: User) -> list[OwnDialogue]:
     """Those that can go on, the one written in last first; two queries."""
     return [_shown(turn) for turn in _last_turns(user).order_by("-pk")[:MOST]]

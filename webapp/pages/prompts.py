@@ -5,36 +5,37 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation import caps, claimants, drafts, permissions, queue, readings, writing
+from annotation import drafts, permissions, readings
 from annotation.drafts import Kept
 from preferences.actions import dialogues, prompts
+from preferences.actions.prompts import Labels
 from preferences.choices import (
     AttackVector,
     Category,
     DialogueStatus,
     Kind,
-    Purpose,
     ResponseSource,
     RiskCategory,
     TurnStatus,
 )
 from preferences.errors import DomainError
 from preferences.models import Campaign, Dialogue, Judgment, Turn
+from webapp import live
 from webapp.accounts.models import User
+from webapp.live import Written
 from webapp.pages import drafting
 from webapp.pages.compare import last_stored
 from webapp.pages.noticed import Noticed, noticed
-from webapp.pages.own_dialogues import own_dialogues
+from webapp.pages.own_dialogues import dialogues_of, own_dialogues
 from webapp.pages.requests import campaign_or_404, form_key, pasted, person, text_of
 from webapp.pages.texts import shown
-from workers import actions, machines, tasks
+from workers import actions, machines
 
 LABELS = ("category", "second_category", "risk_category", "attack_vector")
 
@@ -52,37 +53,15 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         if readings.unread(Campaign.objects.filter(pk=campaign.pk), user).exists():
             return redirect(reverse("campaign_guideline", args=[slug]) + "?then=write")
         return _write_page(request, campaign, drafts.find(about=campaign, by=user))
-    text, key = text_of(request, "text"), form_key(request)
-    fields = {name: request.POST.get(name, "") for name in LABELS}
+    written = _written(request)
+    labels = Labels(**{name: request.POST.get(name, "") for name in LABELS})
     try:
-        if not prompts.sent_before(key, user) and (told := noticed(request, campaign, [text], user)):
+        if not prompts.sent_before(written.key, user) and (told := noticed(request, campaign, [written.text], user)):
             return _write_page(request, campaign, drafting.kept(request, campaign, user), told=told)
-        with transaction.atomic():
-            claimants.at_work(user, campaign)
-            caps.check(campaign, user)
-            seconds = writing.taken(about=campaign, campaign=campaign, by=user)
-            turn = prompts.submit(
-                campaign=campaign,
-                text=text,
-                by=user,
-                key=key,
-                pasted=pasted(request),
-                active_seconds=seconds,
-                **fields,
-            )
-            ask_for_pair(turn, user)
+        turn = live.begin(campaign=campaign, written=written, labels=labels, by=user)
     except DomainError as error:
         return _write_page(request, campaign, drafting.kept(request, campaign, user), error)
-    drafts.drop(about=campaign, by=user)
     return redirect("turn", turn.pk)
-
-
-def ask_for_pair(turn: Turn, user: User) -> None:
-    """Two responses for a turn, once: a form that was sent twice has its pair already."""
-    if turn.sampling_runs.exists():
-        return
-    runs = actions.request_pair(turn=turn, by=user)
-    tasks.wake_after_commit({run.variant_id for run in runs})
 
 
 @require_GET
@@ -99,8 +78,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     waiting = _my_turn(pk, user)
     if waiting.status == TurnStatus.READY:
-        assignment = queue.claim_own(comparison=waiting.comparisons.get(purpose=Purpose.COLLECTION), by=user)
-        return redirect("compare", assignment.key)
+        return redirect("compare", live.claim(turn=waiting, by=user).key)
     return _turn_page(request, waiting)
 
 
@@ -109,10 +87,7 @@ def open_turn(request: HttpRequest, pk: int) -> HttpResponse:
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     failed = _my_turn(pk, user)
-    with transaction.atomic():
-        claimants.at_work(user, failed.dialogue.campaign)
-        actions.retry(turn=failed, by=user)
-        tasks.wake_after_commit(set(failed.sampling_runs.values_list("variant", flat=True)))
+    live.ask_again(turn=failed, by=user)
     return redirect("turn", failed.pk)
 
 
@@ -130,21 +105,15 @@ def dialogue(request: HttpRequest, pk: int) -> HttpResponse:
             if not _is_judged(last, user):
                 return redirect("turn", last.pk)
         return redirect(reverse("write", args=[mine.campaign.slug]) + _why_over(request, mine, last))
-    text, key = text_of(request, "text"), form_key(request)
+    written = _written(request)
     try:
-        if not prompts.sent_before(key, user) and (told := noticed(request, mine.campaign, [text], user)):
+        if not prompts.sent_before(written.key, user) and (
+            told := noticed(request, mine.campaign, [written.text], user)
+        ):
             return _dialogue_page(request, mine, drafting.kept(request, mine, user), told=told)
-        with transaction.atomic():
-            claimants.at_work(user, mine.campaign)
-            caps.check(mine.campaign, user)
-            seconds = writing.taken(about=mine, campaign=mine.campaign, by=user)
-            following = dialogues.continue_with(
-                dialogue=mine, text=text, by=user, key=key, pasted=pasted(request), active_seconds=seconds
-            )
-            ask_for_pair(following, user)
+        following = live.go_on(dialogue=mine, written=written, by=user)
     except DomainError as error:
         return _dialogue_page(request, mine, drafting.kept(request, mine, user), error)
-    drafts.drop(about=mine, by=user)
     return redirect("turn", following.pk)
 
 
@@ -160,9 +129,7 @@ def dialogue_draft(request: HttpRequest, pk: int) -> HttpResponse:
 def end_dialogue(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     mine = _my_dialogue(pk, user)
-    if mine.status != DialogueStatus.ENDED:  # a double click
-        dialogues.end(dialogue=mine, by=user)
-    drafts.drop(about=mine, by=user)
+    live.end(dialogue=mine, by=user)
     return redirect("write", mine.campaign.slug)
 
 
@@ -224,6 +191,10 @@ def _dialogue_page(
     return drafting.page(request, "dialogue.html", context)
 
 
+def _written(request: HttpRequest) -> Written:
+    return Written(text_of(request, "text"), form_key(request), pasted(request))
+
+
 def _is_judged(turn: Turn, user: User) -> bool:
     return Judgment.objects.filter(comparison__turn=turn, annotator=user).exists()
 
@@ -247,5 +218,4 @@ def _my_turn(pk: int, user: User) -> Turn:
 
 
 def _my_dialogue(pk: int, user: User) -> Dialogue:
-    dialogues_of_pairs = Dialogue.objects.exclude(campaign__kind=Kind.RED_TEAM).select_related("campaign")
-    return get_object_or_404(dialogues_of_pairs, pk=pk, author=user)
+    return get_object_or_404(dialogues_of(user), pk=pk)

@@ -30,7 +30,7 @@ SAID = (ReviewStatus.APPROVED, ReviewStatus.CORRECTED, ReviewStatus.RETURNED)
 def returned(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The feedback and the pair as it was judged; the annotator changes the verdict, or keeps it and says why."""
     user = person(request)
-    review = get_object_or_404(_of(user), key=key)
+    review = get_object_or_404(reviews_of(user), key=key)
     if request.method == "GET":
         kept = drafts.find(about=review, by=user)
         return _page(request, review, user, kept.fields.get("text", ""), version=kept.version)
@@ -47,7 +47,7 @@ def returned(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @login_required
 def returned_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = person(request)
-    review = get_object_or_404(_of(user), key=key)
+    review = get_object_or_404(reviews_of(user), key=key)
     return JsonResponse({"version": drafts.keep(about=review, fields=draft_of(request), by=user)})
 
 
@@ -55,11 +55,12 @@ def returned_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @login_required
 def reviewed(request: HttpRequest) -> HttpResponse:
     """What reviewers said of the person's work, the newest first."""
-    said = _of(person(request)).filter(status__in=SAID).order_by("-decided_at")[:MOST]
+    said = reviews_of(person(request)).filter(status__in=SAID).order_by("-decided_at")[:MOST]
     return render(request, "reviewed.html", {"reviews": said, "most": MOST})
 
 
-def _of(user: User) -> QuerySet[Review]:
+def reviews_of(user: User) -> QuerySet[Review]:
+    """Of the person's judgments."""
     reviews = Review.objects.filter(judgment__annotator=user)
     return reviews.select_related("campaign", "judgment__assignment")
 

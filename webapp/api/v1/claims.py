@@ -11,15 +11,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import heartbeats, leases, queue, readings
+from annotation import heartbeats, leases, queue, readings, writing
 from annotation.leases import LeaseLost
-from annotation.models import Assignment
 from annotation.visibility import with_sight
-from preferences.actions import flags, guidelines
+from preferences.actions import flags
 from preferences.choices import AssignmentStatus, FlagReason, SkipReason
 from preferences.errors import Conflict
 from preferences.models import Guideline
-from webapp.accounts.models import Scope
+from webapp.accounts.models import Scope, User
 from webapp.api import paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
@@ -199,7 +198,7 @@ class ClaimGuideline(Operation):
     )
     def get(self, request: Request, key: uuid.UUID) -> Response:
         """The current guideline of the claim's campaign."""
-        guideline = _guideline(mine(key, person(request)))
+        guideline = writing.current_guideline(mine(key, person(request)).comparison.campaign)
         return Response({"version": guideline.version, "text": guideline.text})
 
     @extend_schema(
@@ -210,19 +209,13 @@ class ClaimGuideline(Operation):
     )
     def post(self, request: Request, key: uuid.UUID) -> Response:
         """The person says that they read this version, without which no verdict is taken."""
-        version = reading.body(request, self.Input)["version"]
-        guideline = _guideline(mine(key, person(request)))
-        if guideline.version != version:
-            raise Conflict(_("A newer version was published meanwhile. Here it is; read this one."))
-        readings.confirm(guideline=guideline, by=person(request))
+        version, by = reading.body(request, self.Input)["version"], person(request)
+        confirm(writing.current_guideline(mine(key, by).comparison.campaign), version, by)
         return Response(status=204)
 
 
-def _guideline(assignment: Assignment) -> Guideline:
-    found = guidelines.current(assignment.comparison.campaign)
-    if found is None:
-        raise Conflict(
-            _("“%(campaign)s” has no guideline, so that no judgment can be stored. Tell its manager.")
-            % {"campaign": assignment.comparison.campaign}
-        )
-    return found
+def confirm(guideline: Guideline, version: int, by: User) -> None:
+    """The person says that they read this version, which is the current one."""
+    if guideline.version != version:
+        raise Conflict(_("A newer version was published meanwhile. Here it is; read this one."))
+    readings.confirm(guideline=guideline, by=by)

@@ -7,11 +7,22 @@ from webapp.api.v1.batches import Batches, Exports, OneBatch, OneOrder, Statisti
 from webapp.api.v1.campaigns import Campaigns, OneCampaign, Progress
 from webapp.api.v1.claims import ClaimGuideline, Claims, Flag, Heartbeat, OneClaim, Reclaim, Skip
 from webapp.api.v1.comparisons import Comparisons, ManyComparisons, OneComparison
+from webapp.api.v1.dialogues import (
+    ClaimTurn,
+    DialogueHeartbeat,
+    Dialogues,
+    EndDialogue,
+    NextTurn,
+    OneDialogue,
+    RetryTurn,
+)
 from webapp.api.v1.events import Events, OneEvent
 from webapp.api.v1.exports import File, OneExport, PublicSets
+from webapp.api.v1.feedback import AnswerFeedback, Feedback, OneFeedback
 from webapp.api.v1.guidelines import Guidelines, OneGuideline
 from webapp.api.v1.invitations import Invitations, OneInvitation
 from webapp.api.v1.judgments import EditedResponse, Judgments, OneJudgment, Submit
+from webapp.api.v1.my_campaigns import MyCampaigns, MyGuideline, MyHeartbeat
 from webapp.api.v1.people import (
     OnePerson,
     OneRole,
@@ -88,4 +99,17 @@ urlpatterns = [
     path("judgments/", Judgments.as_view(), name="api_judgments"),
     path("judgments/<uuid:key>/", OneJudgment.as_view(), name="api_judgment"),
     path("judgments/<uuid:key>/edited-response/", EditedResponse.as_view(), name="api_edited_response"),
+    path("dialogues/", Dialogues.as_view(), name="api_dialogues"),
+    path("dialogues/<int:pk>/", OneDialogue.as_view(), name="api_dialogue"),
+    path("dialogues/<int:pk>/turns/", NextTurn.as_view(), name="api_dialogue_turns"),
+    path("dialogues/<int:pk>/claim/", ClaimTurn.as_view(), name="api_dialogue_claim"),
+    path("dialogues/<int:pk>/retry/", RetryTurn.as_view(), name="api_dialogue_retry"),
+    path("dialogues/<int:pk>/heartbeat/", DialogueHeartbeat.as_view(), name="api_dialogue_heartbeat"),
+    path("dialogues/<int:pk>/end/", EndDialogue.as_view(), name="api_dialogue_end"),
+    path("feedback/", Feedback.as_view(), name="api_feedback"),
+    path("feedback/<uuid:key>/", OneFeedback.as_view(), name="api_one_feedback"),
+    path("feedback/<uuid:key>/answer/", AnswerFeedback.as_view(), name="api_feedback_answer"),
+    path("my/campaigns/", MyCampaigns.as_view(), name="api_my_campaigns"),
+    path("my/campaigns/<slug:slug>/guideline/", MyGuideline.as_view(), name="api_my_guideline"),
+    path("my/campaigns/<slug:slug>/heartbeat/", MyHeartbeat.as_view(), name="api_my_heartbeat"),
 ]

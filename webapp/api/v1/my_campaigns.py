@@ -1,0 +1,162 @@
+"""The campaigns in which the person annotates: what each asks of them, its guideline, and what they write to begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import caps, drafts, permissions, readings, returned_work, sessions, writing
+from annotation.models import Role
+from preferences.actions import guidelines
+from preferences.choices import CampaignStatus, Kind, Track
+from preferences.errors import NotAllowed
+from preferences.models import Campaign
+from webapp.accounts.models import Scope, User
+from webapp.api import paging, reading
+from webapp.api.authentication import person
+from webapp.api.operations import Operation
+from webapp.api.v1 import claims, dialogue_sights
+from webapp.api.v1.sights import GuidelineSeen
+
+GONE = OpenApiResponse(None, "Done.")
+CAMPAIGN = {
+    "slug": "helpful",
+    "name": "Helpful answers",
+    "kind": "preference",
+    "track": "helpfulness",
+    "status": "open",
+    "max_turns": 4,
+    "writes_prompts": True,
+    "guideline": {"version": 3, "is_read": True},
+    "held_back": "",
+    "returned": 0,
+    "beat_seconds": 30,
+    "draft": {},
+    "draft_version": "",
+}
+
+
+class MyCampaignOutput(serializers.Serializer[Campaign]):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    track = serializers.ChoiceField(choices=Track.choices)
+    status = serializers.ChoiceField(choices=CampaignStatus.choices)
+    max_turns = serializers.IntegerField(help_text="Of a dialogue of one's own.")
+    writes_prompts = serializers.BooleanField(help_text="Whether its annotators begin dialogues of their own.")
+    guideline = GuidelineSeen()
+    held_back = serializers.CharField(allow_blank=True, help_text="Why the person gets no more of it now.")
+    returned = serializers.IntegerField(help_text="How much of their work a reviewer returned, and waits for them.")
+    beat_seconds = serializers.IntegerField(help_text="How often to send a heartbeat while the person works.")
+    draft = serializers.DictField(child=serializers.CharField(), help_text="Of the prompt that they are writing.")
+    draft_version = serializers.CharField(allow_blank=True)
+
+    def to_representation(self, campaign: Campaign) -> dict[str, Any]:
+        user = person(self.context["request"])
+        current, kept = guidelines.current(campaign), drafts.find(about=campaign, by=user)
+        return {
+            "slug": campaign.slug,
+            "name": campaign.name,
+            "kind": campaign.kind,
+            "track": campaign.track,
+            "status": campaign.status,
+            "max_turns": campaign.max_turns,
+            "writes_prompts": _writes_prompts(campaign),
+            "guideline": {
+                "version": current.version if current else None,
+                "is_read": current is not None and current == readings.last_read(campaign, user),
+            },
+            "held_back": _held_back(campaign, user),
+            "returned": returned_work.returned_to(user, campaign).count(),
+            "beat_seconds": sessions.beat_seconds(campaign),
+            "draft": dialogue_sights.draft_in(kept.fields),
+            "draft_version": kept.version,
+        }
+
+
+class MyCampaigns(Operation):
+    scopes = {"GET": Scope.JUDGE}
+
+    Page = paging.pages_of(MyCampaignOutput)
+
+    @extend_schema(
+        operation_id="my_campaigns_list",
+        parameters=paging.PARAMETERS,
+        responses={200: Page},
+        examples=[paging.example(CAMPAIGN)],
+    )
+    def get(self, request: Request) -> Response:
+        """The campaigns in which the person annotates, by name."""
+        mine = _mine(person(request)).prefetch_related("sampling_plan")
+        return paging.page(request, mine, MyCampaignOutput, order=("name",))
+
+
+class MyGuideline(Operation):
+    scopes = {"GET": Scope.JUDGE, "POST": Scope.JUDGE}
+
+    @extend_schema(
+        operation_id="my_campaigns_guideline",
+        responses={200: claims.ClaimGuideline.Output},
+        examples=[OpenApiExample("version 3", {"version": 3, "text": "# Guideline"}, response_only=True)],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The current guideline of the campaign."""
+        guideline = writing.current_guideline(get_object_or_404(_mine(person(request)), slug=slug))
+        return Response({"version": guideline.version, "text": guideline.text})
+
+    @extend_schema(
+        operation_id="my_campaigns_guideline_read",
+        request=claims.ClaimGuideline.Input,
+        responses={204: GONE},
+        examples=[OpenApiExample("version 3", {"version": 3}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """The person says that they read this version, without which no verdict is taken."""
+        version, by = reading.body(request, claims.ClaimGuideline.Input)["version"], person(request)
+        guideline = writing.current_guideline(get_object_or_404(_mine(by), slug=slug))
+        claims.confirm(guideline, version, by)
+        return Response(status=204)
+
+
+class MyHeartbeat(Operation):
+    scopes = {"POST": Scope.JUDGE}
+
+    class Input(serializers.Serializer[Any]):
+        draft = dialogue_sights.DraftField()
+
+    @extend_schema(
+        operation_id="my_campaigns_heartbeat",
+        request=Input,
+        responses={200: dialogue_sights.BeatOutput},
+        examples=[
+            OpenApiExample("a draft", {"draft": {"text": "Why is", "category": "factual"}}, request_only=True),
+            OpenApiExample("kept", {"draft_version": "5b0e…"}, response_only=True),
+        ],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Keeps the prompt that is being written, and counts the seconds of work on it since the last one."""
+        draft, by = reading.body(request, self.Input)["draft"], person(request)
+        campaign = get_object_or_404(_mine(by), slug=slug)
+        return Response({"draft_version": writing.beat(about=campaign, campaign=campaign, fields=draft, by=by)})
+
+
+def _mine(user: User) -> QuerySet[Campaign]:
+    return permissions.campaigns_of(user, Role.ANNOTATOR).exclude(status=CampaignStatus.DRAFT)
+
+
+def _writes_prompts(campaign: Campaign) -> bool:
+    return campaign.kind == Kind.PREFERENCE and bool(campaign.sampling_plan.all())
+
+
+def _held_back(campaign: Campaign, user: User) -> str:
+    try:
+        permissions.check_can_judge(user, campaign)
+    except NotAllowed as refused:
+        return str(refused)
+    return caps.reached(campaign, user)
