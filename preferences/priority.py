@@ -13,7 +13,8 @@ NICE = 10  # where both want a core, the others have nine tenths of it
 def after_people() -> Iterator[None]:
     """Long work of this thread that nobody waits for at a page.
 
-    Who may not raise a priority again, as most users may not, stays behind: call it in processes of their own.
+    Who may not raise a priority again, as most users may not, stays behind: what people wait for, such as sampling and
+    leases, is done by other processes. Sealing has the queue `export` (webapp/schedule.py), whose work may all wait.
     """
     before = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, max(before, NICE))

@@ -16,6 +16,8 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
+from webapp.inside import is_from_outside
+
 OK, AWAY, PENDING = "ok", "away", "pending"
 
 
@@ -27,7 +29,7 @@ class HealthMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         asked = ANSWERS.get(request.path.removesuffix("/"))
-        if asked is None:
+        if asked is None or is_from_outside(request):
             return self.get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return JsonResponse({"status": "not allowed"}, status=405, headers={"Allow": "GET, HEAD"})

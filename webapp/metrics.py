@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
 
 from webapp import counts
+from webapp.inside import is_from_outside
 from webapp.record_metrics import RecordCollector
 
 _record = RecordCollector()
@@ -27,7 +28,7 @@ class MetricsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path != "/metrics" or not settings.METRICS_TOKEN:
+        if request.path != "/metrics" or not settings.METRICS_TOKEN or is_from_outside(request):
             return self.get_response(request)
         given, wanted = request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"
         if not hmac.compare_digest(given.encode(), wanted.encode()):

@@ -6,18 +6,20 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from annotation.models import Assignment
+from annotation import sealing_orders
+from annotation.models import Assignment, SealingOrder
 from exports.models import Export
 from exports.webhooks.models import Delivery
 from preferences.agreement import agreement_of
@@ -30,7 +32,7 @@ from preferences.choices import (
     SlotStatus,
 )
 from preferences.counting import Scope
-from preferences.models import Campaign, Comparison, Slot, Variant
+from preferences.models import Campaign, Comparison, Event, Slot, Variant
 from preferences.stats.agreement import Agreement
 from webapp.celery import app
 from webapp.counted import counted
@@ -38,6 +40,7 @@ from workers import machines
 from workers.models import SamplingRun, Worker
 
 SECONDS = 10.0  # what was asked is told again for so long, however many read it
+RECENTLY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +103,7 @@ def _record(queues: list[str]) -> Iterator[Metric]:
     yield from _models()
     yield from _workers(queues)
     yield from _agreement()
-    exports = Export.objects.filter(status__in=[ExportStatus.PENDING, ExportStatus.RUNNING])
-    yield _gauge("margin_exports_unfinished", "Exports that wait or are being written.", exports.count())
+    yield from _long_work()
     deliveries = Delivery.objects.filter(status=DeliveryStatus.WAITING)
     yield _gauge("margin_deliveries_waiting", "Messages on their way to webhooks.", deliveries.count())
 
@@ -150,6 +152,23 @@ def _workers(queues: list[str]) -> Iterator[Metric]:
             memory.add_metric((name, host, "used"), used)
             memory.add_metric((name, host, "total"), total)
     yield memory
+
+
+def _long_work() -> Iterator[Metric]:
+    """Exports and ordered sealings: what is not done yet, since when, and what went wrong."""
+    now = timezone.now()
+    unfinished = Export.objects.filter(status__in=[ExportStatus.PENDING, ExportStatus.RUNNING]).order_by()
+    exports = [f"export:{pk}" for pk in unfinished.values_list("pk", flat=True)]
+    yield _gauge("margin_exports_unfinished", "Exports that wait or are being written.", len(exports))
+    wanted = Event.objects.filter(subject__in=exports, verb__in=["export.requested", "export.wanted_again"])
+    latest = wanted.order_by().values_list("subject").annotate(Max("at"))  # an export may be wanted again
+    ages = [(("export",), (now - at).total_seconds()) for _, at in latest]
+    orders = SealingOrder.objects.filter(sealing_orders.OPEN).values_list("ordered_at", flat=True)
+    ages += [(("sealing",), (now - at).total_seconds()) for at in orders]
+    oldest = [(work, max(age for one, age in ages if one == work)) for work in sorted({work for work, _ in ages})]
+    yield _labelled("margin_work_oldest_seconds", "Since when the oldest is wanted.", ("work",), oldest)
+    failed = Event.objects.filter(verb="export.failed", at__gte=now - RECENTLY).count()
+    yield _gauge("margin_exports_failed", "Exports that failed within the last hour.", failed)
 
 
 def _agreement() -> Iterator[Metric]:

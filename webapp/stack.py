@@ -22,7 +22,8 @@ from webapp.paths import BASE_DIR, VAR_DIR
 
 FIRST_PORT = 8000
 CELERY = "-m celery -A webapp"
-WORKERS = {"worker": "sample,export,celery", "trainer": "gpu"}
+# Who seals stands behind people from then on (preferences/priority.py), so that it does nothing that they wait for.
+WORKERS = {"worker": "sample,celery", "exporter": "export", "trainer": "gpu"}
 
 _SUPERVISOR = """\
 [supervisord]

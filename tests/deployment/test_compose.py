@@ -13,6 +13,7 @@ import yaml
 
 from webapp import stack
 from webapp.paths import BASE_DIR
+from webapp.schedule import ROUTES
 
 COMPOSE = BASE_DIR / "docker-compose.yml"
 
@@ -35,6 +36,7 @@ def test_it_fits_the_compose_specification() -> None:
 def test_it_has_every_part(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert {"db", "redis", "proxy", "web", "worker", "gpu", "vllm", "beat", "prometheus", "grafana"} <= set(services)
+    assert {"alertmanager", "backup", "exporter"} <= set(services)
     assert services["gpu"]["profiles"] == ["gpu"]
     assert int(services["db"]["image"].split(":")[1].split(".")[0]) >= 17
 
@@ -75,6 +77,27 @@ def test_images_are_pinned_not_written_to_and_have_no_capability_they_do_not_nee
     assert re.search(r"^FROM python:\d+\.\d+\.\d+-slim-\w+$", (BASE_DIR / "Dockerfile").read_text(), re.MULTILINE)
 
 
+def test_nothing_takes_all_of_the_machine_and_no_log_fills_its_disk(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["mem_limit"] and service["pids_limit"], name
+        assert service["logging"]["options"]["max-size"] and service["logging"]["options"]["max-file"], name
+
+
+def test_whatever_serves_is_asked_whether_it_does_and_comes_again(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert {name for name, one in services.items() if "healthcheck" not in one} == {"migrate", "beat", "backup"}
+    assert {name for name, one in services.items() if one["restart"] != "unless-stopped"} == {"migrate"}
+
+
+def test_who_seals_does_nothing_that_people_wait_for(compose: dict[str, Any]) -> None:
+    """Where it is no root it stays behind them for good (preferences/priority.py)."""
+    assert ROUTES["annotation.tasks.seal_ordered"] == ROUTES["annotation.tasks.seal_weeks"] == {"queue": "export"}
+    commands = [one["command"] for one in compose["services"].values() if "-Q" in one.get("command", [])]
+    served = [command[command.index("-Q") + 1].split(",") for command in commands]
+    served += [queues.split(",") for queues in stack.WORKERS.values()]
+    assert [queues for queues in served if "export" in queues] == [["export"], ["export"]]
+
+
 def test_the_database_and_the_broker_are_reached_by_margin_alone(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert compose["networks"]["data"]["internal"] is True
@@ -88,7 +111,7 @@ def test_whoever_is_asked_to_end_has_the_time_for_it(compose: dict[str, Any]) ->
     services = compose["services"]
     assert services["web"]["stop_grace_period"] == "40s"
     workers = [service for service in services.values() if "worker" in service.get("command", [])]
-    assert len(workers) == 4 and {worker["stop_grace_period"] for worker in workers} == {"75s"}
+    assert len(workers) == 5 and {worker["stop_grace_period"] for worker in workers} == {"75s"}
 
 
 def test_prometheus_asks_the_services_that_tell(compose: dict[str, Any]) -> None:

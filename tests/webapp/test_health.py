@@ -75,3 +75,10 @@ def test_probes_are_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_nothing_is_changed_by_a_probe() -> None:
     assert Client().post("/health/live").status_code == 405
+
+
+def test_nobody_asks_through_the_proxy(settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    outside = Client(headers={"X-Forwarded-For": "203.0.113.9"})
+    assert [outside.get(f"/health/{door}{end}").status_code for door in DOORS for end in ("", "/")] == [404] * 6
+    assert Client().get("/health/live").status_code == 200
