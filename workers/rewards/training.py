@@ -249,5 +249,4 @@ def main(file: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Usage: python -m workers.rewards.training ORDER.json")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     main(Path(sys.argv[1]))

@@ -9,7 +9,6 @@ progress.json, after each step. Run like this, the caller itself needs no torch.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -229,5 +228,4 @@ def main(file: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Usage: python -m workers.tuning.training ORDER.json")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     main(Path(sys.argv[1]))
