@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, F, Func, Value
+from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Value
 
 _BY_KEY = {
     "enable_hashjoin": "off",
@@ -27,10 +28,10 @@ def by_one_process() -> None:
     _set({"max_parallel_workers_per_gather": "0"})
 
 
-def any_of(path: str, keys: Iterable[int]) -> Func:
-    """For a filter: one of these numbers, which are one value. Django looks at each of many."""
-    numbers = Value(list(keys), output_field=ArrayField(BigIntegerField()))
-    return Func(F(path), numbers, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+def any_of(path: str, keys: Iterable[int] | Iterable[str], *, of: type[Field[Any, Any]] = BigIntegerField) -> Func:
+    """For a filter: one of these keys, which are one value. Django looks at each of many."""
+    values = Value(list(keys), output_field=ArrayField(of()))
+    return Func(F(path), values, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 @contextmanager

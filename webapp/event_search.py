@@ -8,14 +8,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
 from django.utils.translation import gettext as _
 
 from annotation import permissions
+from annotation.models import Membership
 from preferences import text as texts
 from preferences.errors import InvalidInput, NotAllowed
 from preferences.models import Event
+from preferences.planner import any_of
 from webapp.accounts.models import User
+from webapp.event_words import WORDS
 
 ON_A_PAGE = 50
 WHOLE_DAY = timedelta(days=1) - timedelta.resolution  # the last day that can be written has no midnight after it
@@ -42,9 +45,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """An event as a page shows it; `whom` is the pseudonym of the person it was done to, empty where there is none."""
+    """An event as a page shows it: what was done `in_words`, and to `whom`, by pseudonym; each may be empty."""
 
     event: Event
+    in_words: str
     changes: list[Change]
     whom: str
 
@@ -58,13 +62,20 @@ class Page:
 
 
 def visible(user: User) -> QuerySet[Event]:
-    """Events of the campaigns that the user manages; a superuser sees those of no campaign as well."""
-    managed = permissions.managed_by(user)
+    """What a manager may see; a superuser sees all.
+
+    That is what was done in the campaigns that they manage; and of no campaign, what was done to the account of
+    somebody who has a role in one (a password changed, a device signed out), and what they did themselves.
+    """
     if user.is_superuser and user.paused_at is None:
         return Event.objects.all()
-    if not managed.exists():
+    managed = list(permissions.managed_by(user).values_list("pk", flat=True))
+    if not managed:
         raise NotAllowed(_("Only managers see what was done."))
-    return Event.objects.filter(campaign__in=managed.order_by().values("pk"))
+    people = Membership.objects.filter(campaign__in=managed).values_list("user", flat=True).distinct()
+    # As values, not as queries within this one, so that each part may be looked up in an index of its own.
+    accounts = Q(any_of("subject", [f"user:{pk}" for pk in people], of=TextField))
+    return Event.objects.filter(Q(campaign__in=managed) | Q(campaign=None) & (accounts | Q(actor=user)))
 
 
 def find(events: QuerySet[Event], asked: Mapping[str, str]) -> QuerySet[Event]:
@@ -99,7 +110,10 @@ def page(events: QuerySet[Event], *, before: int | None) -> Page:
     shown = rows[:ON_A_PAGE]
     met = {event.pk: _person_met(event) for event in shown}
     people = dict(User.objects.filter(pk__in={pk for pk in met.values() if pk}).values_list("pk", "pseudonym"))
-    lines = [Line(event, changes(event), people.get(met[event.pk] or 0, "")) for event in shown]
+    lines = [
+        Line(event, str(WORDS.get(event.verb, "")), changes(event), people.get(met[event.pk] or 0, ""))
+        for event in shown
+    ]
     return Page(lines, shown[-1].pk if len(rows) > ON_A_PAGE else None)
 
 

@@ -37,8 +37,12 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
-        # The few that are told outside are looked for every few seconds among millions (exports/webhooks/outbox.py).
-        indexes = [models.Index(fields=["at"], condition=models.Q(verb__in=TOLD_OUTSIDE), name="event_told_outside")]
+        indexes = [
+            # The few that are told outside are looked for every few seconds (exports/webhooks/outbox.py).
+            models.Index(fields=["at"], condition=models.Q(verb__in=TOLD_OUTSIDE), name="event_told_outside"),
+            # For what is rarely done, by its verb or the noun that this begins with.
+            models.Index(fields=["verb"], opclasses=["varchar_pattern_ops"], name="event_verb"),
+        ]
         triggers = [
             append_only(erasable=["data", "address", "salt"]),
             never_emptied(),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from annotation import memberships
@@ -42,7 +43,7 @@ def client(manager: User) -> Client:
 def verbs(client: Client, **asked: Any) -> list[str]:
     answer = client.get("/events/", asked)
     assert answer.status_code == 200
-    return re.findall(r'<a href="\?[^"]*verb=[^"]*"><code>([a-z_.]+)</code>', answer.content.decode())
+    return re.findall(r'<a href="\?[^"]*verb=[^"]*">[^<]*<code>([a-z_.]+)</code>', answer.content.decode())
 
 
 def test_a_manager_sees_the_events_of_their_campaigns_and_no_others(client: Client, campaign: Campaign) -> None:
@@ -52,10 +53,47 @@ def test_a_manager_sees_the_events_of_their_campaigns_and_no_others(client: Clie
     events.record("variant.retired", campaign, by=None)  # of no campaign
     answer = client.get("/events/").content.decode()
     assert f"campaign:{campaign.pk}<" in answer and f"campaign:{other.pk}<" not in answer
-    assert "variant.retired" not in answer
+    assert "<code>variant.retired" not in answer
     assert verbs(client, campaign=other.slug) == []
     client.force_login(factories.user(is_superuser=True))
     assert "variant.retired" in verbs(client)
+
+
+def test_of_no_campaign_a_manager_sees_what_was_done_to_their_people_and_by_themselves(
+    client: Client, campaign: Campaign, manager: User
+) -> None:
+    person, stranger = factories.annotator(campaign), factories.annotator(factories.campaign())
+    with origin.coming(door="web"):
+        events.record("user.password_changed", person, by=person)
+        events.record("user.passkey_added", stranger, by=stranger)
+        events.record("care.chosen", campaign, by=person)
+        events.record("token.issued", campaign, by=manager)
+        events.record("invitation.sent", campaign, by=stranger)
+    assert verbs(client)[:2] == ["token.issued", "user.password_changed"]
+    assert (
+        verbs(client, verb="care") == verbs(client, verb="invitation") == verbs(client, person=stranger.pseudonym) == []
+    )
+    assert "A password changed" in client.get("/events/").content.decode()
+    memberships.remove(membership=person.memberships.get(), by=manager)
+    assert "user.password_changed" not in verbs(client)
+
+
+def test_what_is_rarely_done_is_looked_up_among_many(client: Client, campaign: Campaign, manager: User) -> None:
+    person = factories.annotator(campaign)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO preferences_event (at, verb, subject, data)"
+            " SELECT now(), 'judgment.recorded', 'judgment:' || n, '{}' FROM generate_series(1, 20000) n"
+        )
+        cursor.execute("ANALYZE preferences_event")
+    events.record("user.paused", person, by=None)
+    seen = event_search.visible(manager)
+    for asked in ({"verb": "campaign.closed"}, {"verb": "erasure"}):
+        plan = event_search.find(Event.objects.all(), asked).order_by("-pk")[:51].explain()
+        assert "event_verb" in plan and "Seq Scan" not in plan, plan
+    plan = seen.order_by("-pk")[:51].explain()
+    assert "BitmapOr" in plan and "Seq Scan" not in plan, plan
+    assert verbs(client)[0] == "user.paused"
 
 
 def test_who_manages_nothing_sees_nothing(campaign: Campaign) -> None:

@@ -213,6 +213,7 @@ def test_the_other_devices_are_listed_and_signed_out(ann: User) -> None:
     assert listed.count("127.0.0.1") == 2 and "This one" in listed
     assert here.post("/account/sessions/").url == "/account/sessions/"
     assert is_in(here) and not is_in(there) and is_in(stranger)
+    assert Event.objects.filter(verb="user.sessions_ended", actor=ann, subject=f"user:{ann.pk}").count() == 1
 
 
 def test_a_forgotten_password_tells_nothing_and_passes_no_second_step(ann: User, settings: Any) -> None:

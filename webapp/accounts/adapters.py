@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -31,6 +31,15 @@ DONE = {
     "mfa/messages/webauthn_removed.txt": gettext_lazy("The passkey is removed."),
     "mfa/messages/recovery_codes_generated.txt": gettext_lazy("These codes are new; the old ones work no more."),
     "usersessions/messages/sessions_logged_out.txt": gettext_lazy("Every other device is signed out."),
+}
+# What allauth says by these is done then, and said nowhere else.
+VERBS = {
+    "mfa/messages/totp_activated.txt": "user.second_step_added",
+    "mfa/messages/totp_deactivated.txt": "user.second_step_removed",
+    "mfa/messages/webauthn_added.txt": "user.passkey_added",
+    "mfa/messages/webauthn_removed.txt": "user.passkey_removed",
+    "mfa/messages/recovery_codes_generated.txt": "user.recovery_codes_made",
+    "usersessions/messages/sessions_logged_out.txt": "user.sessions_ended",
 }
 
 
@@ -63,7 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        """Our own sentence for what was done; what the next page shows anyway is not said."""
+        """Our own sentence for what was done, and its event; what the next page shows anyway is not said."""
+        if verb := VERBS.get(message_template or ""):
+            user = cast("User", request.user)
+            events.record(verb, user, by=user)
         if sentence := message or DONE.get(message_template or ""):
             messages.add_message(request, level, str(sentence), extra_tags=extra_tags)
 

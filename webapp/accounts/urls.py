@@ -14,6 +14,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.conf import settings
 from django.contrib.auth.views import LogoutView
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import path, re_path
 from django.views.decorators.http import require_http_methods
@@ -43,13 +44,20 @@ def sends_email() -> bool:
     return bool(settings.SENDS_EMAIL)
 
 
+def in_one_transaction(view: View) -> View:
+    """A change with its event (webapp/accounts/adapters.py); of what is added allauth speaks once it is committed."""
+    return transaction.atomic(view)
+
+
 sign_in = account.LoginView.as_view(template_name="sign_in.html", extra_context={"sends_email": sends_email})
 sign_out = LogoutView.as_view()
 set_password = account.PasswordResetFromKeyView.as_view(template_name="password_new.html")
-change_password = account.PasswordChangeView.as_view(template_name="password.html")
-list_sessions = sessions.ListUserSessionsView.as_view(template_name="sessions.html")
-totp_off = totp.DeactivateTOTPView.as_view(template_name="totp_off.html")
-add_passkey = passkeys.AddWebAuthnView.as_view(template_name="passkey.html")
+list_sessions = in_one_transaction(sessions.ListUserSessionsView.as_view(template_name="sessions.html"))
+totp_on = in_one_transaction(totp.ActivateTOTPView.as_view(template_name="totp.html"))
+totp_off = in_one_transaction(totp.DeactivateTOTPView.as_view(template_name="totp_off.html"))
+add_passkey = in_one_transaction(passkeys.AddWebAuthnView.as_view(template_name="passkey.html"))
+passkey_off = in_one_transaction(passkeys.RemoveWebAuthnView.as_view(template_name="passkey_off.html"))
+new_codes = in_one_transaction(codes.GenerateRecoveryCodesView.as_view(template_name="recovery_codes_new.html"))
 confirm = {"template_name": "confirm.html"}
 
 urlpatterns = [
@@ -62,11 +70,7 @@ urlpatterns = [
     path("sign-out/", sign_out, name="sign_out"),
     path("sign-out/", sign_out, name="account_logout"),
     path("account/", steps.IndexView.as_view(template_name="account.html"), name="mfa_index"),
-    path(
-        "account/sessions/",
-        sessions.ListUserSessionsView.as_view(template_name="sessions.html"),
-        name="usersessions_list",
-    ),
+    path("account/sessions/", list_sessions, name="usersessions_list"),
     path(
         "account/password/",
         account.PasswordChangeView.as_view(template_name="password.html"),
@@ -80,25 +84,17 @@ urlpatterns = [
         passkeys.ReauthenticateWebAuthnView.as_view(**confirm),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("account/app/", totp.ActivateTOTPView.as_view(template_name="totp.html"), name="mfa_activate_totp"),
+    path("account/app/", totp_on, name="mfa_activate_totp"),
     path("account/app/off/", totp_off, name="mfa_deactivate_totp"),
     path("account/passkeys/", steps.IndexView.as_view(template_name="account.html"), name="mfa_list_webauthn"),
     path("account/passkeys/add/", add_passkey, name="mfa_add_webauthn"),
-    path(
-        "account/passkeys/<int:pk>/remove/",
-        passkeys.RemoveWebAuthnView.as_view(template_name="passkey_off.html"),
-        name="mfa_remove_webauthn",
-    ),
+    path("account/passkeys/<int:pk>/remove/", passkey_off, name="mfa_remove_webauthn"),
     path(
         "account/codes/",
         codes.ViewRecoveryCodesView.as_view(template_name="recovery_codes.html"),
         name="mfa_view_recovery_codes",
     ),
-    path(
-        "account/codes/new/",
-        codes.GenerateRecoveryCodesView.as_view(template_name="recovery_codes_new.html"),
-        name="mfa_generate_recovery_codes",
-    ),
+    path("account/codes/new/", new_codes, name="mfa_generate_recovery_codes"),
     path(
         "password/",
         with_email(account.PasswordResetView.as_view(template_name="password_reset.html")),

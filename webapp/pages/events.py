@@ -13,6 +13,7 @@ from annotation import permissions
 from preferences.errors import InvalidInput
 from webapp import event_search
 from webapp.errors import status_of
+from webapp.event_words import WORDS
 from webapp.pages.requests import number_of, person
 
 
@@ -26,6 +27,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "is_asked": any(typed.values()),
         "campaigns": permissions.managed_by(user),
+        "verbs": WORDS.items(),
         "is_manager": True,
     }
     try:

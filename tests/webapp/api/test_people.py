@@ -165,14 +165,18 @@ def test_events_are_found_by_what_was_done_to_what_by_whom_and_when(
     assert client.get(EVENTS, {"request": asked["request_id"]}).json()["results"] == [asked]
     assert client.get(EVENTS, {"since": (now + timedelta(days=1)).isoformat()}).json()["results"] == []
     assert set(refused(client.get(EVENTS, {"since": "yesterday"}), 400, "invalid")) == {"since"}
-    assert {one["campaign"] for one in client.get(EVENTS).json()["results"]} == {"helpful"}
+    listed = client.get(EVENTS).json()["results"]
+    assert {one["campaign"] for one in listed} == {"helpful", None}
+    assert {one["verb"] for one in listed if one["campaign"] is None} == {"token.issued", "user.created"}
 
 
-def test_events_of_others_and_of_no_campaign_are_for_administrators(campaign: Campaign, client: Client) -> None:
-    ann = factories.annotator(campaign)
-    people.pause(user=ann, reason="Too fast.", by=None)
-    event = Event.objects.get(verb="user.paused")
-    refused(client.get(f"{EVENTS}{event.pk}/"), 404, "not_found")
+def test_events_of_the_accounts_of_others_are_for_administrators(campaign: Campaign, client: Client) -> None:
+    theirs, elsewhere = factories.annotator(campaign), factories.annotator(factories.campaign())
+    for person in (theirs, elsewhere):
+        people.pause(user=person, reason="Too fast.", by=None)
+    seen, hidden = (Event.objects.get(verb="user.paused", subject=f"user:{one.pk}") for one in (theirs, elsewhere))
+    assert client.get(f"{EVENTS}{seen.pk}/").json()["subject"] == f"user:{theirs.pk}"
+    refused(client.get(f"{EVENTS}{hidden.pk}/"), 404, "not_found")
     administrator = program(factories.user(is_superuser=True))
-    assert administrator.get(f"{EVENTS}{event.pk}/").json()["campaign"] is None
+    assert administrator.get(f"{EVENTS}{hidden.pk}/").json()["campaign"] is None
     refused(program(factories.user()).get(EVENTS), 403, "not_allowed")

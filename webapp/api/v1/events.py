@@ -76,7 +76,10 @@ class Events(Operation):
         examples=[paging.example(EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
-        """The events of the person's campaigns, newest first; an administrator sees those of no campaign, too."""
+        """The events of the person's campaigns and of the accounts of people in these, newest first.
+
+        Of no campaign, what they did themselves is there as well; an administrator sees all.
+        """
         asked = reading.query(request, self.Query, paged=True)
         if "." not in asked.get("verb", "."):
             asked["verb__startswith"] = f"{asked.pop('verb')}."
