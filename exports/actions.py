@@ -238,12 +238,15 @@ def _fill(out: Path, export: Export, progress: Progress) -> None:
     if apart := on_neither_side(batch):
         excluded[NEAR_BOTH_SIDES] += apart
     about = describe(batch=batch)
-    files = manifest.hash_of_all(out)
+    hashes = manifest.hashes_of(out, selection.hashes)
+    files = manifest.hash_of_all(hashes)
     card = datacard.card(
         batch, format=export.format, margin=margin, rows=rows, files=files, excluded=excluded, about=about
     )
     (out / "README.md").write_text(card)
-    content = manifest.manifest(batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded)
+    content = manifest.manifest(
+        batch, out, format=export.format, margin=margin, rows=rows, excluded=excluded, hashes=hashes
+    )
     mixed = selection.as_json()
     manifest.write(out, content | {"statistics": about} | ({"mix": mixed} if mixed else {}))
     again.keep_promise(export, out)

@@ -1,16 +1,22 @@
-"""One thing after the other is worked on by processes beside this one; the results come in order."""
+"""One thing after the other is worked on by processes beside this one; the results come in order.
+
+What is large of a result, the columns of a table or a PickleBuffer, is handed over in memory that both see: through a
+pipe each byte is copied four times, mostly by the one process that all others wait for.
+"""
 
 from __future__ import annotations
 
 import gc
+import mmap
 import os
+import pickle
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import Pipe
+from multiprocessing import Pipe, reduction
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -18,6 +24,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 4
+ALIGNED = 64  # bytes, as Arrow lays out what it computes with
 
 
 def cores() -> int:
@@ -36,11 +43,12 @@ def in_order(work: Callable[[T], R], things: Iterable[T], *, processes: int) -> 
         for end in ends:
             _give(rest, end, waiting)
         while waiting:
+            ready = list(islice(rest, 1))  # taken while they all work, so that none of them waits for it
             end = waiting.popleft()
             done, found = _received(end)
             if not done:
                 raise found
-            _give(rest, end, waiting)
+            _give(iter(ready), end, waiting)
             yield found
 
 
@@ -52,7 +60,7 @@ def _give(rest: Iterator[Any], end: Connection[Any, Any], waiting: deque[Connect
 
 def _received(end: Connection[Any, Any]) -> tuple[bool, Any]:
     try:
-        received: tuple[bool, Any] = end.recv()
+        received: tuple[bool, Any] = _taken_over(end)
     except (EOFError, ConnectionError):
         raise ChildProcessError("A process that worked beside this one was ended. Start the work anew.") from None
     return received
@@ -103,6 +111,45 @@ def _serve(work: Callable[[Any], Any], end: Connection[Any, Any]) -> None:
                 answer = (True, work(thing))
             except Exception as error:
                 answer = (False, error)
-            end.send(answer)
+            _hand_over(end, answer)
     except (EOFError, ConnectionError):
         return  # the parent is gone, or wants no more
+
+
+def _hand_over(end: Connection[Any, Any], answer: Any) -> None:
+    """To `_taken_over`: the answer by the pipe, its buffers in a memory that is handed over with it."""
+    buffers: list[pickle.PickleBuffer] = []
+    told = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+    memory = os.memfd_create("result")
+    try:
+        places, end_of_last = [], 0
+        for buffer in buffers:
+            start = -(-end_of_last // ALIGNED) * ALIGNED
+            end_of_last = _laid(memory, buffer.raw(), start)
+            places.append((start, end_of_last))
+        end.send((told, places))
+        if end_of_last:
+            reduction.send_handle(end, memory, os.getppid())
+    finally:
+        os.close(memory)
+
+
+def _laid(memory: int, content: memoryview, start: int) -> int:
+    """Where the content ends."""
+    while content:
+        count = os.pwrite(memory, content, start)
+        content, start = content[count:], start + count
+    return start
+
+
+def _taken_over(end: Connection[Any, Any]) -> Any:
+    told, places = end.recv()
+    size = max((last for _, last in places), default=0)
+    if not size:
+        return pickle.loads(told, buffers=[b""] * len(places))
+    memory = reduction.recv_handle(end)
+    try:
+        seen = memoryview(mmap.mmap(memory, size, access=mmap.ACCESS_READ))  # goes with the last that is made of it
+    finally:
+        os.close(memory)
+    return pickle.loads(told, buffers=[seen[first:last] for first, last in places])

@@ -120,7 +120,7 @@ def _fill(out: Path, campaign: Campaign, by: User | None) -> dict[str, int]:
         count=len(wanted),
         corrected=sum(version.by_id != version.demonstration.author_id for version in _newest(wanted)),
         annotators=len({demonstration.author_id for demonstration in wanted}),
-        files=manifest.hash_of_all(out),
+        files=manifest.hash_of_all(manifest.hashes_of(out)),
     )
     (out / "README.md").write_text(card, encoding="utf-8")
     left_out = {HELD_OUT: len(found) - len(wanted)} if len(found) > len(wanted) else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,16 @@ class Listed:
 
 
 def manifest(
-    batch: Batch, out: Path, *, format: str, margin: str, rows: dict[str, int], excluded: Counter[str]
+    batch: Batch,
+    out: Path,
+    *,
+    format: str,
+    margin: str,
+    rows: dict[str, int],
+    excluded: Counter[str],
+    hashes: Mapping[str, str],
 ) -> dict[str, Any]:
+    """`hashes` are those of its files that are known by now."""
     return {
         "batch": {
             "name": batch.name,
@@ -55,33 +64,37 @@ def manifest(
         "verdict_rule": RULE,
         "split_seed": batch.seed,
         "excluded": dict(sorted(excluded.items())),
-        **contents(out, rows),
+        **contents(out, rows, hashes),
     }
 
 
-def hash_of_all(out: Path) -> str:
-    """Of the files that lie there by now, by name and content.
+def hashes_of(out: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """SHA-256 of the files that lie there by now, by name; `known` are those of what was hashed as it was written."""
+    names = [str(path.relative_to(out)) for path in sorted(path for path in out.rglob("*") if path.is_file())]
+    return {name: (known or {}).get(name) or file_hash(out / name) for name in names}
+
+
+def hash_of_all(hashes: Mapping[str, str]) -> str:
+    """Of files by name and content.
 
     It stands in the card with each configuration: `datasets` knows what it loaded before by the directory's last name
     and the card's configurations, and gives that again for another directory in which both are the same.
     """
-    files = sorted(path for path in out.rglob("*") if path.is_file())
-    return hashlib.sha256(orjson.dumps([[str(path.relative_to(out)), file_hash(path)] for path in files])).hexdigest()
+    return hashlib.sha256(orjson.dumps([[name, sha256] for name, sha256 in hashes.items()])).hexdigest()
 
 
-def contents(out: Path, rows: dict[str, int]) -> dict[str, Any]:
+def contents(out: Path, rows: dict[str, int], known: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What every manifest has: the files by hash, and what wrote them."""
-    files = sorted(path for path in out.rglob("*") if path.is_file())
     return {
         "schema_version": SCHEMA_VERSION,
         "code_version": code_version(),
         "files": {
-            str(path.relative_to(out)): {
-                "sha256": file_hash(path),
-                "bytes": path.stat().st_size,
-                **({"rows": rows[name]} if (name := str(path.relative_to(out))) in rows else {}),
+            name: {
+                "sha256": sha256,
+                "bytes": (out / name).stat().st_size,
+                **({"rows": rows[name]} if name in rows else {}),
             }
-            for path in files
+            for name, sha256 in hashes_of(out, known).items()
         },
     }
 

@@ -56,7 +56,7 @@ class Selection:
 
     `drawn_from` counts what the training rows of a mix came from, once they were read; `read` tells of its public sets
     which files they were, `broken` which entries could not be read and why; `progress` how many were. With
-    `votes_beside` the single votes leave beside the format.
+    `votes_beside` the single votes leave beside the format. `hashes` are those of files that are written, by name.
     """
 
     batch: Batch
@@ -68,6 +68,7 @@ class Selection:
     stop: bool = False  # at the first entry of a public set that cannot be read, rather than leave it out
     progress: Progress | None = None
     votes_beside: bool = False
+    hashes: dict[str, str] = field(default_factory=dict)
 
     def rows(self, split: Split) -> Iterator[Row]:
         """Everything that was sealed, with a verdict or without; a mix is of verdicts only."""

@@ -109,7 +109,7 @@ def _in_a_row(out: Path, source: Stream, kind: Kind, folder: str) -> dict[str, i
     for split in Split:
         rest = iter(source.rows(split))
         groups = iter(lambda rest=rest: list(itertools.islice(rest, ROW_GROUP)), [])  # type: ignore[misc]
-        written |= _written(out, split, [(folder, kind)], ([kind.convert(group)] for group in groups))
+        written |= _written(out, split, [(folder, kind)], ([kind.convert(group)] for group in groups), source.selection)
     return written
 
 
@@ -117,15 +117,15 @@ def _in_parts(out: Path, selection: Selection, excluded: Counter[str], forms: Se
     to = [(form.folder, form.kind) for form in forms]
     if not forms:
         return {}
-    found = [_written(out, split, to, _groups(selection, split, excluded, forms)) for split in Split]
+    found = [_written(out, split, to, _groups(selection, split, excluded, forms), selection) for split in Split]
     named = {name: count for written in found for name, count in written.items()}
     return {name: named[name] for form in forms for name in named if name.startswith(f"{form.folder}/")}
 
 
 def _written(
-    out: Path, split: Split, to: Sequence[tuple[str, Kind]], groups: Iterable[Sequence[Any]]
+    out: Path, split: Split, to: Sequence[tuple[str, Kind]], groups: Iterable[Sequence[Any]], selection: Selection
 ) -> dict[str, int]:
-    """Each group of the sequences to the sink in its place; the rows of the files by name."""
+    """Each group of the sequences to the sink in its place; the rows of the files by name, whose hashes are noted."""
     with ExitStack() as open_:
         sinks = [kind.sink(out / folder / split) for folder, kind in to]
         for sink in sinks:
@@ -134,11 +134,11 @@ def _written(
             for sink, group in zip(sinks, some, strict=True):
                 if group is not None:
                     sink.add(group)
-        return {
-            f"{folder}/{name}": count
-            for (folder, _), sink in zip(to, sinks, strict=True)
-            for name, count in sink.close().items()
-        }
+        rows: dict[str, int] = {}
+        for (folder, _kind), sink in zip(to, sinks, strict=True):
+            rows |= {f"{folder}/{name}": count for name, count in sink.close().items()}
+            selection.hashes |= {f"{folder}/{name}": sha256 for name, sha256 in sink.hashes.items()}
+        return rows
 
 
 def _groups(selection: Selection, split: Split, excluded: Counter[str], forms: Sequence[_Form]) -> Iterator[list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,10 @@ class _ParquetAndCsv:
     def __init__(self, shards: Shards, path: Path) -> None:
         self._shards, self._path = shards, path
         self._behind = OneBehind()
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        return self._shards.hashes
 
     def add(self, group: tuple[pa.Table, bytes]) -> None:
         table, lines = group

@@ -7,7 +7,9 @@ import signal
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
+from pickle import PickleBuffer
 
+import pyarrow as pa
 import pytest
 
 from exports import beside, manifest
@@ -22,6 +24,19 @@ def test_results_come_in_order_from_other_processes() -> None:
     found = list(beside.in_order(lambda thing: (thing * 2, os.getpid()), range(20), processes=2))
     assert [double for double, _ in found] == [2 * thing for thing in range(20)]
     assert len({process for _, process in found} - {os.getpid()}) == 2
+
+
+def test_what_is_large_of_a_result_outlasts_the_results_after_it_and_leaves_nothing_open() -> None:
+    def work(thing: int) -> tuple[int, PickleBuffer, pa.Table]:
+        return thing, PickleBuffer(bytes([thing]) * 100_003 * (thing % 3)), pa.table({"text": [str(thing)] * 1000})
+
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    found = list(beside.in_order(work, range(20), processes=2))
+    for thing, (number, content, table) in enumerate(found):
+        assert (number, bytes(content)) == (thing, bytes([thing]) * 100_003 * (thing % 3))
+        assert table["text"].unique().to_pylist() == [str(thing)]
+    del found, content, table
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
 def test_what_goes_wrong_there_is_raised_here() -> None:

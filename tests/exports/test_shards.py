@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from exports.formats import sinks
+from exports.manifest import file_hash
 
 SCHEMA = pa.schema([("number", pa.int64()), ("text", pa.string())])
 
@@ -46,6 +47,18 @@ def test_a_shard_ends_with_the_row_group_that_fills_it(tmp_path: Path, monkeypat
     first = pq.ParquetFile(tmp_path / "data" / "train-00000-of-00003.parquet").metadata
     assert [first.row_group(number).num_rows for number in range(first.num_row_groups)] == [2, 2]
     assert first.row_group(0).column(1).compression == "ZSTD"
+
+
+def test_each_file_is_hashed_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sinks, "SHARD_ROWS", 2)
+    shards, lines = sinks.Shards(tmp_path / "train", SCHEMA), sinks.Lines(tmp_path / "train.jsonl")
+    for table in tables(2, 1):
+        shards.add(table)
+        lines.add(sinks.JsonLines().convert(table.to_pylist()))
+    shards.close()
+    lines.close()
+    assert len(shards.hashes) == 2
+    assert {**shards.hashes, **lines.hashes} == {path.name: file_hash(path) for path in tmp_path.iterdir()}
 
 
 def test_long_texts_fill_a_shard_before_its_rows_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
