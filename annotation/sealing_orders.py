@@ -100,6 +100,11 @@ def unfinished() -> list[uuid.UUID]:
     return list(SealingOrder.objects.filter(OPEN).order_by("ordered_at").values_list("pk", flat=True))
 
 
+def is_ordered(campaign: Campaign, week: str) -> bool:
+    """Whether it is wanted already, and being sealed or about to be."""
+    return SealingOrder.objects.filter(OPEN, campaign=campaign, week=week).exists()
+
+
 def shown(campaigns: QuerySet[Campaign]) -> list[Shown]:
     """The newest order of each campaign that is open, or that was ordered a short while ago."""
     recent = SealingOrder.objects.filter(OPEN | Q(ordered_at__gt=timezone.now() - SHOWN), campaign__in=campaigns)

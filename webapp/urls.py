@@ -198,6 +198,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<int:pk>/off/", webhooks.turn_off, name="turn_off_webhook"),
     path("webhooks/deliveries/<int:pk>/", webhooks.delivery, name="delivery"),
     path("webhooks/deliveries/<int:pk>/again/", webhooks.send_again, name="send_again"),
+    path("campaigns/<slug:slug>/sealing/<str:week>/", sealing.seal, name="seal"),
     path("batches/", batches.batches, name="batches"),
     path("batches/orders/", batches.orders, name="sealing_orders"),
     path("batches/<uuid:pk>/", batches.batch, name="batch"),

@@ -65,7 +65,7 @@ def seal(
     one_draw_at_a_time()
     by_one_process()
     ready = finished(week, campaigns)
-    name = name or _next_name(week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}")
+    name = name or next_name(week, campaigns)
     if not ready.exists():
         raise Conflict(
             _("No finished comparison waits to be sealed in %(week)s. What is unfinished stays for a later batch.")
@@ -111,8 +111,9 @@ def _advance(keys: Iterable[int]) -> None:
         lifecycle.advance_many(moved, ComparisonStatus.JUDGED, ComparisonStatus.SEALED)
 
 
-def _next_name(name: str) -> str:
-    """The name, with the lowest number that no batch has from the second one of a week on."""
+def next_name(week: str, campaigns: Sequence[Campaign]) -> str:
+    """What a batch of them is called, with the lowest number that no batch has from the second one of a week on."""
+    name = week if len(campaigns) != 1 else f"{week}-{campaigns[0].slug}"
     taken = set(Batch.objects.filter(Q(name=name) | Q(name__startswith=f"{name}.")).values_list("name", flat=True))
     return next(one for one in chain([name], (f"{name}.{number}" for number in count(2))) if one not in taken)
 

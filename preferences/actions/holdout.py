@@ -148,13 +148,18 @@ def draw_of(family: str, *, seed: str) -> str:
     return hashlib.sha256(f"{seed}:{family}".encode()).hexdigest()
 
 
+def wanted_of(comparisons: int) -> int:
+    """How many of a batch's comparisons are held out, if its dialogues can be divided so."""
+    return min(TEST_SIZE, max(1, round(TEST_SHARE * comparisons)))
+
+
 def drawn(groups: Mapping[int, Group]) -> dict[int, Split]:
     """The side of each group: new ones are taken by their draws until enough comparisons are held out.
 
     A group that would be too many is passed over. Of two groups or more one is held out and one trained on, if that
     can still be chosen.
     """
-    wanted = min(TEST_SIZE, max(1, round(TEST_SHARE * sum(group.comparisons for group in groups.values()))))
+    wanted = wanted_of(sum(group.comparisons for group in groups.values()))
     held_out = sum(group.comparisons for group in groups.values() if group.followed is Split.TEST)
     sides = {key: group.followed or Split.TRAIN for key, group in groups.items()}
     fresh = [key for key, group in groups.items() if group.followed is None]

@@ -17,6 +17,7 @@ from preferences.actions import batches, comparisons, flags, guidelines
 from preferences.actions import pools as kept
 from preferences.choices import Track
 from preferences.models import Campaign, Judgment
+from preferences.weeks import week_of
 from tests import factories
 from tests.annotation.quality.at_work import always_left, campaign_of, careful, judgment_of
 from tests.browser.exam_pages import exams as exams
@@ -69,6 +70,7 @@ def managers(campaign: Campaign, directory: Path) -> list[str]:
     return [
         "/overview/",
         f"/campaigns/{campaign.slug}/sealing/",
+        f"/campaigns/{campaign.slug}/sealing/{week_of(timezone.now())}/",
         "/batches/",
         f"/batches/{batch.pk}/",
         "/evaluation-sets/",

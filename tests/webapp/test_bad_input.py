@@ -146,7 +146,9 @@ def test_a_manager_who_seals_what_is_no_week_or_campaign_gets_a_sentence(campaig
         answer = olga.post("/batches/", {"campaign": "words", "week": week})
         assert answer.status_code == 422
         assert "is not an ISO week" in answer.content.decode()
-    assert olga.post("/batches/", {"campaign": "words", "week": "2026-W01"}).status_code == 409
+    answer = olga.post("/batches/", {"campaign": "words", "week": " 2026-W01"})
+    assert answer["Location"] == "/campaigns/words/sealing/2026-W01/"
+    assert olga.post(answer["Location"]).status_code == 409
     for slug in ("", "\x00", "none"):
         assert olga.post("/batches/", {"campaign": slug, "week": "2026-W48"}).status_code == 404
 

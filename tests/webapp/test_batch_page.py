@@ -22,6 +22,7 @@ from preferences.progress import Progress
 from preferences.weeks import week_of
 from tests import factories
 from webapp.accounts.models import User
+from webapp.pages import exports as pages
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,21 @@ def test_what_can_be_used_has_an_id_by_which_the_focus_outlasts_a_renewal(tmp_pa
     used = [tag for tag in used if "csrfmiddlewaretoken" not in tag]
     assert len(used) == 6
     assert [tag for tag in used if " id=" not in tag] == []
+
+
+def test_older_exports_stand_on_further_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "ON_A_PAGE", 2)
+    campaign = factories.campaign()
+    batch = factories.batch(campaign, comparisons=1)
+    made = [factories.export(batch) for _ in range(3)]
+    client, address = signed_in(factories.manager(campaign)), f"/batches/{batch.pk}/"
+    found = [client.get(f"{address}?page={number}").content.decode() for number in (1, 2)]
+    assert [re.findall(r'aria-labelledby="export-([^"]+)"', html) for html in found] == [
+        [str(made[2].pk), str(made[1].pk)],
+        [str(made[0].pk)],
+    ]
+    assert f'href="{address}?page=2#exports"' in found[0] and "1 to 2 of 3" in found[0]
+    assert f'hx-get="{address}exports/?page=2"' in found[1]
 
 
 def test_a_failed_export_is_written_again_by_its_button(tmp_path: Path, settings: Any) -> None:

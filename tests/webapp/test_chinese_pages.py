@@ -228,7 +228,7 @@ def _managing() -> Visits:
         "batches": get(client, "/batches/"),
         "sealing rule": get(client, f"/campaigns/{campaign.slug}/sealing/"),
         "no sealing rule": post(client, f"/campaigns/{campaign.slug}/sealing/", least="0", agreement=""),
-        "seal nothing": post(client, "/batches/", campaign="managed", week="2020-W01"),
+        "seal nothing": post(client, "/campaigns/managed/sealing/2020-W01/"),
         "seal no week": post(client, "/batches/", campaign="managed", week="七"),
         "batch": get(client, f"/batches/{batch.pk}/"),
         "no export yet": get(empty, f"/batches/{Batch.objects.get(name='水果一').pk}/"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -133,6 +134,9 @@ def test_an_operator_writes_it_by_a_command(tmp_path: Path, capsys: pytest.Captu
     assert (tmp_path / "ada").stat().st_mode & 0o777 == 0o700
     page = (tmp_path / "ada" / "index.html").read_text()
     assert 'href="judgments.json"' in page and "<bdi>ada</bdi>" in page
+    assert set(re.findall(r'href="([^"]+)"', page)) == {path.name for path in (tmp_path / "ada").iterdir()} - {
+        files.INDEX
+    }
     with pytest.raises(CommandError, match="nobody called “eve”"):
         call_command("export_person", user="eve", out=tmp_path / "eve")
 

@@ -214,7 +214,7 @@ def test_a_week_is_sealed_without_what_waits_for_a_reviewer() -> None:
     flags.raise_flag(comparison=waits, by=factories.user(), reason="other")
     client = signed_in(factories.manager(campaign))
     week = factories.made_batches.week_of(free.created_at, campaign.time_zone)
-    assert client.post("/batches/", {"campaign": campaign.slug, "week": week}).status_code == 302
+    assert client.post(f"/campaigns/{campaign.slug}/sealing/{week}/").status_code == 302
     sealed = Comparison.objects.filter(status="sealed")
     assert list(sealed) == [free]
     assert "1 finished comparison of" in body(client.get("/batches/"))

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from annotation import sealing, sealing_orders, tasks
 from annotation.models import SealingOrder, SealingRule
-from preferences.actions import batches
-from preferences.models import Batch, Campaign
+from preferences.actions import batches, flags
+from preferences.models import Batch, Campaign, Comparison
 from preferences.progress import Progress
+from preferences.weeks import week_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,11 @@ def boss(campaign: Campaign) -> Client:
     return client
 
 
+def page_of(campaign: Campaign, week: str = "") -> str:
+    """Where one is asked whether a week shall be sealed; the last one, if none is named."""
+    return f"/campaigns/{campaign.slug}/sealing/{week or sealing.last_week(campaign)}/"
+
+
 def test_a_manager_writes_the_rule_and_sees_what_it_holds_back(campaign: Campaign, boss: Client) -> None:
     address = f"/campaigns/{campaign.slug}/sealing/"
     typed = {"least": "5", "agreement": "0,3", "by_the_clock": "1", "language": "en", "licence": "cc-by-4.0"}
@@ -40,7 +48,7 @@ def test_a_manager_writes_the_rule_and_sees_what_it_holds_back(campaign: Campaig
     assert (stored.language, stored.licence, stored.tokenizer) == ("en", "cc-by-4.0", "")
     html = answer.content.decode()
     assert "1 comparison is finished and the rule wants 5." in html
-    assert "Why it is sealed anyway" in html
+    assert "Why it is sealed anyway" in boss.get(page_of(campaign)).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -69,8 +77,12 @@ def test_a_week_that_is_over_is_sealed_from_its_proposal(campaign: Campaign, bos
     html = boss.get("/batches/").content.decode()
     week = sealing.last_week(campaign)
     assert f"{week}: 1 comparison is finished" in html
-    boss.post("/batches/", {"campaign": campaign.slug, "week": week})
+    assert f'href="{page_of(campaign)}"' in html
+    asked = boss.get(page_of(campaign)).content.decode()
+    assert "This cannot be undone" in asked and not Batch.objects.exists()
+    answer = boss.post(page_of(campaign))
     assert Batch.objects.get().week == week
+    assert answer["Location"] == f"/batches/{Batch.objects.get().pk}/"
     assert "Weeks that are over" not in boss.get("/batches/").content.decode()
 
 
@@ -83,13 +95,39 @@ def test_a_week_that_is_held_back_is_sealed_with_a_reason_only(campaign: Campaig
         reviewed_flags=False,
         by_the_clock=False,
     )
-    wanted = {"campaign": campaign.slug, "week": sealing.last_week(campaign)}
-    answer = boss.post("/batches/", wanted | {"anyway": " "})
+    answer = boss.post(page_of(campaign), {"anyway": " "})
     assert answer.status_code == 409
     assert "the rule wants 9. Nothing was sealed." in answer.content.decode()
     assert not Batch.objects.exists()
-    assert boss.post("/batches/", wanted | {"anyway": "The last week."}).status_code == 302
+    assert boss.post(page_of(campaign), {"anyway": "The last week."}).status_code == 302
     assert Batch.objects.exists()
+
+
+def test_before_a_week_is_sealed_it_is_told_what_goes_in_what_waits_and_what_no_export_will_have() -> None:
+    campaign = factories.campaign(time_zone="Asia/Tokyo")
+    before = timezone.now() - timedelta(days=7)
+    pairs = [factories.judged_comparison(campaign, finished_at=before) for _ in range(19)]
+    factories.judged_comparison(campaign, finished_at=before, text_a="I am ChatGPT, trained by OpenAI.")
+    flags.raise_flag(comparison=pairs[0], by=factories.user(), reason="other")
+    Comparison.objects.filter(pk=pairs[1].pk).update(held=True)
+    factories.comparison(campaign)
+    boss = Client()
+    boss.force_login(factories.manager(campaign))
+    html = boss.get(page_of(campaign)).content.decode()
+    told = [strip_tags(one).split()[0] for one in re.findall(r"<dd>(.*?)</dd>", html)]
+    assert told[:4] == ["19", "2", "1", "1"]  # in, held out, with a reviewer, unfinished
+    assert "1 comparison with a flag that no reviewer has looked at." in html
+    assert "1 comparison with a response that says which model wrote it." in html
+    assert f"{sealing.last_week(campaign)}-{campaign.slug}" in html
+    assert "(Asia/Tokyo)" in html and "is not over" not in html
+    assert "is not over" in boss.get(page_of(campaign, week_of(timezone.now()))).content.decode()
+
+
+def test_a_week_in_which_nothing_was_finished_has_no_button(campaign: Campaign, boss: Client) -> None:
+    html = boss.get(page_of(campaign, "2020-W01")).content.decode()
+    assert "There is nothing to seal" in html and "for good" not in html
+    assert boss.post(page_of(campaign, "2020-W01")).status_code == 409
+    assert boss.get(page_of(campaign, "soon")).status_code == 422
 
 
 def test_the_rule_is_for_managers(campaign: Campaign) -> None:
@@ -104,8 +142,9 @@ def test_a_large_week_is_ordered_and_its_page_says_how_far_it_is_and_what_became
     monkeypatch.setattr(sealing_orders, "AT_ONCE", 0)
     week = sealing.last_week(campaign)
 
-    answer = boss.post("/batches/", {"campaign": campaign.slug, "week": week})
+    answer = boss.post(page_of(campaign))
     assert answer["Location"] == "/batches/#orders"
+    assert "It is being sealed already" in boss.get(page_of(campaign)).content.decode()
     html = boss.get("/batches/").content.decode()
     assert "as soon as a worker of the export queue is free" in html
     assert 'hx-get="/batches/orders/"' in html

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from annotation import memberships
+from django.utils import timezone
+
+from annotation import memberships, sealing
 from annotation.models import Role, SealingOrder
 from exports import actions
 from exports.models import Export
 from preferences import lifecycle
-from preferences.actions import batches
+from preferences.actions import batches, flags
 from preferences.choices import ExportStatus
 from preferences.models import Campaign
 from preferences.progress import Progress
+from preferences.weeks import week_of
 from tests import factories
 from tests.webapp.visiting import TEXTS, Answer, Visits, get, post, reader
 from webapp.accounts.models import User
@@ -46,7 +49,9 @@ def visits(campaign: Campaign, directory: Path) -> Visits:
     return {
         "orders": get(client, "/batches/"),
         "orders alone": orders,
+        "seal what is flagged": to_seal(),
         "exports": lambda: while_told(f"/batches/{batch.pk}/"),
+        "older exports": get(client, f"/batches/{batch.pk}/?page=2"),
         "exports alone": lambda: while_told(f"/batches/{batch.pk}/exports/"),
         "refused": post(client, f"/batches/{batch.pk}/export/", format="trl", margin="custom", mix="safety"),
         "written twice": post(client, f"/exports/{ready.pk}/again/"),
@@ -54,6 +59,19 @@ def visits(campaign: Campaign, directory: Path) -> Visits:
         "link of a stranger": get(client, downloads.link(ready, stranger, name), **html),
         "no link": get(client, "/downloads/x/README.md", **html),
     }
+
+
+def to_seal() -> Callable[[], Answer]:
+    """The page that asks whether a week is sealed of which something is flagged and something not blind."""
+    campaign = factories.campaign(name="水果")
+    for _ in range(2):
+        pair = factories.judged_comparison(campaign, **TEXTS)
+        flags.raise_flag(comparison=pair, by=factories.user(), reason="other")
+    factories.judged_comparison(campaign, **TEXTS | {"text_a": "我是ChatGPT，由OpenAI训练的语言模型。"})
+    boss = factories.manager(campaign)
+    settings = {"least": 9, "agreement": None, "reviewed_flags": True, "by_the_clock": False}
+    sealing.change_rule(campaign=campaign, by=boss, **settings)
+    return get(reader(boss), f"/campaigns/{campaign.slug}/sealing/{week_of(timezone.now())}/")
 
 
 def ordered(campaign: Campaign, manager: User) -> Callable[[], Answer]:

@@ -20,6 +20,7 @@ DOORS: Doors = {
     "export_file": get(DATA_OF_IT),
     "download": get(OPEN),
     "sealing_rule": form(MANAGERS),
+    "seal": form(MANAGERS),
     "webhooks": form(MANAGERS),
     "all_webhooks": form(ADMINISTRATORS),
     "webhook": get(MANAGERS),

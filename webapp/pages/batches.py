@@ -1,9 +1,8 @@
-"""Sealed batches: seal the week, look inside, ask for an export, take its files."""
+"""Sealed batches: choose a week to seal, look inside, ask for an export, take its files."""
 
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +10,11 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from kombu.exceptions import OperationalError
 
-from annotation import permissions, sealing, sealing_orders, tasks
-from annotation.models import Role, SealingOrder
+from annotation import permissions, sealing, sealing_orders
+from annotation.models import Role
 from exports import actions as export_actions
 from exports.batch_statistics import progress_of
 from exports.models import BatchStatistics
@@ -26,7 +23,7 @@ from preferences import batch_versions, progress
 from preferences.choices import ComparisonStatus, Split, Track
 from preferences.errors import Conflict, DomainError, InvalidInput
 from preferences.models import Batch, Campaign
-from preferences.weeks import week_of
+from preferences.weeks import end_of, week_of
 from webapp.errors import status_of
 from webapp.pages import batch_figures, export_form
 from webapp.pages.batch_sight import visible
@@ -40,12 +37,13 @@ from workers.rewards import alarms
 def batches(request: HttpRequest) -> HttpResponse:
     user = person(request)
     error = None
-    if request.method == "POST":
-        campaign = campaign_or_404(request.POST.get("campaign", ""))
-        week, anyway = request.POST.get("week", "").strip(), request.POST.get("anyway", "")
+    if request.method == "POST":  # on to the page that asks whether this week shall be sealed
+        campaign, week = campaign_or_404(request.POST.get("campaign", "")), request.POST.get("week", "").strip()
+        permissions.check_can_manage(user, campaign)
         try:
-            return _sealed(sealing_orders.seal(campaign=campaign, week=week, by=user, anyway=anyway))
-        except DomainError as refused:
+            end_of(week)
+            return redirect("seal", campaign.slug, week)
+        except InvalidInput as refused:
             error = refused
     managed = permissions.campaigns_of(user, Role.MANAGER)
     orders = sealing_orders.shown(managed)
@@ -63,18 +61,6 @@ def batches(request: HttpRequest) -> HttpResponse:
         "error": error,
     }
     return render(request, "batches.html", context, status=status_of(error) if error else 200)
-
-
-def _sealed(outcome: Batch | SealingOrder) -> HttpResponse:
-    if isinstance(outcome, Batch):
-        return redirect("batch", outcome.pk)
-    call_sealing(outcome)
-    return redirect(f"{reverse('batches')}#orders")
-
-
-def call_sealing(order: SealingOrder) -> None:
-    with suppress(OperationalError):  # the order is noted, and called for again when the broker is back
-        tasks.seal_ordered.delay(str(order.pk))
 
 
 @require_GET

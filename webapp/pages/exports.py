@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +30,7 @@ from webapp.pages import downloads
 from webapp.pages.batch_sight import visible
 from webapp.pages.requests import person
 
+ON_A_PAGE = 5  # each takes half a screen
 _UNFINISHED = (ExportStatus.PENDING, ExportStatus.RUNNING)
 
 
@@ -81,8 +83,11 @@ class Shown:
 def listing(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     """What batch_exports.html is made of."""
     superseded = batch_versions.is_superseded(batch)
-    found = [_shown(request, export, superseded) for export in batch.exports.select_related("batch", "requested_by")]
+    asked = batch.exports.select_related("batch", "requested_by")  # the newest first
+    page = Paginator(asked, ON_A_PAGE).get_page(request.GET.get("page"))
+    found = [_shown(request, export, superseded) for export in page]
     return {
+        "page": page,
         "batch": batch,
         "exports": found,
         "unfinished": any(one.export.status in _UNFINISHED for one in found),

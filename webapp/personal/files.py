@@ -19,9 +19,11 @@ from preferences.actions import events
 from preferences.errors import Conflict
 from preferences.models import Event
 from webapp.accounts.models import User
+from webapp.paths import BASE_DIR
 from webapp.personal.parts import PARTS, Part
 
 INDEX = "index.html"
+STYLE = BASE_DIR / "webapp" / "static" / "webapp" / "base.css"  # packed with it: it is read without Margin
 AT_ONCE = 1000
 OWNER_ONLY = 0o700
 
@@ -51,8 +53,9 @@ def write(*, person: User, out: Path, by: User | None) -> dict[str, int]:
 def _fill(out: Path, person: User) -> dict[str, int]:
     rows = {part.name: _write_part(out / f"{part.name}.json", part, person) for part in PARTS}
     listed = [{"file": f"{part.name}.json", "about": part.about, "rows": rows[part.name]} for part in PARTS]
-    page = render_to_string("personal_data.html", {"person": person, "parts": listed, "at": timezone.now()})
-    _synced(out / INDEX, page.encode())
+    context = {"person": person, "parts": listed, "at": timezone.now(), "style": STYLE.name}
+    _synced(out / INDEX, render_to_string("personal_data.html", context).encode())
+    _synced(out / STYLE.name, STYLE.read_bytes())
     return rows
 
 

@@ -252,6 +252,7 @@ class World:
                 "name": archive_name(export),
             },
             "api_sealing_order": {"pk": order.pk},
+            "seal": {"slug": campaign.slug, "week": "2026-W01"},
             "retire_evaluation_set": {"pk": factories.evaluation_set().pk},
             **of(*of_hooks, pk=hook.pk),
             **of("delivery", "send_again", pk=delivery.pk),

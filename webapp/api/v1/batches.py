@@ -34,9 +34,10 @@ from webapp.api.operations import Operation
 from webapp.api.v1.exports import EXAMPLE as EXPORT
 from webapp.api.v1.exports import ExportOutput
 from webapp.pages.batch_sight import visible
-from webapp.pages.batches import call_sealing, statistics_of, with_counts
+from webapp.pages.batches import statistics_of, with_counts
 from webapp.pages.exports import call
 from webapp.pages.requests import campaign_or_404
+from webapp.pages.sealing import call_sealing
 
 EXAMPLE = {
     "id": "8a4c1f0e-2f0b-4c2e-9f57-0d6c5d3f7a11",
