@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from exports.locks import alone
+from exports import locks
 from exports.webhooks import signing
 from preferences.errors import Conflict, InvalidInput
 from webapp.api.models import StoredAnswer
@@ -95,7 +95,7 @@ def once(*, by: User, key: str, fingerprint: str, act: Callable[[], Answer]) -> 
 def once_told(*, by: User, key: str, fingerprint: Callable[[], str], act: Callable[[], Answer]) -> Answer:
     """As `once`, for work that does no harm when it is done twice and commits as it goes: a crash may have it done
     again. The fingerprint is asked for when the request was read."""
-    with alone(_name(by, key)) as got:
+    with locks.alone(_name(by, key)) as got:
         _check(got)
         if stored := _stored(by, key):
             return _replayed(stored, fingerprint())
@@ -140,8 +140,9 @@ def _keep(by: User, key: str, fingerprint: str, made: Answer) -> None:
 
 
 def _hold_until_commit(by: User, key: str) -> None:
+    """By the lock that `once_told` holds meanwhile: a key is of one request, whatever that does."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_name(by, key)])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.number(_name(by, key))])
         _check(cursor.fetchone()[0])
 
 

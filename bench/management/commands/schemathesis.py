@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +13,27 @@ import orjson
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from annotation import memberships
-from annotation.models import Role
-from bench import database, server, world
+from bench import database, server
 from bench.settings import REPORT
 from preferences.actions import imports
 from preferences.importing import parse
 from preferences.models import Campaign
+from tests.webapp.doors.world import World
 from webapp.accounts import actions as accounts
 from webapp.accounts import tokens
 from webapp.accounts.actions import imported_annotator
 from webapp.accounts.models import Scope, User
+from webapp.doors import Person
+from webapp.doors.addresses import addresses
 
 CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
-# Who stops others' work comes last.
-ROLES: dict[str, Role | None] = {
+ROLES: dict[str, Person | None] = {
     "stranger": None,
-    "annotator": Role.ANNOTATOR,
-    "reviewer": Role.REVIEWER,
-    "engineer": Role.ENGINEER,
-    "manager": Role.MANAGER,
-    "administrator": None,
+    "annotator": Person.ANNOTATOR,
+    "reviewer": Person.REVIEWER,
+    "engineer": Person.ENGINEER,
+    "manager": Person.MANAGER,
+    "administrator": Person.ADMINISTRATOR,
 }
 
 
@@ -48,17 +51,16 @@ class Command(BaseCommand):
         REPORT.parent.mkdir(parents=True, exist_ok=True)
         call_command("collectstatic", interactive=False, verbosity=0)
         database.make()
-        made = world.make(annotators=1)
-        for campaign in made.campaigns:
-            _fill(campaign)
-        plain = {name: _token(name, made.campaigns) for name in role or ROLES}
         failed = []
-        with server.running() as address:
-            for name, token in plain.items():
+        with server.running() as address, tempfile.TemporaryDirectory() as files:
+            for name in role or ROLES:
                 self.stdout.write(f"As {name}:", ending="\n")
                 self.stdout.flush()
+                database.empty()  # what one took away, the next finds again
+                token, objects = _world(name, Path(files) / name)
                 command = [*_command(st, address, token), "-n", str(examples), "--seed", str(seed)]
-                ran = subprocess.run(command, env={**os.environ, "SCHEMATHESIS_HOOKS": "bench.schemathesis_hooks"})
+                hooks = {"SCHEMATHESIS_HOOKS": "bench.schemathesis_hooks", "SCHEMATHESIS_OBJECTS": json.dumps(objects)}
+                ran = subprocess.run(command, env={**os.environ, **hooks})
                 failed += [name] * bool(ran.returncode)
         if failed:
             self.stderr.write(f"Something is wrong as {', '.join(failed)}.")
@@ -68,16 +70,28 @@ class Command(BaseCommand):
 def _command(st: str, address: str, token: str) -> list[str]:
     schema, bearer = f"{address}/api/v1/schema/?format=json", f"Authorization: Bearer {token}"
     run = [st, "--config-file", str(CONFIG), "run", schema, "--header", bearer, "--checks", "all"]
-    return [*run, "--continue-on-failure", "--warnings", "off", "--suppress-health-check", "all", "--workers", "2"]
+    return [*run, "--continue-on-failure", "--warnings", "off", "--suppress-health-check", "all"]
 
 
-def _token(name: str, campaigns: list[Campaign]) -> str:
-    """Of a new person with the role in every campaign, for all that they may."""
-    person = accounts.create(username=name, password=None, by=None, is_superuser=name == "administrator")
-    if (role := ROLES[name]) is not None:
-        for campaign in campaigns:
-            memberships.add(user=person, campaign=campaign, role=role, by=None)
-    return tokens.issue(user=person, name="schemathesis", scopes=list(Scope), days=1, by=person)[1]
+def _world(name: str, files: Path) -> tuple[str, dict[str, dict[str, str]]]:
+    """A token of one such person for all that they may; by address of the schema, an object that is there."""
+    world = World(files)
+    _fill(world.campaign)
+    kind = ROLES[name]
+    person = accounts.create(username=name, password=None, by=None) if kind is None else world.people[kind]
+    _token, plain = tokens.issue(user=person, name="schemathesis", scopes=list(Scope), days=1, by=person)
+    here = {"slug": world.campaign.slug}
+    return plain, {
+        _as_in_the_schema(re.sub(r"<(\w+)>", r"{\1}", one.route)): {
+            _as_in_the_schema(parameter): str(value) for parameter, value in world.arguments.get(one.name, here).items()
+        }
+        for one in addresses()
+        if one.route.startswith("/api/v1/")
+    }
+
+
+def _as_in_the_schema(name: str) -> str:
+    return re.sub(r"\bpk\b", "id", name)
 
 
 def _fill(campaign: Campaign) -> None:
@@ -86,7 +100,10 @@ def _fill(campaign: Campaign) -> None:
     def annotator_of(name: str) -> User:
         return imported_annotator(campaign, name)
 
-    votes = [{"annotator": f"rater {number}", "chosen": "a", "degree": "better"} for number in range(3)]
+    votes = [
+        {"annotator": f"rater {number}", "chosen": "a", "degree": "better"}
+        for number in range(campaign.raters_per_item)
+    ]
     lines = [
         {
             "id": f"pair-{number}",

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from rest_framework.response import Response
 
+from exports import locks
 from exports.models import Export
 from preferences.models import Batch
 from tests import factories
@@ -128,13 +129,16 @@ def test_the_work_and_its_answer_are_stored_together_or_not_at_all(
     assert ask(client, batch, "k").status_code == 202 and Export.objects.count() == 1
 
 
-def test_beside_the_first_request_the_second_is_told_to_wait(batch: Batch) -> None:
-    user = factories.manager(batch.items.first().comparison.campaign)  # type: ignore[union-attr]
+def test_beside_the_first_request_the_second_is_told_to_wait_whichever_kind_each_is(batch: Batch) -> None:
+    campaign = batch.items.first().comparison.campaign  # type: ignore[union-attr]
+    user = factories.manager(campaign)
     client, beside = program(user), connection.copy()
+    lines = {"data": "{}", "content_type": "application/x-ndjson", "headers": {"Idempotency-Key": "k"}}
     try:
         with beside.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"idempotency {user.pk} k"])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [locks.number(f"idempotency {user.pk} k")])
         refused(ask(client, batch, "k"), 409, "in_flight")
+        refused(client.post(f"/api/v1/campaigns/{campaign.slug}/comparisons/", **lines), 409, "in_flight")
     finally:
         beside.close()
     assert not Export.objects.exists()
