@@ -1,6 +1,6 @@
 """Takes each guard of SECURITY.md away in turn, in a copy of the tree, and runs the test that must miss it.
 
-A test that still passes guards nothing. `python -m bench.guards [words of a guard]`; the list is bench/guard_list.py.
+A test that still passes guards nothing. `python -m bench.guards [words of a guard]`; the list is bench/guarded/.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.guard_list import GUARDS, Guard
+from bench.guarded import GUARDS, Guard
 from webapp.paths import BASE_DIR, VAR_DIR
 
 FAILED = 1  # what pytest ends with where tests ran and failed; a file that cannot be read ends with another number
@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
         tree = _copy(Path(made) / "margin")
         tests = sorted({guard.test for guard in chosen})
         print(f"{len(tests)} tests as they are ...", flush=True)
-        if failed := [test for test in tests if _run(tree, test) != 0]:
+        if failed := [test for test in _by_file(tests) if _run(tree, test) != 0]:
             print("They fail while every guard stands:", *failed, sep="\n  ")
             return 1
         alive = [guard for guard in chosen if not _is_missed(tree, guard)]
@@ -33,6 +33,15 @@ def main(words: list[str]) -> int:
     for guard in alive:
         print(f"NOT MISSED: {guard.what} ({guard.file}) by {guard.test}")
     return 1 if alive else 0
+
+
+def _by_file(tests: list[str]) -> list[str]:
+    """The same tests, those of a file at once."""
+    words: dict[str, list[str]] = {}
+    for test in tests:
+        file, _, word = test.partition("::")
+        words.setdefault(file, []).append(f"({word})" if word else "")
+    return [file if "" in asked else f"{file}::{' or '.join(asked)}" for file, asked in words.items()]
 
 
 def _copy(tree: Path) -> Path:
