@@ -47,7 +47,7 @@ class World:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         come = [person for person in Person if person != Person.NOBODY]
-        self.people = {person: factories.user(f"{person.name.lower()}-person") for person in come}
+        self.people: dict[Person, User] = {person: factories.user(f"{person.name.lower()}-person") for person in come}
         for user in self.people.values():
             with_app(user)
         User.objects.filter(pk=self.people[Person.ADMINISTRATOR].pk).update(is_superuser=True)
