@@ -208,6 +208,7 @@ class SamplingStatus(TextChoices):
     RUNNING = "running", _("Held by a worker")
     DONE = "done", _("Sampled")
     FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class ComparisonStatus(TextChoices):

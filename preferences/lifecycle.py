@@ -55,9 +55,15 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
         TurnStatus.READY: (),
     },
     SamplingStatus: {
-        SamplingStatus.PENDING: (SamplingStatus.RUNNING,),
-        SamplingStatus.RUNNING: (SamplingStatus.DONE, SamplingStatus.PENDING, SamplingStatus.FAILED),
+        SamplingStatus.PENDING: (SamplingStatus.RUNNING, SamplingStatus.CANCELLED),
+        SamplingStatus.RUNNING: (
+            SamplingStatus.DONE,
+            SamplingStatus.PENDING,
+            SamplingStatus.FAILED,
+            SamplingStatus.CANCELLED,
+        ),
         SamplingStatus.FAILED: (SamplingStatus.PENDING,),
+        SamplingStatus.CANCELLED: (SamplingStatus.PENDING,),
         SamplingStatus.DONE: (),
     },
     ComparisonStatus: {

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from preferences import lifecycle
 from preferences import text as texts
-from preferences.actions import comparisons, events
+from preferences.actions import comparisons, events, prompts
 from preferences.choices import Position, SamplingStatus, TurnStatus, VariantStatus
 from preferences.errors import Conflict
 from preferences.models import Campaign, SamplingPair, Turn, Variant
@@ -245,14 +245,17 @@ def give_up(run: SamplingRun, reason: str, told: str = "") -> None:
 
 @transaction.atomic
 def retry(*, turn: Turn, by: User | None) -> None:
-    """“Try again” on a failed turn: its failed runs wait once more, with fresh seeds."""
+    """“Try again” on a failed turn: its runs without a response wait once more, with fresh seeds.
+
+    Not where the prompt was retired meanwhile.
+    """
     runs = list(turn.sampling_runs.select_for_update(no_key=True).order_by("pk"))
     turn = Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
-    if turn.status != TurnStatus.FAILED:  # a double click
+    if turn.status != TurnStatus.FAILED or prompts.is_retired(turn.prompt_id):  # a double click, or too late
         return
     comparisons.retry_turn(turn=turn)
     for run in runs:
-        if run.status != SamplingStatus.FAILED:
+        if run.status not in (SamplingStatus.FAILED, SamplingStatus.CANCELLED):
             continue
         lifecycle.advance(
             run,

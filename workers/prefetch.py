@@ -7,14 +7,20 @@ are known: their turns wait without runs, and as many are asked for as the campa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from preferences.choices import CampaignStatus, SamplingStatus, SlotStatus, TurnStatus
+from preferences.errors import Conflict
 from preferences.models import Campaign, Slot, Turn
 from workers import actions
 from workers.models import SamplingRun
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
 
 UNFINISHED = (SamplingStatus.PENDING, SamplingStatus.RUNNING)
 
@@ -29,6 +35,20 @@ def refill(*, campaign: Campaign) -> set[int]:
     room = max(campaign.ready_ahead - ready(campaign), 0)
     turns = waiting(campaign).select_related("dialogue__campaign").order_by("pk")[:room]
     return {run.variant_id for turn in turns for run in actions.request_pair(turn=turn, by=None, ahead=True)}
+
+
+@transaction.atomic
+def ask(*, turn: Turn, by: User | None) -> list[SamplingRun]:
+    """Asks for the responses of a prompt that waits until its campaign runs short, beyond what is kept ready.
+
+    Asked for twice it is asked once: nothing is returned the second time. Conflict where there is nothing to ask.
+    """
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=turn.dialogue.campaign_id)  # as `refill`
+    if turn.sampling_runs.exists():
+        return []
+    if not waiting(campaign).filter(pk=turn.pk).exists():
+        raise Conflict(_("No model answers this prompt: it was retired, or came with its responses."))
+    return actions.request_pair(turn=turn, by=by, ahead=True)
 
 
 def ready(campaign: Campaign) -> int:

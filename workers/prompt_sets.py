@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from preferences.actions import events, imports
+from preferences.actions import events, imports, prompts
 from preferences.choices import TurnStatus
 from preferences.importing import ImportedPrompt
-from preferences.models import Campaign, Turn
-from workers import actions, prefetch, tasks
+from preferences.models import Campaign, Prompt, Turn
+from workers import actions, cancellations, prefetch, tasks
+from workers.models import SamplingRun
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -44,8 +45,15 @@ def bring_in(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User | 
     return BroughtIn(result.stored, result.skipped, [turn.prompt.external_id or "" for turn in failed])
 
 
+@transaction.atomic
+def retire(*, prompt: Prompt, by: User | None) -> None:
+    """The prompt is asked no more, nor judged by anybody who has not begun; retired twice, it is retired once."""
+    cancellations.end_runs(SamplingRun.objects.filter(turn__prompt=prompt), prompts.RETIRED)
+    prompts.retire(prompt=prompt, by=by)
+
+
 def _failed(campaign: Campaign, ids: Sequence[str]) -> list[Turn]:
     turns = Turn.objects.filter(
-        prompt__campaign=campaign, prompt__external_id__in=ids, status=TurnStatus.FAILED
+        prompt__campaign=campaign, prompt__external_id__in=ids, status=TurnStatus.FAILED, prompt__retirement=None
     ).select_related("prompt", "dialogue__campaign")
     return list(turns.order_by("pk"))

@@ -98,6 +98,19 @@ def retry_turn(*, turn: Turn) -> None:
     events.record("turn.retried", turn, by=None, campaign=turn.dialogue.campaign)
 
 
+def withdraw_untouched(*, turn: Turn) -> int:
+    """Withdraws what of a turn's pairs nobody has judged, holds or reviews; returns how many.
+
+    Call inside the transaction that has the event and holds the turn's row.
+    """
+    pairs = Comparison.objects.filter(turn=turn, status=ComparisonStatus.OPEN, purpose=Purpose.COLLECTION, held=False)
+    keys = list(pairs.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    found = Slot.objects.select_for_update(no_key=True).filter(comparison__in=keys).order_by("pk")
+    touched = {slot.comparison_id for slot in found if slot.status in (SlotStatus.LEASED, SlotStatus.FILLED)}
+    untouched = pairs.filter(pk__in=set(keys) - touched)
+    return lifecycle.advance_many(untouched, ComparisonStatus.OPEN, ComparisonStatus.WITHDRAWN)
+
+
 def hold(comparisons: QuerySet[Comparison]) -> None:
     """Keeps them out of batches until `let_go`. Call inside the transaction that has the event and holds their rows."""
     comparisons.update(held=True)

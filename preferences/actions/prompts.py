@@ -9,12 +9,21 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, IntegerField, Value
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from preferences import lifecycle
 from preferences import text as texts
-from preferences.actions import evaluation_sets, events
-from preferences.choices import AttackVector, CampaignStatus, Category, RiskCategory
+from preferences.actions import comparisons, evaluation_sets, events
+from preferences.choices import (
+    AttackVector,
+    CampaignStatus,
+    Category,
+    DialogueStatus,
+    RiskCategory,
+    TurnStatus,
+)
 from preferences.errors import Conflict, InvalidInput, NotAllowed
-from preferences.models import Campaign, Dialogue, Prompt, Turn
+from preferences.models import Campaign, Dialogue, Prompt, RetiredPrompt, Turn
 from preferences.models.prompts import family_of
 from preferences.near_duplicates import nearest, sketch
 
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 
 
 MOST_CANDIDATES = 50
+RETIRED = gettext_noop("A manager retired this prompt: it is not asked any more.")
 
 
 class SharedKeys(Func):
@@ -103,6 +113,31 @@ def submit(
     evaluation_sets.note(prompt=prompt, texts=[prompt.text], by=by)
     events.record("prompt.submitted", prompt, by=by, campaign=campaign, dialogue=dialogue.pk)
     return turn
+
+
+@transaction.atomic
+def retire(*, prompt: Prompt, by: User | None) -> bool:
+    """It is asked and judged no more: what nobody has begun to judge is withdrawn, and its dialogue ends.
+
+    What somebody has judged, holds or reviews is finished, and what is sealed stays. Retired twice, it is retired once;
+    returns whether this was the first time. Call while holding the runs that are being sampled for it.
+    """
+    Prompt.objects.select_for_update(no_key=True).get(pk=prompt.pk)
+    if is_retired(prompt.pk):
+        return False
+    RetiredPrompt.objects.create(prompt=prompt, by=by)
+    turns = Turn.objects.select_for_update(no_key=True, of=("self",)).filter(prompt=prompt)
+    for turn in turns.select_related("dialogue__campaign").order_by("pk"):
+        if turn.status == TurnStatus.SAMPLING:
+            comparisons.fail_turn(turn=turn, reason=RETIRED)
+        comparisons.withdraw_untouched(turn=turn)
+    lifecycle.advance_many(Dialogue.objects.filter(turns__prompt=prompt), DialogueStatus.OPEN, DialogueStatus.ENDED)
+    events.record("prompt.retired", prompt, by=by, campaign=prompt.campaign)
+    return True
+
+
+def is_retired(prompt: int) -> bool:
+    return RetiredPrompt.objects.filter(prompt=prompt).exists()
 
 
 def check_takes_prompts(campaign: Campaign) -> None:

@@ -10,7 +10,7 @@ from preferences.models.flags import Flag
 from preferences.models.guidelines import Guideline
 from preferences.models.judgments import Judgment, Slot
 from preferences.models.pools import Pool
-from preferences.models.prompts import Prompt
+from preferences.models.prompts import Prompt, RetiredPrompt
 from preferences.models.red_team import RedTeamReport, Replay
 from preferences.models.responses import Response
 from preferences.models.variants import SamplingPair, Variant
@@ -41,6 +41,7 @@ __all__ = [
     "RedTeamReport",
     "Replay",
     "Response",
+    "RetiredPrompt",
     "SamplingPair",
     "SealedRows",
     "Slot",

@@ -87,3 +87,17 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class RetiredPrompt(models.Model):
+    """That a prompt is asked and judged no more; a prompt itself never changes."""
+
+    prompt = models.OneToOneField(Prompt, on_delete=models.PROTECT, related_name="retirement")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        triggers = [append_only(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"Retired prompt {self.prompt_id}"

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from preferences.actions import campaigns, variants
+from preferences.errors import Conflict
 from preferences.models import Campaign, Comparison, Event, Turn, Variant
 from tests import factories
 from tests.concurrency import at_once
@@ -137,3 +138,25 @@ def test_a_sweep_over_campaigns_that_lack_nothing_is_one_query() -> None:
     with CaptureQueriesContext(connection) as queries:
         tasks.sample_ahead()
     assert len(queries) == 1
+
+
+def test_a_prompt_that_waits_is_asked_for_out_of_turn_once() -> None:
+    campaign = campaign_of_prompts(3, ready_ahead=1)
+    last = Turn.objects.latest("pk")
+    assert len(prefetch.ask(turn=last, by=None)) == 2
+    assert prefetch.ask(turn=last, by=None) == []
+    assert asked() == 2 and prefetch.waiting(campaign).count() == 1
+
+
+def test_a_prompt_that_came_with_its_responses_is_not_asked() -> None:
+    turn = factories.comparison(planned_campaign()).turn
+    with pytest.raises(Conflict, match="came with its responses"):
+        prefetch.ask(turn=turn, by=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_prompt_that_is_asked_for_at_once_is_asked_for_once() -> None:
+    campaign_of_prompts(1, ready_ahead=0)
+    turn = Turn.objects.get()
+    made = at_once([partial(prefetch.ask, turn=turn, by=None) for _ in range(3)])
+    assert sorted(len(runs) for runs in made) == [0, 0, 2] and asked() == 1

@@ -8,6 +8,8 @@ from preferences.lifecycle import transition_trigger
 from preferences.models import Response, Turn, Variant
 from preferences.models.constraints import never_emptied, one_of
 
+OVER = (SamplingStatus.DONE, SamplingStatus.FAILED, SamplingStatus.CANCELLED)
+
 
 class SamplingRun(models.Model):
     """One response to be sampled: to this turn, from this variant, at this temperature.
@@ -37,7 +39,7 @@ class SamplingRun(models.Model):
     response = models.OneToOneField(Response, on_delete=models.PROTECT, null=True, related_name="sampling_run")
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, db_index=True, help_text="When it was done, or failed.")
+    ended_at = models.DateTimeField(null=True, db_index=True, help_text="When it was done, failed or was cancelled.")
 
     class Meta:
         constraints = [
@@ -55,8 +57,7 @@ class SamplingRun(models.Model):
                 name="sampling_run_done_with_response",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[SamplingStatus.DONE, SamplingStatus.FAILED], ended_at__isnull=False)
-                | (~Q(status__in=[SamplingStatus.DONE, SamplingStatus.FAILED]) & Q(ended_at__isnull=True)),
+                condition=Q(status__in=OVER, ended_at__isnull=False) | (~Q(status__in=OVER) & Q(ended_at__isnull=True)),
                 name="sampling_run_ended_when_over",
             ),
         ]

@@ -58,11 +58,15 @@ def arguments(world: World, of_pages: dict[str, dict[str, Any]]) -> dict[str, di
         "api_guideline": {**here, "version": 1},
         "api_one_scores": {"pk": scores.request(model=model, items=[ANSWER], by=world.people[Person.MANAGER]).pk},
         **dict.fromkeys(("api_my_guideline", "api_my_heartbeat"), here),
-        "api_prompt": {"pk": Prompt.objects.filter(campaign=world.campaign).latest("pk").pk},
+        **{key: {"pk": _prompt(world)} for key in ("api_prompt", "api_retire_prompt")},
         "api_sampling_request": {"pk": run.pk},
-        "api_retry_sampling": {"pk": run.pk},
+        **{key: {"pk": run.pk} for key in ("api_retry_sampling", "api_cancel_sampling")},
         "api_event": {"pk": world.campaign.events.latest("pk").pk},
     }
+
+
+def _prompt(world: World) -> int:
+    return Prompt.objects.filter(campaign=world.campaign).latest("pk").pk
 
 
 def sent(world: World) -> dict[tuple[str, str], Any]:
@@ -72,6 +76,7 @@ def sent(world: World) -> dict[tuple[str, str], Any]:
         ("api_comparisons", "POST"): {**pairs.INPUT, "campaign": world.campaign.slug},
         ("api_many_comparisons", "POST"): "{}",
         ("api_prompts", "POST"): {**prompts.LINE, "campaign": world.campaign.slug},
+        ("api_sampling_requests", "POST"): {"prompt": _prompt(world)},
         ("api_many_prompts", "POST"): "{}",
         ("api_batches", "POST"): {"campaign": world.campaign.slug, "week": "2026-W01"},
         ("api_claims", "POST"): {"campaign": world.campaign.slug},

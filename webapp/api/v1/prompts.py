@@ -37,6 +37,7 @@ EXAMPLE = {
     **LABELS,
     "author": None,
     "created_at": "2026-11-20T08:00:00Z",
+    "retired_at": None,
 }
 LINE = {"id": "p-17", "prompt": [{"role": "user", "content": EXAMPLE["text"]}], "category": "factual"}
 
@@ -54,6 +55,9 @@ class PromptOutput(serializers.Serializer[Prompt]):
         source="author.pseudonym", default=None, allow_null=True, help_text="A pseudonym; null: it was brought in."
     )
     created_at = serializers.DateTimeField()
+    retired_at = serializers.DateTimeField(
+        source="retirement.at", default=None, allow_null=True, help_text="Since when it is asked and judged no more."
+    )
 
 
 class MessageInput(serializers.Serializer[Any]):
@@ -71,6 +75,7 @@ class Prompts(Operation):
         category = serializers.ChoiceField(choices=Category.choices, required=False)
         risk_category = serializers.ChoiceField(choices=RiskCategory.choices, required=False)
         attack_vector = serializers.ChoiceField(choices=AttackVector.choices, required=False)
+        retired = serializers.BooleanField(required=False)
 
     Page = paging.pages_of(PromptOutput)
 
@@ -93,7 +98,10 @@ class Prompts(Operation):
         """The prompts of the campaigns that the person manages, newest first."""
         asked = reading.query(request, self.Query, paged=True)
         names = {"campaign": "campaign__slug", "author": "author__pseudonym"}
-        found = _prompts(request).filter(**{names.get(name, name): value for name, value in asked.items()})
+        found = _prompts(request)
+        if (retired := asked.pop("retired", None)) is not None:
+            found = found.filter(retirement__isnull=not retired)
+        found = found.filter(**{names.get(name, name): value for name, value in asked.items()})
         return paging.page(request, found, PromptOutput, order=("-pk",))
 
     @extend_schema(
@@ -164,9 +172,28 @@ class OnePrompt(Operation):
         return Response(PromptOutput(get_object_or_404(_prompts(request), pk=pk)).data)
 
 
+class RetirePrompt(Operation):
+    scopes = {"POST": Scope.MANAGE}
+
+    @extend_schema(
+        operation_id="prompts_retire",
+        request=None,
+        responses={200: PromptOutput},
+        examples=[OpenApiExample("retired", {**EXAMPLE, "retired_at": "2026-11-24T09:00:00Z"}, response_only=True)],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """The prompt is asked no more, nor judged by anybody who has not begun; its dialogue ends.
+
+        What somebody has judged, holds or reviews is finished, and what is sealed stays. Retiring it twice is no
+        error.
+        """
+        prompt_sets.retire(prompt=get_object_or_404(_prompts(request), pk=pk), by=person(request))
+        return Response(PromptOutput(_prompts(request).get(pk=pk)).data)
+
+
 def _prompts(request: Request) -> QuerySet[Prompt]:
     managed = managing.campaigns(request).order_by().values("pk")
-    return Prompt.objects.filter(campaign__in=managed).select_related("campaign", "author")
+    return Prompt.objects.filter(campaign__in=managed).select_related("campaign", "author", "retirement")
 
 
 def _to_fill(slug: str, user: User) -> Campaign:

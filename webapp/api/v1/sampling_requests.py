@@ -1,4 +1,4 @@
-"""Sampling requests: which responses are asked of which variants, what became of them, and once more what failed."""
+"""Sampling requests: what is asked of which variants and what became of it; asked for now, once more, or no more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -13,11 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from preferences.choices import Position, SamplingStatus
+from preferences.models import Turn
 from webapp.accounts.models import Scope
 from webapp.api import managing, paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
-from workers import actions, tasks
+from workers import actions, cancellations, prefetch, tasks
 from workers.models import SamplingRun
 
 EXAMPLE = {
@@ -40,6 +42,9 @@ EXAMPLE = {
 }
 
 
+WAITS = {**EXAMPLE, "ahead": True, "status": "pending", "attempts": 0, "reason": "", "ended_at": None}
+
+
 class SamplingOutput(serializers.Serializer[SamplingRun]):
     id = serializers.IntegerField()
     campaign = serializers.CharField(source="turn.dialogue.campaign.slug")
@@ -53,14 +58,22 @@ class SamplingOutput(serializers.Serializer[SamplingRun]):
     ahead = serializers.BooleanField(help_text="Nobody waits for it yet.")
     status = serializers.ChoiceField(choices=SamplingStatus.choices)
     attempts = serializers.IntegerField()
-    reason = serializers.CharField(help_text="Why it failed, or waits again.")
+    reason = serializers.CharField(help_text="Why it failed, was cancelled, or waits again.")
     response = serializers.IntegerField(source="response_id", allow_null=True)
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
 class SamplingRequests(Operation):
-    scopes = {"GET": Scope.WORK}
+    scopes = {"GET": Scope.WORK, "POST": Scope.WORK}
+
+    class Input(serializers.Serializer[Any]):
+        prompt = serializers.IntegerField(
+            min_value=1, max_value=2**63 - 1, help_text="Of a fixed set, that no model was asked about yet."
+        )
+
+    class Output(serializers.Serializer[Any]):
+        requests = SamplingOutput(many=True, help_text="The two of the pair.")
 
     class Query(serializers.Serializer[Any]):
         campaign = serializers.SlugField(required=False)
@@ -82,6 +95,31 @@ class SamplingRequests(Operation):
         where = {"campaign": "turn__dialogue__campaign__slug", "variant": "variant__name"}
         found = _asked(request).filter(**{where.get(name, name): value for name, value in asked.items()})
         return paging.page(request, found, SamplingOutput, order=("-pk",))
+
+    @extend_schema(
+        operation_id="sampling_requests_create",
+        request=Input,
+        responses={200: Output, 201: Output},
+        examples=[
+            OpenApiExample("a prompt", {"prompt": EXAMPLE["prompt"]}, request_only=True),
+            OpenApiExample("asked", {"requests": [WAITS, {**WAITS, "position": "b"}]}, response_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Asks now for both responses of a prompt that waits until its campaign runs short.
+
+        200 where they were asked for before. Variants and temperatures are drawn from the campaign's sampling plan.
+        """
+        asked = reading.body(request, self.Input)
+        turns = Turn.objects.filter(dialogue__campaign__in=managing.campaigns(request).order_by().values("pk"))
+        turns = turns.filter(prompt=asked["prompt"]).select_related("dialogue__campaign")
+        if (turn := turns.order_by("pk").first()) is None:  # the first: a prompt that is replayed has more
+            raise Http404
+        with transaction.atomic():
+            made = prefetch.ask(turn=turn, by=person(request))
+            tasks.wake_after_commit({run.variant_id for run in made})
+        found = _asked(request).filter(turn=turn).order_by("position")
+        return Response({"requests": [SamplingOutput(run).data for run in found]}, status=201 if made else 200)
 
 
 class OneSamplingRequest(Operation):
@@ -116,6 +154,31 @@ class RetrySampling(Operation):
         with transaction.atomic():
             actions.retry(turn=run.turn, by=person(request))
             tasks.wake_after_commit(set(run.turn.sampling_runs.values_list("variant", flat=True)))
+        return Response(SamplingOutput(_asked(request).get(pk=pk)).data)
+
+
+class CancelSampling(Operation):
+    scopes = {"POST": Scope.WORK}
+
+    @extend_schema(
+        operation_id="sampling_requests_cancel",
+        request=None,
+        responses={200: SamplingOutput},
+        examples=[
+            OpenApiExample(
+                "taken back",
+                {**EXAMPLE, "status": "cancelled", "reason": "A manager took this request back."},
+                response_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Takes back what is asked of its turn and not answered; what a worker still brings is not stored.
+
+        Cancelled twice, it is cancelled once; a retry asks for it once more.
+        """
+        run = get_object_or_404(_asked(request), pk=pk)
+        cancellations.cancel(turn=run.turn, by=person(request))
         return Response(SamplingOutput(_asked(request).get(pk=pk)).data)
 
 

@@ -33,10 +33,10 @@ from webapp.api.v1.people import (
     ResumeRole,
     Roles,
 )
-from webapp.api.v1.prompts import ManyPrompts, OnePrompt, Prompts
+from webapp.api.v1.prompts import ManyPrompts, OnePrompt, Prompts, RetirePrompt
 from webapp.api.v1.reward_models import Accuracies, OneRewardModel, RewardModels
 from webapp.api.v1.reward_scores import OneScores, Scores
-from webapp.api.v1.sampling_requests import OneSamplingRequest, RetrySampling, SamplingRequests
+from webapp.api.v1.sampling_requests import CancelSampling, OneSamplingRequest, RetrySampling, SamplingRequests
 from webapp.api.v1.variants import Checks, OneVariant, Retire, Variants
 from webapp.api.v1.webhooks import Deliveries, OneWebhook, Webhooks
 
@@ -50,6 +50,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/prompts/", ManyPrompts.as_view(), name="api_many_prompts"),
     path("prompts/", Prompts.as_view(), name="api_prompts"),
     path("prompts/<int:pk>/", OnePrompt.as_view(), name="api_prompt"),
+    path("prompts/<int:pk>/retire/", RetirePrompt.as_view(), name="api_retire_prompt"),
     path("campaigns/<slug:slug>/webhooks/", Webhooks.as_view(), name="api_webhooks"),
     path("webhooks/<int:pk>/", OneWebhook.as_view(), name="api_webhook"),
     path("webhooks/<int:pk>/deliveries/", Deliveries.as_view(), name="api_deliveries"),
@@ -60,6 +61,7 @@ urlpatterns = [
     path("sampling-requests/", SamplingRequests.as_view(), name="api_sampling_requests"),
     path("sampling-requests/<int:pk>/", OneSamplingRequest.as_view(), name="api_sampling_request"),
     path("sampling-requests/<int:pk>/retry/", RetrySampling.as_view(), name="api_retry_sampling"),
+    path("sampling-requests/<int:pk>/cancel/", CancelSampling.as_view(), name="api_cancel_sampling"),
     path("reward-models/", RewardModels.as_view(), name="api_reward_models"),
     path("reward-models/<uuid:pk>/", OneRewardModel.as_view(), name="api_reward_model"),
     path("reward-models/<uuid:pk>/accuracies/", Accuracies.as_view(), name="api_accuracies"),

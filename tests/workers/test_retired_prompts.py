@@ -1,0 +1,75 @@
+"""A prompt that is retired is asked no more, and judged no more by anybody who has not begun."""
+
+from __future__ import annotations
+
+import pytest
+
+from preferences.actions import dialogues
+from preferences.choices import ComparisonStatus, DialogueStatus, SamplingStatus, TurnStatus
+from preferences.errors import Conflict
+from preferences.models import Campaign, Comparison, Event, Prompt, RetiredPrompt, Turn
+from tests import factories
+from tests.workers.helpers import planned_campaign, sampled_turn
+from tests.workers.test_prompt_sets import prompt
+from workers import actions, prefetch, prompt_sets
+from workers.models import SamplingRun
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return planned_campaign(raters_per_item=2)
+
+
+def retire(turn: Turn) -> Turn:
+    prompt_sets.retire(prompt=turn.prompt, by=None)
+    return Turn.objects.get(pk=turn.pk)
+
+
+def test_what_the_models_are_asked_is_taken_back_and_never_asked_again(campaign: Campaign) -> None:
+    turn, _, _ = sampled_turn(campaign)
+    for _ in range(2):
+        assert retire(turn).status == TurnStatus.FAILED
+    assert RetiredPrompt.objects.count() == Event.objects.filter(verb="prompt.retired").count() == 1
+    actions.retry(turn=turn, by=None)
+    assert set(SamplingRun.objects.values_list("status", flat=True)) == {SamplingStatus.CANCELLED}
+
+
+def test_one_of_a_set_that_waits_is_passed_by_and_skipped_when_the_set_comes_again() -> None:
+    campaign = planned_campaign(ready_ahead=1)
+    items = [prompt("p1"), prompt("p2")]
+    prompt_sets.bring_in(campaign=campaign, items=items, by=None)
+    asked, waiting = Turn.objects.order_by("pk")
+    for turn in (asked, waiting):
+        retire(turn)
+    assert prefetch.refill(campaign=campaign) == set() and not prefetch.waiting(campaign).exists()
+    again = prompt_sets.bring_in(campaign=campaign, items=items, by=None)
+    assert (again.stored, again.skipped, again.asked_again) == ([], ["p1", "p2"], [])
+    with pytest.raises(Conflict, match="retired"):
+        prefetch.ask(turn=waiting, by=None)
+    assert SamplingRun.objects.count() == 2
+
+
+def test_what_nobody_began_is_withdrawn_and_what_somebody_began_is_finished(campaign: Campaign) -> None:
+    untouched, held, judged, reviewed = (factories.comparison(campaign) for _ in range(4))
+    factories.leased_slot(held)
+    factories.judge(judged)
+    Comparison.objects.filter(pk=reviewed.pk).update(held=True)
+    for pair in (untouched, held, judged, reviewed):
+        retire(pair.turn)
+    open_now = Comparison.objects.filter(status=ComparisonStatus.OPEN)
+    assert set(open_now) == {held, judged, reviewed}
+    assert Comparison.objects.get(pk=untouched.pk).status == ComparisonStatus.WITHDRAWN
+    factories.judge(judged)
+    assert Comparison.objects.get(pk=judged.pk).status == ComparisonStatus.JUDGED
+
+
+def test_a_live_dialogue_ends_with_its_prompt(campaign: Campaign) -> None:
+    author = factories.annotator(campaign)
+    pair = factories.comparison(campaign, by=author)
+    factories.judge(pair, author)
+    assert retire(pair.turn).dialogue.status == DialogueStatus.ENDED
+    with pytest.raises(Conflict):
+        dialogues.continue_with(dialogue=pair.turn.dialogue, text="And?", by=author)
+    assert Prompt.objects.get().text == pair.turn.prompt.text
