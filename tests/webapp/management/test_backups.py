@@ -27,6 +27,7 @@ def a_database(name: str) -> Iterator[None]:
     """The connection goes to a new, empty one."""
     before = connection.settings_dict["NAME"]
     with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # of a run that was killed
         cursor.execute(f'CREATE DATABASE "{name}"')
     connection.close()
     connection.settings_dict["NAME"] = name
