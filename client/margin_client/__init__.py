@@ -20,6 +20,7 @@ from margin_client.results import (
     Pushed,
     RewardModel,
     Role,
+    SamplingRequest,
     Variant,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "Refused",
     "RewardModel",
     "Role",
+    "SamplingRequest",
     "Unreachable",
     "Variant",
 ]

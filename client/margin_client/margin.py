@@ -26,6 +26,7 @@ from margin_client.results import (
     Prompt,
     Pushed,
     RewardModel,
+    SamplingRequest,
     Variant,
     made,
 )
@@ -176,6 +177,10 @@ class Margin:
         """Brings prompts in, to be answered by the campaign's variants; one whose id is there already is skipped."""
         return push(self._api, f"campaigns/{campaign}/prompts/", prompts)
 
+    def retire_prompt(self, id: int) -> Prompt:
+        """It is asked no more, nor judged by anybody who has not begun; what is judged and sealed stays."""
+        return made(Prompt, self._api.send("POST", f"prompts/{id}/retire/", {}).json())
+
     def push(self, campaign: str, pairs: Iterable[Mapping[str, Any]]) -> Pushed:
         """Brings comparisons in, with votes or to be judged; one whose id is there already is skipped.
 
@@ -187,6 +192,25 @@ class Margin:
     def comparisons(self, **where: str) -> Iterator[Comparison]:
         """Those of one's campaigns, newest first; by `campaign`, `status`, `external_id`."""
         return (made(Comparison, row) for row in self._api.pages("comparisons/", where))
+
+    # What is asked of the models
+
+    def sampling_requests(self, **where: str) -> Iterator[SamplingRequest]:
+        """Those of one's campaigns, newest first; by `campaign`, `variant`, `status`, `turn`."""
+        return (made(SamplingRequest, row) for row in self._api.pages("sampling-requests/", where))
+
+    def ask(self, prompt: int) -> tuple[SamplingRequest, ...]:
+        """Has a prompt of a set answered now that waits its turn; the same pair however often it is asked for."""
+        told = self._api.send("POST", "sampling-requests/", {"prompt": prompt}).json()
+        return tuple(made(SamplingRequest, row) for row in told["requests"])
+
+    def cancel(self, request: SamplingRequest) -> SamplingRequest:
+        """Takes it back, with the other one of its pair where that is not answered yet."""
+        return made(SamplingRequest, self._api.send("POST", f"sampling-requests/{request.id}/cancel/", {}).json())
+
+    def retry(self, request: SamplingRequest) -> SamplingRequest:
+        """Asks once more for what failed or was taken back of its pair."""
+        return made(SamplingRequest, self._api.send("POST", f"sampling-requests/{request.id}/retry/", {}).json())
 
     # What stands around
 

@@ -162,6 +162,29 @@ class Prompt:
     attack_vector: str
     author: str | None
     created_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SamplingRequest:
+    """One response that is asked of a variant; two of a turn make a pair."""
+
+    id: int
+    campaign: str
+    prompt: int
+    turn: int
+    position: str
+    variant: str
+    temperature: float
+    top_p: float
+    seed: int
+    ahead: bool
+    status: str
+    attempts: int
+    reason: str
+    response: int | None
+    created_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)

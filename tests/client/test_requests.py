@@ -176,3 +176,55 @@ def test_a_mix_names_its_public_sets(margin: Callable[[Server], Margin]) -> None
         margin(server).export(batch, "trl", mix="safety", public=["harmless"], stop=True)
     told = {"format": "trl", "margin": "small", "mix": "safety", "public": ["harmless"], "stop": True}
     assert json.loads(server.asked[0].content) == told
+
+
+ASKED = {
+    "id": 7,
+    "campaign": "helpful",
+    "prompt": 5,
+    "turn": 4,
+    "position": "a",
+    "variant": "sft",
+    "temperature": 0.9,
+    "top_p": 1.0,
+    "seed": 1,
+    "ahead": True,
+    "status": "pending",
+    "attempts": 0,
+    "reason": "",
+    "response": None,
+    "created_at": "2026-11-02T08:00:00Z",
+    "ended_at": None,
+}
+
+
+def test_what_is_asked_of_the_models_is_taken_back_and_asked_once_more(margin: Callable[[Server], Margin]) -> None:
+    pair = httpx.Response(201, json={"requests": [ASKED, {**ASKED, "id": 8, "position": "b"}]})
+    taken_back = httpx.Response(200, json={**ASKED, "status": "cancelled", "ended_at": "2026-11-02T08:01:00Z"})
+    server = Server(pair, taken_back, httpx.Response(200, json=ASKED))
+    client = margin(server)
+    first, second = client.ask(5)
+    assert (first.id, second.position) == (7, "b") and json.loads(server.asked[0].content) == {"prompt": 5}
+    assert client.cancel(first).status == "cancelled" and client.retry(first) == first
+    assert [request.url.path.removeprefix("/api/v1/") for request in server.asked] == [
+        "sampling-requests/",
+        "sampling-requests/7/cancel/",
+        "sampling-requests/7/retry/",
+    ]
+    assert len({request.headers["Idempotency-Key"] for request in server.asked}) == 3
+
+
+def test_a_prompt_is_retired(margin: Callable[[Server], Margin]) -> None:
+    prompt = {
+        **dict.fromkeys(("category", "second_category", "risk_category", "attack_vector"), ""),
+        "id": 5,
+        "campaign": "helpful",
+        "external_id": "p-5",
+        "text": "Why?",
+        "author": None,
+        "created_at": "2026-11-02T08:00:00Z",
+        "retired_at": "2026-11-03T08:00:00Z",
+    }
+    server = Server(httpx.Response(200, json=prompt))
+    retired = margin(server).retire_prompt(5)
+    assert retired.retired_at is not None and server.asked[0].url.path == "/api/v1/prompts/5/retire/"

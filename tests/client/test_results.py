@@ -31,6 +31,7 @@ COMPONENTS: dict[type[Any], str] = {
     results.Pushed: "Loaded",
     results.RewardModel: "RewardModelOutput",
     results.Role: "RoleOutput",
+    results.SamplingRequest: "SamplingOutput",
     results.Variant: "VariantOutput",
 }
 UNTOLD = {results.ExportFile}  # the API describes files as any list; a story downloads them
