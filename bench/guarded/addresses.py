@@ -69,6 +69,20 @@ GUARDS = [
         "    return address if address else",
         "tests/webapp/test_language.py::nowhere_else",
     ),
+    Guard(
+        "metrics are nothing to whoever comes through the proxy",
+        "webapp/metrics.py",
+        " or is_from_outside(request)",
+        "",
+        "tests/webapp/test_metrics.py::through_the_proxy",
+    ),
+    Guard(
+        "probes are nothing to whoever comes through the proxy",
+        "webapp/health.py",
+        " or is_from_outside(request)",
+        "",
+        "tests/webapp/test_health.py::through_the_proxy",
+    ),
     # secrets and what is signed by them
     Guard(
         "the log has no links that open something",

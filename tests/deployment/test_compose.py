@@ -62,6 +62,27 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
         assert f"${{{secret}}}" not in text
 
 
+def test_what_has_to_be_given_stands_in_the_example(compose: dict[str, Any]) -> None:
+    wanted = set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text()))
+    example = (BASE_DIR / ".env.example").read_text()
+    assert wanted <= set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+    optional = set(re.findall(r"^# (\w+)=", example, re.MULTILINE))
+    assert {name for name in optional if f"${{{name}:-" not in COMPOSE.read_text()} == set()
+
+
+def test_each_starts_when_it_can_do_its_work(compose: dict[str, Any]) -> None:
+    """Databases and broker, then the migrations, then everything of ours, then whom people reach."""
+    waits = {
+        name: {other: how["condition"] for other, how in one.get("depends_on", {}).items()}
+        for name, one in compose["services"].items()
+    }
+    ours = {name for name, one in compose["services"].items() if "build" in one} - {"migrate"}
+    assert {"web", "worker", "exporter", "sampler", "trainer", "gpu", "beat", "backup"} == ours
+    assert waits["migrate"] == {"db": "service_healthy"} and waits["proxy"] == {"web": "service_healthy"}
+    for name in ours:
+        assert waits[name] == {"migrate": "service_completed_successfully", "redis": "service_healthy"}, name
+
+
 def test_only_the_proxy_is_published_and_the_dashboard_to_this_machine(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert published == {"proxy": ["80:80", "443:443"], "grafana": ["127.0.0.1:3000:3000"]}
