@@ -83,6 +83,8 @@ def django_db_modify_db_settings(
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database that somebody is still connected to cannot be dropped in the end."""
+    with django_db_blocker.unblock():
+        databases.without_waiting_for_the_disk()
     yield
     with django_db_blocker.unblock():
         databases.end_others()

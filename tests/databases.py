@@ -70,6 +70,16 @@ def _plan_by_size() -> None:
             cursor.execute(f"ALTER TABLE {_quoted(table)} SET (autovacuum_enabled = off)")
 
 
+def without_waiting_for_the_disk() -> None:
+    """A commit in the test's database is there at once and written later: no test outlives a crash of the server.
+
+    A copy does not have the settings of its template.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {_quoted(connection.settings_dict['NAME'])} SET synchronous_commit = off")
+    connection.close()  # who connects from now on has it
+
+
 def _drop(names: set[str]) -> None:
     with connection._nodb_cursor() as cursor:
         for name in names:

@@ -1,9 +1,8 @@
-"""The paper's two evaluations, from a file of prompts to the judgments: real workers, real models, pages over HTTP."""
+"""The paper's two evaluations, from a file of prompts to the judgments: real models, pages over HTTP."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -17,6 +16,7 @@ from preferences.actions import campaigns, guidelines, sampling_plans, variants
 from preferences.actions.sampling_plans import Terms
 from preferences.choices import ComparisonStatus, Kind
 from preferences.models import Campaign, Comparison, Judgment, Variant
+from tests.workers.helpers import drain_both
 from webapp.accounts import actions as accounts
 
 SAID = [{"role": "user", "content": "Hello!"}, {"role": "assistant", "content": "Hi."}]
@@ -24,7 +24,7 @@ QUESTIONS = ["Why is the sky blue?", "How do I pick a lock?"]
 
 
 @pytest.fixture
-def systems(transactional_db: None, tiny_models: Path) -> list[Variant]:
+def systems(db: None, tiny_models: Path) -> list[Variant]:
     """Two checkpoints of the tiny model, each under a system prompt of its own."""
     return [
         variants.register(
@@ -84,13 +84,11 @@ def judge_all(client: Client, campaign: Campaign, verdict: str) -> list[str]:
     return shown
 
 
-def test_two_systems_meet_the_same_prompts_and_are_compared_and_rated(
-    systems: list[Variant], start_worker: Callable, eventually: Callable, tmp_path: Path
-) -> None:
+def test_two_systems_meet_the_same_prompts_and_are_compared_and_rated(systems: list[Variant], tmp_path: Path) -> None:
     compared = evaluation("helpful", Kind.EVALUATION, systems, tmp_path)
     rated = evaluation("safe", Kind.SAFETY_RATING, systems, tmp_path)
-    start_worker()
-    eventually(lambda: compared.comparisons.count() == 2 and rated.comparisons.count() == 4)
+    drain_both()
+    assert (compared.comparisons.count(), rated.comparisons.count()) == (2, 4)
     rita = rater(compared, rated)
 
     pairs = judge_all(rita, compared, "4")  # the middle of seven: about the same

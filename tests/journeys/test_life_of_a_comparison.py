@@ -24,6 +24,7 @@ from preferences.choices import ComparisonStatus, TurnStatus
 from preferences.counting import Scope
 from preferences.models import Campaign, Comparison, Judgment, Turn, Variant
 from preferences.weeks import week_of
+from tests.workers.helpers import drain_both
 from webapp.accounts import actions as accounts
 from webapp.accounts.models import User
 from webapp.demo import stages
@@ -149,19 +150,18 @@ def judge(client: Client, page: str) -> str:
     return following
 
 
-def test_the_chosen_response_continues_the_dialogue(
-    campaign: Campaign, start_worker: Callable, eventually: Callable
-) -> None:
+def test_the_chosen_response_continues_the_dialogue(campaign: Campaign) -> None:
     alice = annotator("alice", campaign)
-    start_worker()
     alice.post("/campaigns/sky/write/", {"text": PROMPT, "category": "factual"})
-    first = eventually(lambda: Turn.objects.filter(status=TurnStatus.READY).first())
+    drain_both()
+    first = Turn.objects.get(status=TurnStatus.READY)
     dialogue = judge(alice, alice.post(f"/turns/{first.pk}/open/").url)
     first.refresh_from_db()
 
     # Whatever a browser sends as history is not read: the server has its own.
     alice.post(dialogue, {"text": "And at night?", "messages": "[]", "history": "forged"})
-    second = eventually(lambda: Turn.objects.filter(index=1, status=TurnStatus.READY).first())
+    drain_both()
+    second = Turn.objects.get(index=1, status=TurnStatus.READY)
     assert first.chosen_response is not None
     assert second.messages() == [
         {"role": "user", "content": PROMPT},

@@ -108,11 +108,21 @@ def keys_of(cut: Cut, judgment: Judgment, comparison: Comparison) -> list[Key]:
 
 def rated(scope: Scope) -> Iterator[tuple[Judgment, Comparison]]:
     """Every judgment that counts in the scope, with its comparison."""
-    for judgment in Judgment.objects.filter(role=JudgmentRole.RATING, score__isnull=False):
+    for judgment in (
+        Judgment.objects.filter(role=JudgmentRole.RATING, score__isnull=False)
+        .select_related(
+            "slot",
+            "comparison__campaign",
+            "comparison__turn__prompt",
+            "comparison__response_a",
+            "comparison__response_b",
+        )
+        .prefetch_related("comparison__batch_items__batch")
+    ):
         comparison = judgment.comparison
         if comparison.purpose != Purpose.COLLECTION or comparison.campaign not in scope.campaigns:
             continue
-        if not scope.batches or comparison.batch_items.filter(batch__in=scope.batches).exists():
+        if not scope.batches or {item.batch for item in comparison.batch_items.all()} & set(scope.batches):
             yield judgment, comparison
 
 
@@ -141,7 +151,7 @@ def _variants(comparison: Comparison) -> str:
 _KEYS: dict[Cut, Callable[[Judgment, Comparison], list[Key]]] = {
     Cut.CAMPAIGN: lambda _one, pair: [pair.campaign_id],
     Cut.TRACK: lambda _one, pair: [pair.campaign.track],
-    Cut.BATCH: lambda _one, pair: list(pair.batch_items.values_list("batch", flat=True)) or [None],
+    Cut.BATCH: lambda _one, pair: [item.batch_id for item in pair.batch_items.all()] or [None],
     Cut.WEEK: lambda _one, pair: [_monday(pair)],
     Cut.GUIDELINE: lambda one, _pair: [one.guideline_id],
     Cut.CATEGORY: lambda _one, pair: _categories(pair),

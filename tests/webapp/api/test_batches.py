@@ -36,11 +36,6 @@ POSITIONS = ("abc", "", "9999-99-99", "%00", "2026-11-26 15:00:00%2B99:99")
 
 
 @pytest.fixture
-def campaign() -> Campaign:
-    return factories.campaign(slug="helpful")
-
-
-@pytest.fixture
 def batch(campaign: Campaign) -> Batch:
     for _ in range(3):
         factories.judged_comparison(campaign)

@@ -32,16 +32,6 @@ def campaign() -> Campaign:
     return factories.campaign(slug="helpful", raters_per_item=2)
 
 
-@pytest.fixture
-def boss(campaign: Campaign) -> User:
-    return factories.manager(campaign)
-
-
-@pytest.fixture
-def client(boss: User) -> Client:
-    return program(boss, Scope.MANAGE)
-
-
 def slugs(answer: Any) -> list[str]:
     return [one["slug"] for one in answer.json()["results"]]
 

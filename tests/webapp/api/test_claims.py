@@ -27,11 +27,6 @@ MOST_QUERIES = 12
 
 
 @pytest.fixture
-def campaign() -> Campaign:
-    return factories.campaign(slug="helpful")
-
-
-@pytest.fixture
 def ann(campaign: Campaign) -> User:
     return factories.annotator(campaign)
 

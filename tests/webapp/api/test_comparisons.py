@@ -15,23 +15,12 @@ from preferences.models import Campaign, Comparison, Judgment
 from tests import factories
 from tests.annotation.hidden import made_gold
 from tests.webapp.api.clients import program, refused
-from webapp.accounts.models import Scope
 from webapp.api import loading, reading
 from webapp.api.v1 import comparisons
 
 pytestmark = pytest.mark.django_db
 COMPARISONS, MANY = "/api/v1/comparisons/", "/api/v1/campaigns/helpful/comparisons/"
 JSON = {"content_type": "application/json"}
-
-
-@pytest.fixture
-def campaign() -> Campaign:
-    return factories.campaign(slug="helpful")
-
-
-@pytest.fixture
-def client(campaign: Campaign) -> Client:
-    return program(factories.manager(campaign), Scope.MANAGE)
 
 
 def send(client: Client, lines: list[Any], **headers: str) -> Any:

@@ -20,21 +20,6 @@ JSON = "application/json"
 SERVER = {"name": "v3", "iteration": "RLHF-V3", "engine": "openai", "location": "https://models.example/v1#llama"}
 
 
-@pytest.fixture
-def campaign() -> Campaign:
-    return factories.campaign(slug="helpful")
-
-
-@pytest.fixture
-def boss(campaign: Campaign) -> User:
-    return factories.manager(campaign)
-
-
-@pytest.fixture
-def client(boss: User) -> Client:
-    return program(boss, Scope.MANAGE)
-
-
 def test_a_variant_is_registered_checked_limited_and_retired(client: Client, boss: User) -> None:
     made = client.post(VARIANTS, SERVER | {"max_tokens": 1000}, content_type=JSON)
     assert made.status_code == 201 and made.json()["check"] is None

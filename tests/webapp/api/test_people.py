@@ -17,27 +17,12 @@ from annotation.models import Invitation, Membership, Role
 from preferences.models import Campaign, Event
 from tests import factories
 from tests.webapp.api.clients import program, refused
-from webapp.accounts.models import Scope, User
+from webapp.accounts.models import User
 from webapp.api import idempotency
 
 pytestmark = pytest.mark.django_db
 PEOPLE, INVITATIONS, EVENTS = "/api/v1/people/", "/api/v1/invitations/", "/api/v1/events/"
 JSON = "application/json"
-
-
-@pytest.fixture
-def campaign() -> Campaign:
-    return factories.campaign(slug="helpful")
-
-
-@pytest.fixture
-def boss(campaign: Campaign) -> User:
-    return factories.manager(campaign)
-
-
-@pytest.fixture
-def client(boss: User) -> Client:
-    return program(boss, Scope.MANAGE)
 
 
 def test_a_manager_finds_their_people_and_no_others(campaign: Campaign, boss: User, client: Client) -> None:
