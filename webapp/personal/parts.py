@@ -210,6 +210,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "preferences.Guideline.published_by": _ACT,
     "preferences.EvaluationSet.registered_by": _ACT,
     "preferences.EvaluationSet.retired_by": _ACT,
+    "preferences.RetiredPrompt.by": _ACT,
     "annotation.CampaignExam.required_by": _ACT,
     "annotation.AttemptGrant.granted_by": _ACT,
     "annotation.SealingOrder.ordered_by": _ACT,
