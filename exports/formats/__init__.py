@@ -51,7 +51,6 @@ FORMATS: Mapping[str, Format] = {
         DATASETS,
         with_margin=True,
         with_votes=True,
-        passes=6,
     ),
     "kto": Format(
         "exports.formats.kto.write",

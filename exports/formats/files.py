@@ -57,16 +57,19 @@ class Stream:
     rows: Callable[[Split], Iterable[Made]]
 
 
+Source = Parts | Stream
+
+
 @dataclass(frozen=True)
-class _Form:
-    """One of what is made in a pass over a batch: of which rows, and where and how they are written."""
+class Form:
+    """What is written in one folder: of which rows, and how."""
 
-    make: MakeAll
+    source: Source
     kind: Kind
-    folder: str
+    folder: str = "data"
 
 
-def pairs(selection: Selection, excluded: Counter[str], make: Make) -> Parts | Stream:
+def pairs(selection: Selection, excluded: Counter[str], make: Make) -> Source:
     """What `make` makes of each comparison with a verdict; it may not remember one for the next."""
     if selection.mix:
         return Stream(selection, lambda split: _made(selection.pairs(split, excluded), make))
@@ -83,51 +86,60 @@ def _made(found: Iterable[Pair], make: Make) -> Iterator[Made]:
     return (one for row, verdict in found for one in make(row, verdict))
 
 
-def splits_as_parquet(out: Path, source: Parts | Stream, schema: pa.Schema, *, folder: str = "data") -> dict[str, int]:
+def parquet(source: Source, schema: pa.Schema, folder: str = "data") -> Form:
+    """FOLDER/train-00000-of-00001.parquet and so on, and the same of test."""
+    return Form(source, Parquet(schema), folder)
+
+
+def splits_as_parquet(out: Path, source: Source, schema: pa.Schema) -> dict[str, int]:
     """data/train-00000-of-00001.parquet and so on, and the same of test; the rows of each."""
-    return splits(out, source, Parquet(schema), votes=Parquet(vote_rows.SCHEMA), folder=folder)
+    return splits(out, parquet(source, schema), votes=Parquet(vote_rows.SCHEMA))
 
 
-def splits_as_lines(out: Path, source: Parts | Stream) -> dict[str, int]:
+def splits_as_lines(out: Path, source: Source) -> dict[str, int]:
     """data/train.jsonl and data/test.jsonl; the rows of each that is there."""
-    return splits(out, source, JsonLines(), votes=JsonLines())
+    return splits(out, Form(source, JsonLines()), votes=JsonLines())
 
 
-def splits(out: Path, source: Parts | Stream, kind: Kind, *, votes: Kind, folder: str = "data") -> dict[str, int]:
+def splits(out: Path, form: Form, *, votes: Kind) -> dict[str, int]:
     """Both sides, and the single votes of `votes` kind beside them where the selection wants them; rows by file."""
-    selection = source.selection
-    beside = [_Form(vote_rows.maker(selection.batch), votes, VOTES)] if selection.votes_beside else []
-    if isinstance(source, Parts):
-        written = _in_parts(out, selection, source.excluded, [_Form(source.make, kind, folder), *beside])
-    else:
-        written = _in_a_row(out, source, kind, folder) | _in_parts(out, selection, Counter(), beside)
-    return written if any(name.startswith(f"{folder}/") for name in written) else {}
+    selection, beside = form.source.selection, []
+    if selection.votes_beside:
+        beside.append(Form(everything(selection, Counter(), vote_rows.maker(selection.batch)), votes, VOTES))
+    written = together(out, [form, *beside])
+    return written if any(name.startswith(f"{form.folder}/") for name in written) else {}
 
 
-def _in_a_row(out: Path, source: Stream, kind: Kind, folder: str) -> dict[str, int]:
+def together(out: Path, forms: Sequence[Form]) -> dict[str, int]:
+    """Several forms of one selection, in one pass where they are made in parts; rows by file, in the forms' order."""
+    named = _in_parts(out, forms)
+    for form in forms:
+        if isinstance(form.source, Stream):
+            named |= _in_a_row(out, form.source, form)
+    return {name: named[name] for form in forms for name in named if name.startswith(f"{form.folder}/")}
+
+
+def _in_a_row(out: Path, source: Stream, form: Form) -> dict[str, int]:
     written: dict[str, int] = {}
     for split in Split:
         rest = iter(source.rows(split))
         groups = iter(lambda rest=rest: list(itertools.islice(rest, ROW_GROUP)), [])  # type: ignore[misc]
-        written |= _written(out, split, [(folder, kind)], ([kind.convert(group)] for group in groups), source.selection)
+        written |= _written(out, split, [form], ([form.kind.convert(group)] for group in groups))
     return written
 
 
-def _in_parts(out: Path, selection: Selection, excluded: Counter[str], forms: Sequence[_Form]) -> dict[str, int]:
-    to = [(form.folder, form.kind) for form in forms]
-    if not forms:
+def _in_parts(out: Path, forms: Sequence[Form]) -> dict[str, int]:
+    made = [(form, form.source) for form in forms if isinstance(form.source, Parts)]
+    if not made:
         return {}
-    found = [_written(out, split, to, _groups(selection, split, excluded, forms), selection) for split in Split]
-    named = {name: count for written in found for name, count in written.items()}
-    return {name: named[name] for form in forms for name in named if name.startswith(f"{form.folder}/")}
+    found = [_written(out, split, [form for form, _ in made], _groups(split, made)) for split in Split]
+    return {name: count for written in found for name, count in written.items()}
 
 
-def _written(
-    out: Path, split: Split, to: Sequence[tuple[str, Kind]], groups: Iterable[Sequence[Any]], selection: Selection
-) -> dict[str, int]:
-    """Each group of the sequences to the sink in its place; the rows of the files by name, whose hashes are noted."""
+def _written(out: Path, split: Split, forms: Sequence[Form], groups: Iterable[Sequence[Any]]) -> dict[str, int]:
+    """Each group of the sequences to the sink of the form in its place; rows by file. Hashes are noted."""
     with ExitStack() as open_:
-        sinks = [kind.sink(out / folder / split) for folder, kind in to]
+        sinks = [form.kind.sink(out / form.folder / split) for form in forms]
         for sink in sinks:
             open_.callback(sink.abandon)
         for some in groups:
@@ -135,30 +147,34 @@ def _written(
                 if group is not None:
                     sink.add(group)
         rows: dict[str, int] = {}
-        for (folder, _kind), sink in zip(to, sinks, strict=True):
-            rows |= {f"{folder}/{name}": count for name, count in sink.close().items()}
-            selection.hashes |= {f"{folder}/{name}": sha256 for name, sha256 in sink.hashes.items()}
+        for form, sink in zip(forms, sinks, strict=True):
+            rows |= {f"{form.folder}/{name}": count for name, count in sink.close().items()}
+            form.source.selection.hashes |= {f"{form.folder}/{name}": sha for name, sha in sink.hashes.items()}
         return rows
 
 
-def _groups(selection: Selection, split: Split, excluded: Counter[str], forms: Sequence[_Form]) -> Iterator[list[Any]]:
+def _groups(split: Split, made: Sequence[tuple[Form, Parts]]) -> Iterator[list[Any]]:
     """What each form makes of each part, in order; None where that is nothing."""
+    selection = made[0][1].selection
     batch, progress = selection.batch, selection.progress
     alone = cores() == 1 or SealedRows.objects.filter(batch=batch, split=split).count() < LEAST_PARTS
 
-    def work(part: Part) -> tuple[list[Any], Counter[str], int]:
-        before = excluded.copy()
+    def work(part: Part) -> tuple[list[Any], list[Counter[str]], int]:
+        before = [source.excluded.copy() for _, source in made]
         rows = list(rows_of(part))
-        made = [list(form.make(rows, split)) for form in forms]
-        groups = [form.kind.convert(some) if some else None for form, some in zip(forms, made, strict=True)]
-        return groups, excluded - before, len(rows)
+        groups = [
+            form.kind.convert(some) if (some := list(source.make(rows, split))) else None for form, source in made
+        ]
+        left_out = [source.excluded - then for (_, source), then in zip(made, before, strict=True)]
+        return groups, left_out, len(rows)
 
     if not alone:
         _make_arrow_ready()
     some = parts(batch, split)
     for groups, left_out, read in map(work, some) if alone else in_order(work, some, processes=cores()):
-        if not alone:
-            excluded.update(left_out)  # they were counted in another process
+        if not alone:  # they were counted in another process
+            for (_, source), counts in zip(made, left_out, strict=True):
+                source.excluded.update(counts)
         if progress:
             progress.add(read)
         yield groups

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, answer, pairs, source_of, splits_as_parquet, with_source
+from exports.formats.files import MESSAGES, Source, answer, pairs, source_of, splits_as_parquet, with_source
 from exports.formats.sinks import Made
 from exports.selections import Selection
 from exports.verdicts import Aggregate
@@ -25,10 +25,12 @@ SCHEMA = pa.schema(
 )
 
 
-def write(
-    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
-) -> dict[str, int]:
-    return splits_as_parquet(out, pairs(selection, excluded, _rows), with_source(SCHEMA, selection), folder=folder)
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_parquet(out, source(selection, excluded), with_source(SCHEMA, selection))
+
+
+def source(selection: Selection, excluded: Counter[str]) -> Source:
+    return pairs(selection, excluded, _rows)
 
 
 def _rows(row: Row, verdict: Aggregate) -> Iterator[Made]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, everything, splits_as_parquet
+from exports.formats.files import MESSAGES, Source, everything, splits_as_parquet
 from exports.formats.sinks import Made
 from exports.rows import safety_scores
 from exports.selections import Selection
@@ -33,11 +33,12 @@ SCHEMA = pa.schema(
 )
 
 
-def write(
-    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
-) -> dict[str, int]:
-    source = everything(selection, excluded, lambda rows, _split: _rows(rows, excluded))
-    return splits_as_parquet(out, source, SCHEMA, folder=folder)
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_parquet(out, source(selection, excluded), SCHEMA)
+
+
+def source(selection: Selection, excluded: Counter[str]) -> Source:
+    return everything(selection, excluded, lambda rows, _split: _rows(rows, excluded))
 
 
 def _rows(rows: Iterable[Row], excluded: Counter[str]) -> Iterator[Made]:

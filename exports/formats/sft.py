@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, answer, pairs, source_of, splits_as_parquet, with_source
+from exports.formats.files import MESSAGES, Source, answer, pairs, source_of, splits_as_parquet, with_source
 from exports.formats.sinks import Made
 from exports.rows import safety_scores
 from exports.selections import Selection
@@ -34,9 +34,11 @@ SCHEMA = pa.schema(
 )
 
 
-def write(
-    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
-) -> dict[str, int]:
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    return splits_as_parquet(out, source(selection, excluded), with_source(SCHEMA, selection))
+
+
+def source(selection: Selection, excluded: Counter[str]) -> Source:
     def rows(row: Row, verdict: Aggregate) -> Iterator[Made]:
         safety = safety_scores(row)[verdict.chosen]
         if safety is not None and safety <= HIGHEST_VIOLATION:
@@ -54,7 +56,7 @@ def write(
             **source_of(row),
         }
 
-    return splits_as_parquet(out, pairs(selection, excluded, rows), with_source(SCHEMA, selection), folder=folder)
+    return pairs(selection, excluded, rows)
 
 
 def _improved(row: Row, verdict: Aggregate) -> str | None:

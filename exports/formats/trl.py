@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from exports.formats.files import MESSAGES, answer, pairs, source_of, splits_as_parquet, with_source
+from exports.formats.files import MESSAGES, Source, answer, pairs, source_of, splits_as_parquet, with_source
 from exports.rows import safety_scores
 from exports.selections import Selection
 from exports.verdicts import Aggregate
@@ -22,14 +22,15 @@ from preferences.margins import by_degree
 from preferences.rows import Row, counted
 
 
-def write(
-    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
-) -> dict[str, int]:
-    """Writes train-*.parquet and test-*.parquet in the folder; returns their rows."""
+def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
+    """Writes train-*.parquet and test-*.parquet; returns their rows."""
+    form = with_source(schema(with_margin=by_degree(margin) is not None), selection)
+    return splits_as_parquet(out, source(selection, excluded, margin), form)
+
+
+def source(selection: Selection, excluded: Counter[str], margin: str) -> Source:
     margins = by_degree(margin)
-    form = with_source(schema(with_margin=margins is not None), selection)
-    rows = pairs(selection, excluded, lambda row, verdict: [trl_row(row, verdict, margins)])
-    return splits_as_parquet(out, rows, form, folder=folder)
+    return pairs(selection, excluded, lambda row, verdict: [trl_row(row, verdict, margins)])
 
 
 def schema(*, with_margin: bool) -> pa.Schema:

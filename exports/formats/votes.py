@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exports.formats.files import everything, splits, splits_as_parquet
+from exports.formats.files import Form, Source, everything, splits
 from exports.formats.sinks import Made, OneBehind, Parquet, Shards
 from exports.formats.vote_rows import SCHEMA, maker
 from exports.selections import Selection
@@ -25,14 +25,13 @@ CSV = "votes.csv"
 
 def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str]) -> dict[str, int]:
     kind = _WithCsv(out / CSV)
-    written = splits(out, everything(selection, Counter(), maker(selection.batch)), kind, votes=kind)
+    written = splits(out, Form(source(selection, Counter()), kind), votes=kind)
     return {**written, CSV: sum(written.values())} if written else {}
 
 
-def write_parquet(
-    selection: Selection, out: Path, *, margin: str, excluded: Counter[str], folder: str = "data"
-) -> dict[str, int]:
-    return splits_as_parquet(out, everything(selection, Counter(), maker(selection.batch)), SCHEMA, folder=folder)
+def source(selection: Selection, excluded: Counter[str]) -> Source:
+    """Of all that was sealed: nothing is left out."""
+    return everything(selection, excluded, maker(selection.batch))
 
 
 @dataclass(frozen=True)
