@@ -53,7 +53,7 @@ GUARDS = [
         "exports/webhooks/posting.py",
         "        if len(found) >= ANSWER_BYTES:",
         "        if False:",
-        "tests/exports/webhooks/test_posting.py::long_answer",
+        "tests/exports/webhooks/test_posting.py::has_no_end",
     ),
     Guard(
         "an answer to a webhook has its time",
@@ -97,5 +97,12 @@ GUARDS = [
         "hmac.new(key, signed, hashlib.sha256)",
         "hmac.new(b'', signed, hashlib.sha256)",
         "tests/exports/webhooks/test_signing.py",
+    ),
+    Guard(
+        "an answer that tells a secret is kept encrypted",
+        "webapp/api/idempotency.py",
+        "    body = signing.encrypted(made.body.decode()).encode()",
+        "    body = made.body",
+        "tests/webapp/api/test_operations.py::nobody_to_read",
     ),
 ]

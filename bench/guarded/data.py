@@ -25,7 +25,7 @@ GUARDS = [
         "preferences/actions/holdout.py",
         "            groups[group_of[place]].take(int(sizes[place]), draw_of(family, seed=seed), int(meets[place]))",
         "            groups[group_of[place]].take(int(sizes[place]), draw_of(family, seed=seed), 0)",
-        "tests/preferences/test_holdout.py::within_and_across",
+        "tests/preferences/test_held_out_groups.py::follows_the_first_one_in_another",
     ),
     Guard(
         "exports of what was erased are withdrawn",
@@ -76,6 +76,13 @@ GUARDS = [
         'app = Celery("margin")',
         'app = Celery("margin", accept_content=["json", "pickle"])',
         "tests/security/test_cve_2025_5173_pickle.py::are_json",
+    ),
+    Guard(
+        "the broker asks for a password",
+        "docker-compose.yml",
+        ', "--requirepass", "${REDIS_PASSWORD:?set REDIS_PASSWORD}"]',
+        "]",
+        "tests/deployment/test_compose.py::by_margin_alone",
     ),
     # bodies without an end
     Guard(

@@ -69,7 +69,7 @@ GUARDS = [
         "annotation/visibility.py",
         "return Position.A if digest[0] % 2 else Position.B",
         "return Position.A",
-        "tests/webapp/test_blinding.py::neither_the_side",
+        "tests/annotation/test_left_and_right.py::about_as_often",
     ),
     Guard(
         "a name in an answer is found",

@@ -123,6 +123,7 @@ def test_the_database_and_the_broker_are_reached_by_margin_alone(compose: dict[s
     services = compose["services"]
     assert compose["networks"]["data"]["internal"] is True
     assert services["db"]["networks"] == services["redis"]["networks"] == ["data"]
+    assert services["redis"]["command"][-2:] == ["--requirepass", "${REDIS_PASSWORD:?set REDIS_PASSWORD}"]
     strange = [name for name, one in services.items() if "data" in one.get("networks", []) and "build" not in one]
     assert strange == ["db", "redis"]
 

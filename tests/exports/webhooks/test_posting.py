@@ -137,6 +137,12 @@ def test_of_a_long_answer_the_beginning_is_read_and_no_more(receiver: Receiver) 
     assert answer.body == "<script>��" + "x" * (ANSWER_BYTES - 10)
 
 
+def test_of_an_answer_that_has_no_end_the_beginning_is_read() -> None:
+    with saying(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2 * ANSWER_BYTES, pause=threading.Event()) as url:
+        answer = sent(url, whole=5.0)
+    assert (answer.code, answer.failure, answer.body) == (200, None, "x" * ANSWER_BYTES)
+
+
 def test_a_receiver_that_says_nothing_ends_with_the_time_that_it_has(receiver: Receiver) -> None:
     receiver.hold.clear()
     assert sent(receiver.url, whole=1.0).failure is Failure.TIME
