@@ -28,6 +28,7 @@ def open_all(*, campaign: Campaign, variant: Variant, by: User | None) -> list[R
     if variant.status != VariantStatus.ACTIVE:
         raise Conflict(_("This variant is retired: it answers nothing any more. Choose another one."))
     new = violating(campaign).exclude(chosen_response__variant=variant).exclude(replays__variant=variant)
+    new = new.filter(prompt__retirement=None)
     made = [_open(attempt, variant) for attempt in new.order_by("pk")]
     if made:
         events.record("replays.opened", campaign, by=by, campaign=campaign, variant=variant.name, replays=len(made))

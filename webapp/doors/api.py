@@ -83,6 +83,7 @@ DOORS: Doors = {
     "api_variant_checks": form(ANY_MANAGER),
     "api_sampling_requests": {**get(ANY_MANAGER), **post(MANAGERS_OF_IT)},
     "api_sampling_request": get(MANAGERS_OF_IT),
+    "api_replays": post(MANAGERS_OF_IT),
     "api_retry_sampling": post(MANAGERS_OF_IT),
     "api_cancel_sampling": post(MANAGERS_OF_IT),
     "api_reward_models": get(ANY_MANAGER),

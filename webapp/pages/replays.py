@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,8 +16,7 @@ from annotation.care import care_of
 from annotation.drafts import Kept
 from annotation.models import Role
 from annotation.sessions import beat_seconds
-from preferences.actions import replays as record
-from preferences.choices import Kind, TurnStatus
+from preferences.choices import Kind
 from preferences.errors import DomainError, NotAllowed
 from preferences.models import Campaign, Replay, Variant
 from webapp.accounts.models import User
@@ -26,8 +24,7 @@ from webapp.errors import status_of
 from webapp.pages.pairs import SAFETY_POINTS
 from webapp.pages.requests import draft_of, number, person
 from webapp.pages.texts import conversation, shown
-from workers import actions, tasks
-from workers.actions import Side
+from workers import replays as machines
 
 
 @require_POST
@@ -37,21 +34,8 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     user, campaign = person(request), get_object_or_404(Campaign, slug=slug, kind=Kind.RED_TEAM)
     permissions.check_can_manage(user, campaign)
     variant = get_object_or_404(Variant, pk=number(request, "variant") or 0)
-    with transaction.atomic():
-        made = record.open_all(campaign=campaign, variant=variant, by=user)
-        for replay in made:
-            before = replay.attempt.sampling_runs.first()
-            side = Side(variant, *((before.temperature, before.top_p) if before else (1.0, 1.0)))
-            actions.request_one(turn=replay.turn, by=user, side=side)
-        for failed in _failed(campaign, variant):
-            actions.retry(turn=failed.turn, by=user)
-        tasks.wake_after_commit({variant.pk})
-    return redirect(reverse("red_team", args=[slug]) + f"?replayed={len(made)}")
-
-
-def _failed(campaign: Campaign, variant: Variant) -> list[Replay]:
-    replayed = Replay.objects.filter(attempt__dialogue__campaign=campaign, variant=variant)
-    return list(replayed.filter(turn__status=TurnStatus.FAILED).select_related("turn"))
+    asked = machines.ask(campaign=campaign, variant=variant, by=user)
+    return redirect(reverse("red_team", args=[slug]) + f"?replayed={asked.new}")
 
 
 @require_GET

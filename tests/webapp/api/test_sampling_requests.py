@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from preferences.models import Campaign, Prompt, Turn
+from annotation import memberships
+from annotation.models import Role
+from preferences.actions import comparisons
+from preferences.models import Campaign, Prompt, Replay, Turn
 from tests import factories
 from tests.webapp.api.clients import program, refused
 from tests.workers.test_prompt_sets import prompt
@@ -109,3 +112,22 @@ def test_what_is_of_other_campaigns_is_not_there(campaign: Campaign) -> None:
         refused(annotator.post(address), 403, "not_allowed")
     refused(program(factories.manager(campaign), Scope.JUDGE).post(f"{ASKED}{first.pk}/cancel/"), 403, "missing_scope")
     assert SamplingRun.objects.filter(status="pending").count() == 2
+
+
+def test_a_variant_is_asked_what_others_answered_unsafely(client: Client, boss: User) -> None:
+    attacked = factories.red_team_campaign()
+    memberships.add(user=boss, campaign=attacked, role=Role.MANAGER, by=None)
+    ann = factories.annotator(attacked)
+    for _ in range(2):
+        dialogue = factories.attacked_dialogue(attacked, by=ann)
+        factories.reported(dialogue, 0)
+    prompt_sets.retire(prompt=dialogue.turns.get(index=0).prompt, by=None)
+    address, variant = f"/api/v1/campaigns/{attacked.slug}/replays/", {"variant": factories.variant().pk}
+    asked = [client.post(address, variant, content_type=JSON).json() for _ in range(2)]
+    assert asked == [{"asked": 1, "asked_again": 0}, {"asked": 0, "asked_again": 0}]
+    comparisons.fail_turn(turn=Replay.objects.get().turn, reason="It is out of memory.")
+    assert client.post(address, variant, content_type=JSON).json() == {"asked": 0, "asked_again": 1}
+    refused(client.post("/api/v1/campaigns/helpful/replays/", variant, content_type=JSON), 404, "not_found")
+    refused(client.post(address, {"variant": 2**62}, content_type=JSON), 404, "not_found")
+    other = program(factories.manager(factories.red_team_campaign()))
+    refused(other.post(address, variant, content_type=JSON), 404, "not_found")

@@ -75,14 +75,19 @@ class Dialogues(Operation):
 
     class Input(MessageInput):
         campaign = serializers.SlugField()
-        category = serializers.ChoiceField(choices=Category.choices, default="", help_text="On the helpfulness track.")
+        category = serializers.ChoiceField(
+            choices=Category.choices, allow_blank=True, default="", help_text="On the helpfulness track."
+        )
         second_category = serializers.ChoiceField(
             choices=Category.choices, allow_blank=True, default="", help_text="In dialogues of several turns."
         )
         risk_category = serializers.ChoiceField(
-            choices=RiskCategory.choices, default="", help_text="On the safety track, as the attack vector."
+            choices=RiskCategory.choices,
+            allow_blank=True,
+            default="",
+            help_text="On the safety track, as the attack vector.",
         )
-        attack_vector = serializers.ChoiceField(choices=AttackVector.choices, default="")
+        attack_vector = serializers.ChoiceField(choices=AttackVector.choices, allow_blank=True, default="")
 
     @extend_schema(
         operation_id="dialogues_list",

@@ -13,13 +13,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from preferences.choices import Position, SamplingStatus
-from preferences.models import Turn
+from preferences.choices import Kind, Position, SamplingStatus
+from preferences.models import Turn, Variant
 from webapp.accounts.models import Scope
 from webapp.api import managing, paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
-from workers import actions, cancellations, prefetch, tasks
+from workers import actions, cancellations, prefetch, replays, tasks
 from workers.models import SamplingRun
 
 EXAMPLE = {
@@ -180,6 +180,33 @@ class CancelSampling(Operation):
         run = get_object_or_404(_asked(request), pk=pk)
         cancellations.cancel(turn=run.turn, by=person(request))
         return Response(SamplingOutput(_asked(request).get(pk=pk)).data)
+
+
+class Replays(Operation):
+    scopes = {"POST": Scope.WORK}
+
+    class Input(serializers.Serializer[Any]):
+        variant = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+    class Output(serializers.Serializer[Any]):
+        asked = serializers.IntegerField(help_text="Violating prompts that the variant had not met.")
+        asked_again = serializers.IntegerField(help_text="Those that it had met, and whose sampling had failed.")
+
+    @extend_schema(
+        operation_id="replays_create",
+        request=Input,
+        responses={200: Output},
+        examples=[
+            OpenApiExample("of a variant", {"variant": 12}, request_only=True),
+            OpenApiExample("asked", {"asked": 40, "asked_again": 0}, response_only=True),
+        ],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Asks a variant the prompts of a red team that others answered unsafely; asked twice, each is asked once."""
+        campaign = get_object_or_404(managing.campaigns(request), slug=slug, kind=Kind.RED_TEAM)
+        variant = get_object_or_404(Variant, pk=reading.body(request, self.Input)["variant"])
+        asked = replays.ask(campaign=campaign, variant=variant, by=person(request))
+        return Response({"asked": asked.new, "asked_again": asked.again})
 
 
 def _asked(request: Request) -> QuerySet[SamplingRun]:

@@ -36,7 +36,13 @@ from webapp.api.v1.people import (
 from webapp.api.v1.prompts import ManyPrompts, OnePrompt, Prompts, RetirePrompt
 from webapp.api.v1.reward_models import Accuracies, OneRewardModel, RewardModels
 from webapp.api.v1.reward_scores import OneScores, Scores
-from webapp.api.v1.sampling_requests import CancelSampling, OneSamplingRequest, RetrySampling, SamplingRequests
+from webapp.api.v1.sampling_requests import (
+    CancelSampling,
+    OneSamplingRequest,
+    Replays,
+    RetrySampling,
+    SamplingRequests,
+)
 from webapp.api.v1.variants import Checks, OneVariant, Retire, Variants
 from webapp.api.v1.webhooks import Deliveries, OneWebhook, Webhooks
 
@@ -62,6 +68,7 @@ urlpatterns = [
     path("sampling-requests/<int:pk>/", OneSamplingRequest.as_view(), name="api_sampling_request"),
     path("sampling-requests/<int:pk>/retry/", RetrySampling.as_view(), name="api_retry_sampling"),
     path("sampling-requests/<int:pk>/cancel/", CancelSampling.as_view(), name="api_cancel_sampling"),
+    path("campaigns/<slug:slug>/replays/", Replays.as_view(), name="api_replays"),
     path("reward-models/", RewardModels.as_view(), name="api_reward_models"),
     path("reward-models/<uuid:pk>/", OneRewardModel.as_view(), name="api_reward_model"),
     path("reward-models/<uuid:pk>/accuracies/", Accuracies.as_view(), name="api_accuracies"),
