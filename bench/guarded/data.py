@@ -43,11 +43,18 @@ GUARDS = [
         "tests/workers/test_runs.py",
     ),
     Guard(
-        "an answer is text that can be kept",
+        "an answer is compared as it is kept",
         "workers/recording.py",
         "text=texts.storable(completion.text)",
         "text=completion.text",
-        "tests/workers/test_runs.py::no_database_keeps",
+        "tests/workers/test_runs.py::equal_as_they_are_stored",
+    ),
+    Guard(
+        "what a server calls itself can be kept",
+        "workers/recording.py",
+        "texts.storable(engine.revision)",
+        "engine.revision",
+        "tests/workers/test_runs.py::could_not_confirm",
     ),
     Guard(
         "an answer has an end",
