@@ -87,6 +87,11 @@ kills: $(STAMP) ## kill the sampling worker 20 times over 500 requests and count
 overhead: $(STAMP) ## measure what the queue of requests costs beside the engine (bench/README.md)
 	@$(BIN)/python manage.py overhead --settings bench.settings $(ARGS)
 
+.PHONY: alerts
+alerts: ## try by what each alert is raised and by what not; wants promtool, which comes with Prometheus
+	@command -v promtool > /dev/null || { echo "promtool is not here: it comes with Prometheus, and is in its image."; exit 1; }
+	@cd ops/prometheus && promtool check rules alerts.yml && promtool test rules alerts_test.yml
+
 .PHONY: guards
 guards: $(STAMP) ## take each guard of SECURITY.md away in turn and show that a test misses it (bench/README.md)
 	@$(BIN)/python -m bench.guards $(ARGS)
