@@ -127,12 +127,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+WITHOUT_MODELS = "bench.echo_worker"  # the application whose engine says the question again: torch is not loaded
+
+
 class Worker:
     """A real Celery worker on the test database and the test broker."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, application: str = "webapp") -> None:
         self._log = log.open("ab")
-        command = [sys.executable, "-m", "celery", "-A", "webapp", "worker", "-Q", "sample,export,celery", "-c", "1"]
+        command = [sys.executable, "-m", "celery", "-A", application, "worker", "-Q", "sample,export,celery", "-c", "1"]
         self.process = subprocess.Popen(
             [*command, "--without-gossip", "--without-mingle", "-l", "INFO"],
             cwd=BASE_DIR,
@@ -175,13 +178,13 @@ class Worker:
 
 
 @pytest.fixture
-def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[], Worker]]:
+def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Worker]]:
     """Starts real workers; whatever they still hold is purged and they are ended after the test."""
     started: list[Worker] = []
     celery_app.control.purge()
 
-    def start() -> Worker:
-        started.append(Worker(tmp_path / "worker.log"))
+    def start(application: str = "webapp") -> Worker:
+        started.append(Worker(tmp_path / "worker.log", application))
         return started[-1]
 
     yield start

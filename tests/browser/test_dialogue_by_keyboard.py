@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from annotation.models import Assignment
+from bench import kills
 from preferences.choices import Position, Track
 from preferences.models import Judgment, Turn
 from preferences.scales import verdict_at
 from tests import factories
 from tests.browser.steps import press, sign_in
+from tests.conftest import WITHOUT_MODELS
 
 # What is typed in each turn: the message, the safety of left and right, the verdict's place in the row.
 TURNS = [
@@ -25,14 +26,11 @@ TURNS = [
 
 
 def test_a_dialogue_of_four_turns_is_written_and_judged_by_keyboard_alone(
-    open_page: Callable[..., Page], tiny_models: Path, start_worker: Callable
+    open_page: Callable[..., Page], start_worker: Callable
 ) -> None:
     campaign = factories.campaign(track=Track.SAFETY, slug="keyboard", max_turns=4)
-    early, late = (
-        factories.variant(f"tiny-{name}", location=str(tiny_models / name), max_tokens=24) for name in ("early", "late")
-    )
-    factories.sampling_plan(campaign, first=early, second=late)
-    start_worker()
+    kills.plan(campaign, milliseconds=100, batch_size=1)
+    start_worker(WITHOUT_MODELS)
     factories.worker()  # before the real one has told that it is there
     alice = factories.annotator(campaign, "alice", password="a long password")
     page = open_page(None)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
 from django.test import Client
 
 from annotation import queue
+from bench import kills
 from preferences.choices import SamplingStatus, TurnStatus
 from preferences.models import Campaign, Comparison, Judgment, Response, Turn
 from tests import factories
-from tests.conftest import BROKER_NUMBER
+from tests.conftest import BROKER_NUMBER, WITHOUT_MODELS
 from webapp.celery import app as celery_app
 from webapp.services import valkey
 from workers import actions, tasks
@@ -23,12 +23,9 @@ from workers.models import SamplingRun, Worker
 
 
 @pytest.fixture
-def campaign(transactional_db: None, tiny_models: Path) -> Campaign:
+def campaign(transactional_db: None) -> Campaign:
     campaign = factories.campaign(slug="faults")
-    early, late = (
-        factories.variant(f"tiny-{name}", location=str(tiny_models / name), max_tokens=60) for name in ("early", "late")
-    )
-    factories.sampling_plan(campaign, first=early, second=late)
+    kills.plan(campaign, milliseconds=400, batch_size=8)
     return campaign
 
 
@@ -38,14 +35,14 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     turns = [factories.turn(campaign, text=f"Tell me fact number {number}.") for number in range(40)]
     for turn in turns:
         actions.request_pair(turn=turn, by=None)
-    first = start_worker()
+    first = start_worker(WITHOUT_MODELS)
     tasks.wake.delay()
     eventually(lambda: SamplingRun.objects.filter(status=SamplingStatus.DONE).exists())
     eventually(lambda: SamplingRun.objects.filter(status=SamplingStatus.RUNNING).exists())
     first.kill()
     assert SamplingRun.objects.exclude(status=SamplingStatus.DONE).exists()
 
-    start_worker()
+    start_worker(WITHOUT_MODELS)
 
     def all_sampled() -> bool:
         tasks.wake.delay()  # the scheduler's sweep
@@ -72,7 +69,7 @@ def test_a_prompt_written_while_the_broker_is_down_is_sampled_when_it_is_back(
         assert Turn.objects.get().status == TurnStatus.SAMPLING
 
         valkey.ensure(data, place)
-        start_worker()
+        start_worker(WITHOUT_MODELS)
         tasks.wake.delay()  # the scheduler's sweep
         eventually(lambda: Turn.objects.get().status == TurnStatus.READY)
     finally:
