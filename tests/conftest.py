@@ -123,8 +123,12 @@ def tiny_models() -> Path:
 
 
 def pytest_collection_finish() -> None:
-    """Modules and tests stay to the end, torch's among them: no search for garbage needs to look through them again."""
+    """Modules and tests stay to the end, torch's among them: no search for garbage needs to look through them again.
+
+    What a test leaves is little, and searched for as often as usual it costs one second of eighteen.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 WITHOUT_MODELS = "bench.echo_worker"  # the application whose engine says the question again: torch is not loaded

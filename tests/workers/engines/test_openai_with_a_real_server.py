@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.server import free_port
 from tests.workers.engines.helpers import answered, ask
 from workers.engines.openai_engine import OpenAIEngine, Server
 from workers.engines.probe import probe
@@ -23,9 +23,7 @@ PATIENCE = 120
 
 @pytest.fixture(scope="module")
 def address(checkpoints: TrainedPair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = tmp_path_factory.mktemp("serve") / "log"
     command = [str(Path(sys.executable).parent / "transformers"), "serve", str(checkpoints.early), "--device", "cpu"]
     with log.open("wb") as out:
