@@ -16,6 +16,7 @@ from django.utils import timezone
 from annotation.models import Assignment, Review, WorkSession
 from preferences.choices import AssignmentStatus, DemonstrationStatus, Kind, ReviewStatus
 from preferences.models import Batch, BatchItem, Campaign, Comparison, DemonstrationVersion, Prompt, RedTeamReport
+from preferences.planner import by_hash
 from preferences.weeks import monday_of, week_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Line:
         return sum(tally.seconds for tally in self.work.values())
 
 
+@by_hash()
 def ledger(campaign: Campaign, grouping: Grouping) -> list[Line]:
     """What is in no batch yet, then the newest week or batch first; within it by pseudonym."""
     counted = [(work, row) for work, rows in _work(campaign) for row in _counted(rows, campaign, grouping)]

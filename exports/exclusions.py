@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from preferences.choices import LOOKED_AT
 from preferences.models import Batch, Comparison, Flag
+from preferences.planner import by_hash
 
 FLAGGED = "a flag that no reviewer had looked at when the batch was sealed"
 NOT_BLIND = "a response that says which model wrote it"
@@ -32,7 +33,8 @@ def marked(comparisons: QuerySet[Comparison], at: datetime) -> dict[str, str]:
     )
     flags = Flag.objects.filter(comparison__in=comparisons, created_at__lte=at).exclude(Exists(looked_at))
     flagged = Comparison.objects.filter(pk__in=flags.values("comparison"))
-    return _keys(not_blind, NOT_BLIND) | _keys(flagged, FLAGGED)
+    with by_hash():
+        return _keys(not_blind, NOT_BLIND) | _keys(flagged, FLAGGED)
 
 
 def _keys(comparisons: QuerySet[Comparison], reason: str) -> dict[str, str]:

@@ -20,16 +20,18 @@ from django.utils.translation import gettext as _
 from preferences.choices import JudgmentRole, Purpose
 from preferences.errors import InvalidInput
 from preferences.models import Batch, Campaign
+from preferences.planner import BY_HASH
 from preferences.scales import Scale
 from preferences.stats.arrays import IntArray
 
 Key = Any  # what PostgreSQL names a part by: a number, a word, a day; None for what is in no part
 Row = tuple[Any, ...]
 
-PLAN = """
+PLAN = f"""
     SET LOCAL enable_hashjoin = off; SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1;
     SET LOCAL work_mem = '128MB';
-    SET LOCAL min_parallel_table_scan_size = '1TB'; SET LOCAL min_parallel_index_scan_size = '1TB'
+    SET LOCAL min_parallel_table_scan_size = '1TB'; SET LOCAL min_parallel_index_scan_size = '1TB';
+    {BY_HASH}
 """
 COLUMNS = ", ".join(
     f"comparison.{name}" for name in ("id", "campaign_id", "turn_id", "response_a_id", "response_b_id", "finished_at")

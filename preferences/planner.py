@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Value
 
 _BY_KEY = {
@@ -21,6 +21,16 @@ _WHOLE = {"enable_nestloop": "off", "max_parallel_workers_per_gather": "0"}
 # What the queries read by key: each must be known to be large.
 _TABLES = ["comparison", "dialogue", "judgment", "prompt", "response", "turn"]
 _LARGE = 10_000  # rows, of which reading a whole index in the place of one key costs a hundred times as much
+_NAMES = ", ".join(f"'preferences_{table}'" for table in _TABLES)
+_LEAST = f"min(reltuples) FROM pg_class WHERE oid = ANY(ARRAY[{_NAMES}]::regclass[])"
+# What reads most of a campaign: loops over a table for each row of another are left to tables known to be large. One
+# that PostgreSQL takes to be empty it would read whole for each row of the next, and all that for each of a third.
+# For a transaction, after other settings.
+BY_HASH = f"""
+    SELECT current_setting('enable_nestloop'), current_setting('enable_hashjoin'),
+           set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true)
+      FROM (SELECT {_LEAST}) known (rows) WHERE rows < {_LARGE}
+"""
 
 
 def by_one_process() -> None:
@@ -47,15 +57,26 @@ def by_key() -> Iterator[None]:
     if not connection.in_atomic_block:
         yield
         return
-    known = "SELECT min(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])"
     with connection.cursor() as cursor:
-        cursor.execute(known, [[f"preferences_{table}" for table in _TABLES]])
+        cursor.execute(f"SELECT {_LEAST}")
         wanted = _BY_KEY if cursor.fetchone()[0] >= _LARGE else _WHOLE
         cursor.execute("SELECT " + ", ".join("current_setting(%s)" for _ in wanted), list(wanted))
         before = dict(zip(wanted, cursor.fetchone(), strict=True))
     _set(wanted)
     yield
     _set(before)
+
+
+@contextmanager
+def by_hash() -> Iterator[None]:
+    """For what reads most of a campaign's rows, in a transaction: BY_HASH, and after it as before."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(BY_HASH)
+            before = cursor.fetchone()
+        yield
+        if before:
+            _set({"enable_nestloop": before[0], "enable_hashjoin": before[1]})
 
 
 def _set(values: dict[str, str]) -> None:

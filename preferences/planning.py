@@ -10,6 +10,7 @@ from preferences.agreement import WEIGHTS, agreement_of
 from preferences.choices import JudgmentRole, Kind, Purpose
 from preferences.counting import Scope
 from preferences.models import Campaign
+from preferences.planner import by_hash
 from preferences.scales import HIGHEST_VIOLATION
 from preferences.stats import planning
 from preferences.stats.agreement import Agreement
@@ -131,6 +132,7 @@ def bought(campaign: Campaign, expected: Expected, judgments: int) -> list[Bough
     ]
 
 
+@by_hash()
 def measured_seconds(campaign: Campaign) -> float | None:
     """The median time of work on a judgment of the campaign; None where too few were measured."""
     with connection.cursor() as cursor:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from preferences.choices import ComparisonStatus, JudgmentRole, Position, Purpose
 from preferences.lengths import Octets
 from preferences.models import Campaign, Judgment, Variant
+from preferences.planner import by_hash
 from preferences.stats import Interval, bradley_terry, outcomes, quantiles
 from preferences.stats.arrays import FloatArray, IntArray
 from preferences.stats.win_rates import clustered_win_rate
@@ -178,6 +179,7 @@ def _judgments(campaigns: Sequence[Campaign]) -> QuerySet[Judgment]:
     )
 
 
+@by_hash()
 def _read(campaigns: Sequence[Campaign]) -> _Rows:
     shown: dict[str, Any] = {
         "side": Sign("counted"),

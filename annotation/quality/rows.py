@@ -18,6 +18,7 @@ from annotation.quality.work import LEAST_GOLD, Trials, Verdicts, Work
 from preferences.choices import JudgmentRole, Position, Purpose
 from preferences.lengths import Octets
 from preferences.models import Campaign, Judgment
+from preferences.planner import by_hash
 from preferences.scales import Scale
 from preferences.stats.arrays import FloatArray, IntArray
 
@@ -25,6 +26,7 @@ DECIDING = 300  # characters in whose reading time one decides; without it short
 LONG = 100  # characters from which on a text counts as a long answer
 
 
+@by_hash()
 def read(campaign: Campaign, window: Window) -> Work:
     """What was judged and written in the window; ratings outside of it are there as peers of those inside."""
     scale, table = campaign.the_scale, _ratings(campaign, window)

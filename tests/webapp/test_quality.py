@@ -248,7 +248,7 @@ def test_the_pages_cost_a_fixed_number_of_queries(django_assert_max_num_queries)
     for habits, pairs in (((careful,), 4), ((careful, careful, careful, always_left), 40)):
         campaign, people, _pairs = campaign_of(*habits, pairs=pairs)
         browser = client(factories.manager(campaign))
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(26):
             browser.get(f"/campaigns/{campaign.slug}/quality/")
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(38):
             browser.get(f"/campaigns/{campaign.slug}/quality/{people[-1].pseudonym}/")

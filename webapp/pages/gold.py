@@ -19,6 +19,7 @@ from annotation.models import Gold
 from preferences.choices import Chosen, Degree, JudgmentRole, Position, Purpose
 from preferences.errors import DomainError, InvalidInput
 from preferences.models import Campaign, Comparison, Judgment
+from preferences.planner import by_hash
 from preferences.scales import HIGHEST_VIOLATION, Verdict, verdict_at
 from webapp.errors import status_of
 from webapp.pages import pairs
@@ -104,6 +105,7 @@ class Proposal:
     a: int  # of these, those who say A, or that it violates; all of them or none
 
 
+@by_hash()
 def _proposed(campaign: Campaign) -> list[Proposal]:
     """What two or more raters agree on and what is no gold yet: that one response is clearly better, or, where one is
     rated, on which side of the violation line it is."""

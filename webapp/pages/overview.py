@@ -17,6 +17,7 @@ from preferences.agreement import WEIGHTS
 from preferences.choices import ComparisonStatus, JudgmentRole, Kind, Purpose, ResponseSource, SlotStatus, TurnStatus
 from preferences.errors import NotAllowed
 from preferences.models import Campaign, Flag, Judgment, Response
+from preferences.planner import by_hash
 from preferences.red_teaming import attempts, gamma
 from preferences.stats.agreement import Agreement
 from preferences.stats.gwet import ac2
@@ -82,20 +83,21 @@ def progress(campaign: Campaign) -> Progress:
     slots = campaign.slots.filter(comparison__purpose=Purpose.COLLECTION)
     finished = [ComparisonStatus.JUDGED, ComparisonStatus.SEALED]
     ratings = Counts(campaign).whole()
-    return Progress(
-        campaign=campaign,
-        comparisons=collected.count(),
-        finished=collected.filter(status__in=finished).count(),
-        wanted=slots.count(),
-        judged=slots.filter(status=SlotStatus.FILLED).count(),
-        annotators=judgments.values("annotator").distinct().count(),
-        sampling=turns.filter(turns__status=TurnStatus.SAMPLING).count(),
-        failed=turns.filter(turns__status=TurnStatus.FAILED).count(),
-        leaks=responses.exclude(identity_leak="").count(),
-        responses=responses.count(),
-        flags=Flag.objects.filter(comparison__campaign=campaign).count(),
-        to_review=reviews.waiting(campaign).count(),
-        skips=Assignment.objects.filter(comparison__campaign=campaign).exclude(skip_reason="").count(),
-        agreement=translated(ac2(ratings.value, WEIGHTS)),
-        at=ratings.at,
-    )
+    with by_hash():
+        return Progress(
+            campaign=campaign,
+            comparisons=collected.count(),
+            finished=collected.filter(status__in=finished).count(),
+            wanted=slots.count(),
+            judged=slots.filter(status=SlotStatus.FILLED).count(),
+            annotators=judgments.values("annotator").distinct().count(),
+            sampling=turns.filter(turns__status=TurnStatus.SAMPLING).count(),
+            failed=turns.filter(turns__status=TurnStatus.FAILED).count(),
+            leaks=responses.exclude(identity_leak="").count(),
+            responses=responses.count(),
+            flags=Flag.objects.filter(comparison__campaign=campaign).count(),
+            to_review=reviews.waiting(campaign).count(),
+            skips=Assignment.objects.filter(comparison__campaign=campaign).exclude(skip_reason="").count(),
+            agreement=translated(ac2(ratings.value, WEIGHTS)),
+            at=ratings.at,
+        )

@@ -16,6 +16,7 @@ from annotation.quality.windows import RECENT, Window
 from preferences.batch_versions import newest
 from preferences.errors import InvalidInput
 from preferences.models import Batch, Campaign
+from preferences.planner import by_hash
 from preferences.weeks import week_of
 
 MOST_WEEKS = 12
@@ -55,7 +56,8 @@ def _window(word: str, campaign: Campaign) -> Window | None:
 
 
 def _choices(campaign: Campaign) -> list[tuple[str, str]]:
-    first = Window().ratings(campaign).aggregate(first=Min("created_at"))["first"]
+    with by_hash():
+        first = Window().ratings(campaign).aggregate(first=Min("created_at"))["first"]
     weeks: list[str] = []
     now = timezone.now()
     while first and len(weeks) < MOST_WEEKS and now - len(weeks) * RECENT > first - timedelta(days=7):

@@ -196,5 +196,5 @@ def test_the_campaigns_bar_is_what_known_verdicts_are_held_to() -> None:
 def test_the_people_of_a_large_campaign_are_read_in_a_fixed_number_of_queries(django_assert_num_queries) -> None:
     for habits in ((careful,), (careful, careful, careful)):
         campaign, _people, _pairs = campaign_of(*habits, pairs=3)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(11):
             measure(read(campaign, recent()))
