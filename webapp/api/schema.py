@@ -48,7 +48,7 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "A name of the client's own for this write: sent again, it is done once, and answered as at first.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
