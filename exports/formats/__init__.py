@@ -51,6 +51,7 @@ FORMATS: Mapping[str, Format] = {
         DATASETS,
         with_margin=True,
         with_votes=True,
+        passes=2,
     ),
     "kto": Format(
         "exports.formats.kto.write",

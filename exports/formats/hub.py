@@ -1,4 +1,4 @@
-"""A Hugging Face dataset directory: every form of one batch beside the others, a configuration each, in one pass.
+"""A Hugging Face dataset directory: every form of one batch beside the others, a configuration each.
 
 `load_dataset(directory)` gives the first, TRL's preference form; `load_dataset(directory, "kto")` another one. The
 README.md that goes with it names them.
@@ -14,6 +14,7 @@ from exports.formats.files import parquet, together
 from exports.selections import Selection
 from preferences.margins import NO_MARGIN
 
+AT_ONCE = 3  # forms in a pass over the batch: all six together hold more than 400 MB
 PREFERENCE, WITHOUT_MARGIN = "preference", "preference-without-margin"
 
 
@@ -29,7 +30,7 @@ def write(selection: Selection, out: Path, *, margin: str, excluded: Counter[str
         parquet(ratings.source(selection, its_own["ratings"]), ratings.SCHEMA, "ratings"),
         parquet(votes.source(selection, its_own["votes"]), vote_rows.SCHEMA, "votes"),
     ]
-    written = together(out, forms)
+    written = together(out, forms[:AT_ONCE]) | together(out, forms[AT_ONCE:])
     of_all = set(excluded)  # what has no verdict is left out of each form of pairs, and counted once
     for name, counts in its_own.items():
         excluded.update({f"{name}: {reason}": count for reason, count in counts.items() if reason not in of_all})
