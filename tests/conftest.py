@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -195,6 +196,14 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
     for worker in started:
         worker.stop()
     celery_app.control.purge()
+
+
+@pytest.fixture
+def open_directory() -> Iterator[Path]:
+    """For a server that runs as a user of its own: pytest's folders are shut to others whenever another run begins."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture

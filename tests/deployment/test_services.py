@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -39,11 +40,9 @@ def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def var(tmp_path: Path) -> Path:
-    for parent in (tmp_path, *tmp_path.parents[:2]):  # the server's own user must get through
-        parent.chmod(0o755)
-    yield tmp_path
-    services.stop(tmp_path)
+def var(open_directory: Path) -> Iterator[Path]:
+    yield open_directory
+    services.stop(open_directory)
 
 
 def test_they_survive_a_killed_parent_and_are_found_again(var: Path) -> None:

@@ -18,9 +18,9 @@ from webapp.services import postgres, short_directory
 
 
 @pytest.fixture
-def own_server(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def own_server(transactional_db: None, open_directory: Path) -> Iterator[tuple[Path, str]]:
     """The data directory of a PostgreSQL of the test's own, with an empty database like that of the tests; its URL."""
-    data = tmp_path_factory.mktemp("d") / "data"
+    data = open_directory / "data"
     url = postgres.ensure(data, short_directory())
     try:
         _copy_tables(url, _programs(data))

@@ -32,11 +32,6 @@ def campaign() -> Campaign:
 
 
 @pytest.fixture
-def boss(campaign: Campaign) -> User:
-    return factories.manager(campaign)
-
-
-@pytest.fixture
 def client(boss: User) -> Client:
     return program(boss, Scope.WORK)
 
