@@ -23,6 +23,9 @@ FORBIDDEN = {
     ("yaml", "unsafe_load"),
 }
 
+# What a process that was forked off hands to its parent, by a pipe and a memory that nobody else can open.
+OWN = {BASE_DIR / "exports" / "beside.py": "pickle.loads"}
+
 
 def calls(path: Path) -> list[str]:
     """The calls of the file that make objects of bytes, or that allow code of a checkpoint's own."""
@@ -40,7 +43,8 @@ def calls(path: Path) -> list[str]:
 def test_no_code_of_ours_unpickles_or_trusts_the_code_of_a_model(tmp_path: Path) -> None:
     ours = [path for path in files("*.py") if not path.is_relative_to(BASE_DIR / "tests")]
     assert len(ours) > 300
-    assert [call for path in ours for call in calls(path)] == []
+    found = [(path, call.rpartition(" ")[2]) for path in ours for call in calls(path)]
+    assert set(found) == set(OWN.items())
     bad = tmp_path / "bad.py"
     bad.write_text("import torch\ntorch.load(f)\nload(x, trust_remote_code=True)\nload(x, trust_remote_code=False)\n")
     assert [call.rpartition(" ")[2] for call in calls(bad)] == ["torch.load", "trust_remote_code"]
