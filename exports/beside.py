@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import mmap
 import os
-import pickle
+import pickle  # nosec B403 - of our own forks only
 import signal
 import sys
 from collections import deque
@@ -146,10 +146,10 @@ def _taken_over(end: Connection[Any, Any]) -> Any:
     told, places = end.recv()
     size = max((last for _, last in places), default=0)
     if not size:
-        return pickle.loads(told, buffers=[b""] * len(places))
+        return pickle.loads(told, buffers=[b""] * len(places))  # nosec B301
     memory = reduction.recv_handle(end)
     try:
         seen = memoryview(mmap.mmap(memory, size, access=mmap.ACCESS_READ))  # goes with the last that is made of it
     finally:
         os.close(memory)
-    return pickle.loads(told, buffers=[seen[first:last] for first, last in places])
+    return pickle.loads(told, buffers=[seen[first:last] for first, last in places])  # nosec B301
