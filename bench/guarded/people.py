@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bench.guarded.guard import Guard
 
-DOORS = "tests/webapp/doors/test_every_door.py::everybody"
 SIGNING_IN = "tests/webapp/test_signing_in.py"
 
 GUARDS = [
@@ -14,28 +13,28 @@ GUARDS = [
         "annotation/permissions.py",
         "    if has_role(user, campaign, Role.MANAGER):",
         "    if is_manager(user):",
-        f"{DOORS} and Management",
+        "tests/webapp/test_webhooks.py::only_the_campaigns_managers",
     ),
     Guard(
         "a work item is its annotator's",
         "webapp/pages/compare.py",
         "Assignment.objects.filter(key=key, annotator=user)",
         "Assignment.objects.filter(key=key)",
-        f"{DOORS} and Work",
+        "tests/webapp/test_bad_input.py::elses_work_item",
     ),
     Guard(
         "batches are for those who manage or engineer all their campaigns",
         "webapp/pages/batch_sight.py",
         "if _campaigns(pk) <= mine",
         "if True",
-        f"{DOORS} and Data",
+        "tests/webapp/test_downloads.py::another_campaign",
     ),
     Guard(
         "a token is revoked by its person",
-        "webapp/pages/tokens.py",
-        "get_object_or_404(AccessToken, pk=pk, user=user)",
-        "get_object_or_404(AccessToken, pk=pk)",
-        f"{DOORS} and Accounts",
+        "webapp/accounts/tokens.py",
+        "    if held.user_id != by.pk and not by.is_superuser:",
+        "    if False:",
+        "tests/webapp/api/test_tokens.py::for_another",
     ),
     Guard(
         "a link of a download asks anew who may",
@@ -79,7 +78,7 @@ GUARDS = [
         "annotation/leases.py",
         "if assignment is None or assignment.annotator_id != by.pk:",
         "if assignment is None:",
-        f"{DOORS} and Work",
+        "tests/annotation/test_queue.py::elses_key",
     ),
     Guard(
         "a verdict after its lease is late",
