@@ -121,7 +121,7 @@ GUARDS = [
         "webapp/api/authentication.py",
         "if scope is not None and scope not in token.scopes:",
         "if False:",
-        "tests/webapp/doors/test_every_door.py::without_the_scope",
+        "tests/webapp/api/test_tokens.py::asked_for_by_name",
     ),
     Guard(
         "a token that ended opens nothing",

@@ -47,12 +47,12 @@ def test_a_form_like_that_is_a_sentence(client: Client, body: str, kind: str) ->
     assert "<main" in response.content.decode()
 
 
-@pytest.mark.parametrize("depth", [1_000, 500_000])
-def test_json_that_is_nested_without_end_is_a_sentence(depth: int) -> None:
+@pytest.mark.parametrize(("depth", "said"), [(1_000, "nested deeper than"), (500_000, "is not JSON")])
+def test_json_that_is_nested_without_end_is_a_sentence(depth: int, said: str) -> None:
     client = program(factories.user(is_superuser=True))
     body = '{"campaign": ' + "[" * depth + "]" * depth + "}"
     response = client.post("/api/v1/claims/", body.encode(), content_type="application/json")
-    assert response.status_code == 400 and response.json()["message"].endswith(".")
+    assert response.status_code == 400 and said in response.json()["message"]
 
 
 def test_a_body_larger_than_any_operation_reads_is_told_so() -> None:
