@@ -122,6 +122,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey stands for the password and the second step
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 MFA_TOTP_ISSUER = "Margin"
+MFA_TOTP_TOLERANCE = 1  # the code that was shown as one began to type it, too (RFC 6238, section 5.2)
 # Managers need a second step beside their password. The demo's have none, and are reached from this machine alone.
 REQUIRE_MFA = env_bool("REQUIRE_MFA", not LOCAL)
 MFA_FORMS = {

@@ -46,6 +46,7 @@ from tests.factories.temperatures import TemperatureSweepFactory
 from tests.factories.variants import VariantFactory
 from tests.factories.webhooks import DeliveryFactory
 
+OVER = (SamplingStatus.DONE, SamplingStatus.FAILED, SamplingStatus.CANCELLED)
 OURS = ("preferences", "annotation", "workers", "exports", "accounts")
 
 
@@ -96,7 +97,7 @@ def companions(status: TextChoices, row: Model | None = None) -> dict[str, Any]:
             "holder": uuid.uuid4() if held else None,
             "leased_until": timezone.now() if held else None,
             "response": ResponseFactory() if status is SamplingStatus.DONE else None,
-            "ended_at": timezone.now() if status in (SamplingStatus.DONE, SamplingStatus.FAILED) else None,
+            "ended_at": timezone.now() if status in OVER else None,
         }
     if isinstance(status, AssignmentStatus):
         slot: Slot = row.slot if row else SlotFactory(status=SlotStatus.FILLED)  # type: ignore[attr-defined]

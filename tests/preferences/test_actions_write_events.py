@@ -82,6 +82,11 @@ def submit() -> Act:
     return lambda: prompts.submit(campaign=campaign, text="Why?", category=Category.FACTUAL, by=None)
 
 
+def retire_prompt() -> Act:
+    turn = factories.turn()
+    return lambda: prompts.retire(prompt=turn.prompt, by=None)
+
+
 def record_response() -> Act:
     turn, variant = factories.turn(), factories.variant()
     return lambda: factories.response(turn, variant=variant)
@@ -191,6 +196,7 @@ ACTIONS: list[tuple[Any, Callable[[], Act], list[str]]] = [
     (sampling_plans.spread, acts_of_the_plan.spread, ["campaign.temperatures_spread"]),
     (sampling_plans.tune, acts_of_the_plan.tune, ["campaign.temperature_tuned"]),
     (prompts.submit, submit, ["prompt.submitted"]),
+    (prompts.retire, retire_prompt, ["turn.failed", "prompt.retired"]),
     (responses.record, record_response, ["response.recorded"]),
     (responses.record_all, acts_of_comparisons.record_all, ["response.recorded", "response.recorded"]),
     (comparisons.open_all, acts_of_comparisons.open_all, ["comparison.opened", "comparison.opened"]),

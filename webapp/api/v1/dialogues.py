@@ -49,7 +49,7 @@ class Noticed(Conflict):
     code = "noticed"
 
 
-class MessageInput(serializers.Serializer[Any]):
+class NextInput(serializers.Serializer[Any]):
     text = serializers.CharField(trim_whitespace=False, max_length=texts.PROMPT_LIMIT)
     pasted = serializers.IntegerField(
         min_value=0,
@@ -73,7 +73,7 @@ class Dialogues(Operation):
 
     Page = paging.pages_of(DialogueOutput)
 
-    class Input(MessageInput):
+    class Input(NextInput):
         campaign = serializers.SlugField()
         category = serializers.ChoiceField(
             choices=Category.choices, allow_blank=True, default="", help_text="On the helpfulness track."
@@ -146,7 +146,7 @@ class NextTurn(Operation):
 
     @extend_schema(
         operation_id="dialogues_go_on",
-        request=MessageInput,
+        request=NextInput,
         responses={201: OneDialogueOutput},
         examples=[
             OpenApiExample("the next message", {"text": "And why is it red at night?"}, request_only=True),
@@ -155,7 +155,7 @@ class NextTurn(Operation):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Writes the next turn, after the answer that was chosen last. The history is the server's."""
-        asked, by = reading.body(request, MessageInput), person(request)
+        asked, by = reading.body(request, NextInput), person(request)
         dialogue = _mine(pk, by)
         _notice(asked, dialogue.campaign, by)
         live.go_on(dialogue=dialogue, written=_written(asked), by=by)
