@@ -127,6 +127,7 @@ def _hand_over(end: Connection[Any, Any], answer: Any) -> None:
             start = -(-end_of_last // ALIGNED) * ALIGNED
             end_of_last = _laid(memory, buffer.raw(), start)
             places.append((start, end_of_last))
+        os.ftruncate(memory, end_of_last)  # what is empty and comes last was not written, and has its place
         end.send((told, places))
         if end_of_last:
             reduction.send_handle(end, memory, os.getppid())

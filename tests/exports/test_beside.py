@@ -64,6 +64,14 @@ def test_the_processes_end_with_the_work_also_where_it_is_broken_off() -> None:
             os.kill(process, 0)
 
 
+@pytest.mark.parametrize("number", [0, 5], ids=["none", "five"])
+def test_what_is_empty_at_the_end_of_a_result_is_empty_here(number: int) -> None:
+    def work(_thing: int) -> pa.Table:
+        return pa.table({"text": ["said"] * number, "degree": pa.array([""] * number, pa.string())})
+
+    assert list(beside.in_order(work, [1, 2], processes=2)) == [work(1), work(2)]
+
+
 @pytest.mark.django_db
 def test_several_processes_write_the_bytes_that_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealed_rows, "ROWS", 2)
