@@ -74,7 +74,7 @@ TRANSITIONS: Mapping[type[TextChoices], Mapping[Any, tuple[Any, ...]]] = {
     },
     SlotStatus: {
         SlotStatus.WAITING: (SlotStatus.OPEN,),
-        SlotStatus.OPEN: (SlotStatus.LEASED,),
+        SlotStatus.OPEN: (SlotStatus.LEASED, SlotStatus.WAITING),  # back only with its comparison withdrawn
         SlotStatus.LEASED: (SlotStatus.OPEN, SlotStatus.FILLED),
         SlotStatus.FILLED: (),
     },

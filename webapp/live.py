@@ -68,6 +68,7 @@ def ask_again(*, turn: Turn, by: User) -> None:
 @transaction.atomic
 def end(*, dialogue: Dialogue, by: User) -> None:
     """Ends the person's dialogue, where it did not end before, and does with its draft."""
+    dialogue = Dialogue.objects.select_for_update().get(pk=dialogue.pk)
     if dialogue.status != DialogueStatus.ENDED:  # a double click
         dialogues.end(dialogue=dialogue, by=by)
     drafts.drop(about=dialogue, by=by)

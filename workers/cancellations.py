@@ -29,23 +29,27 @@ def cancel(*, turn: Turn, by: User | None) -> None:
 
     Cancelled twice, it is cancelled once; Conflict where it has its answers.
     """
-    end_runs(SamplingRun.objects.filter(turn=turn), CANCELLED)
+    ended = end_runs(SamplingRun.objects.filter(turn=turn), CANCELLED)
     held = Turn.objects.select_for_update(no_key=True, of=("self",)).select_related("dialogue__campaign")
     turn = held.get(pk=turn.pk)
-    if turn.status == TurnStatus.FAILED:
-        return
     if turn.status == TurnStatus.READY:
         raise Conflict(_("The models have answered already: there is nothing to take back. Retire the prompt instead."))
-    comparisons.fail_turn(turn=turn, reason=CANCELLED)
+    if turn.status == TurnStatus.SAMPLING:
+        comparisons.fail_turn(turn=turn, reason=CANCELLED)
+    elif not ended:
+        return
     events.record("sampling.cancelled", turn, by=by, campaign=turn.dialogue.campaign)
 
 
-def end_runs(runs: QuerySet[SamplingRun], reason: str) -> None:
-    """Ends those of the runs that are not over; call in the transaction that then takes up their turns, in order.
+def end_runs(runs: QuerySet[SamplingRun], reason: str) -> int:
+    """Ends those of the runs that are not over; returns how many.
 
-    Who holds one has lost it: its result is refused as that of any lost lease (workers/recording.py).
+    Call in the transaction that then takes up their turns, in order. Who holds one has lost it: its result is
+    refused as that of any lost lease (workers/recording.py).
     """
     found = runs.select_for_update(no_key=True, of=("self",)).order_by("turn", "pk")
     over = {"holder": None, "leased_until": None, "ended_at": timezone.now()}
-    for run in found.filter(status__in=[SamplingStatus.PENDING, SamplingStatus.RUNNING]):
+    unfinished = list(found.filter(status__in=[SamplingStatus.PENDING, SamplingStatus.RUNNING]))
+    for run in unfinished:
         lifecycle.advance(run, SamplingStatus.CANCELLED, reason=reason, **over)
+    return len(unfinished)

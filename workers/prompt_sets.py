@@ -48,6 +48,7 @@ def bring_in(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User | 
 @transaction.atomic
 def retire(*, prompt: Prompt, by: User | None) -> None:
     """The prompt is asked no more, nor judged by anybody who has not begun; retired twice, it is retired once."""
+    Campaign.objects.select_for_update(no_key=True).get(pk=prompt.campaign_id)  # who asks for it now has asked, or not
     cancellations.end_runs(SamplingRun.objects.filter(turn__prompt=prompt), prompts.RETIRED)
     prompts.retire(prompt=prompt, by=by)
 

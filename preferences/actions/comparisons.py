@@ -107,8 +107,9 @@ def withdraw_untouched(*, turn: Turn) -> int:
     keys = list(pairs.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     found = Slot.objects.select_for_update(no_key=True).filter(comparison__in=keys).order_by("pk")
     touched = {slot.comparison_id for slot in found if slot.status in (SlotStatus.LEASED, SlotStatus.FILLED)}
-    untouched = pairs.filter(pk__in=set(keys) - touched)
-    return lifecycle.advance_many(untouched, ComparisonStatus.OPEN, ComparisonStatus.WITHDRAWN)
+    untouched = set(keys) - touched
+    slots.close(untouched)
+    return lifecycle.advance_many(pairs.filter(pk__in=untouched), ComparisonStatus.OPEN, ComparisonStatus.WITHDRAWN)
 
 
 def hold(comparisons: QuerySet[Comparison]) -> None:

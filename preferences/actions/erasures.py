@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from preferences import batch_versions, event_erasing, lifecycle
 from preferences import text as texts
-from preferences.actions import events, holdout
+from preferences.actions import events, holdout, slots
 from preferences.choices import ComparisonStatus, DialogueStatus, TurnStatus
 from preferences.erasing import ERASED, WORDS, Erasing, erasing, without
 from preferences.errors import Conflict
@@ -88,6 +88,7 @@ def _erase(
         batch_versions.renew(under_way)
         for part in beside:
             part(under_way)
+        slots.close(under_way.removed)  # also those that were leased until now
         left = event_erasing.close(under_way)
     if not under_way.counts:
         raise NothingToErase(_("Nothing is left of it to erase: it was erased before, or nobody wrote anything."))

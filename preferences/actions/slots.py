@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from preferences import lifecycle
@@ -33,6 +35,11 @@ def lease(slot: Slot) -> None:
 
 def release(slot: Slot) -> None:
     lifecycle.advance(slot, SlotStatus.OPEN)
+
+
+def close(comparisons: Iterable[int]) -> None:
+    """Takes the open slots of withdrawn comparisons out of the queue: they wait, and nothing opens them any more."""
+    lifecycle.advance_many(Slot.objects.filter(comparison__in=comparisons), SlotStatus.OPEN, SlotStatus.WAITING)
 
 
 def spare(comparison: Comparison) -> Slot:

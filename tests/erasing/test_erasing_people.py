@@ -18,7 +18,7 @@ from exports.proofs import proof_of
 from exports.rows import sealed_rows
 from preferences.actions.erasures import NothingToErase
 from preferences.batch_versions import diff, is_superseded, newest
-from preferences.choices import ComparisonStatus, ExportStatus, Split
+from preferences.choices import ComparisonStatus, ExportStatus, SlotStatus, Split
 from preferences.erasing import ERASED
 from preferences.errors import Conflict, InvalidInput, NotAllowed
 from preferences.hashing import merkle_root, row_hash
@@ -185,8 +185,10 @@ def test_a_second_time_there_is_nothing_and_nothing_is_stored(made: World) -> No
 def test_what_was_not_sealed_yet_is_withdrawn_and_never_sealed(made: World) -> None:
     late = factories.comparison(made.campaign, text=f"{SECRET} late?", by=made.person)
     factories.judge(late)
+    unjudged = factories.comparison(made.campaign, text=f"{SECRET} later?", by=made.person)
     erase(made)
     late.refresh_from_db()
+    assert not unjudged.slots.filter(status=SlotStatus.OPEN).exists(), "out of the queue"
     assert late.status == ComparisonStatus.WITHDRAWN
     with pytest.raises(Conflict, match="No finished comparison"):
         factories.batch(made.campaign, comparisons=0)

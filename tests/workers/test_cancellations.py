@@ -41,6 +41,14 @@ def test_taken_back_twice_it_is_taken_back_once() -> None:
     assert Event.objects.filter(verb="sampling.cancelled").count() == 1
 
 
+def test_where_the_other_failed_what_still_waits_is_taken_back_and_told() -> None:
+    turn, first, _ = sampled_turn(planned_campaign())
+    recording.fail(run=first, holder=claimed(first), reason="It broke.")
+    cancellations.cancel(turn=turn, by=None)
+    assert statuses() == [SamplingStatus.FAILED, SamplingStatus.CANCELLED]
+    assert Turn.objects.get().failure == "It broke." and Event.objects.filter(verb="sampling.cancelled").count() == 1
+
+
 def test_what_is_answered_already_stays_and_the_other_is_asked_for_once_more() -> None:
     turn, first, second = sampled_turn(planned_campaign())
     answer(first, "The first.")

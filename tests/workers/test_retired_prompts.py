@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from django.db import transaction
 
 from preferences.actions import dialogues
-from preferences.choices import ComparisonStatus, DialogueStatus, SamplingStatus, TurnStatus
+from preferences.choices import ComparisonStatus, DialogueStatus, SamplingStatus, SlotStatus, TurnStatus
 from preferences.errors import Conflict
-from preferences.models import Campaign, Comparison, Event, Prompt, RetiredPrompt, Turn
+from preferences.models import Campaign, Comparison, Event, Prompt, RetiredPrompt, Slot, Turn
 from tests import factories
+from tests.concurrency import Beside
 from tests.workers.helpers import planned_campaign, sampled_turn
 from tests.workers.test_prompt_sets import prompt
 from workers import actions, prefetch, prompt_sets
@@ -51,6 +55,27 @@ def test_one_of_a_set_that_waits_is_passed_by_and_skipped_when_the_set_comes_aga
     assert SamplingRun.objects.count() == 2
 
 
+def test_a_withdrawn_pair_is_not_taken_for_one_that_is_ready() -> None:
+    campaign = planned_campaign(ready_ahead=1)
+    pair = factories.comparison(campaign)
+    prompt_sets.bring_in(campaign=campaign, items=[prompt("p1")], by=None)
+    assert not SamplingRun.objects.exists()
+    retire(pair.turn)
+    assert prefetch.refill(campaign=campaign) and SamplingRun.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_asked_for_at_the_same_moment_is_taken_back() -> None:
+    campaign = planned_campaign(ready_ahead=0)
+    prompt_sets.bring_in(campaign=campaign, items=[prompt("p1")], by=None)
+    turn = Turn.objects.get()
+    with transaction.atomic():
+        prefetch.ask(turn=turn, by=None)
+        beside = Beside(partial(retire, turn))
+    assert beside.outcome().status == TurnStatus.FAILED
+    assert set(SamplingRun.objects.values_list("status", flat=True)) == {SamplingStatus.CANCELLED}
+
+
 def test_what_nobody_began_is_withdrawn_and_what_somebody_began_is_finished(campaign: Campaign) -> None:
     untouched, held, judged, reviewed = (factories.comparison(campaign) for _ in range(4))
     factories.leased_slot(held)
@@ -61,6 +86,7 @@ def test_what_nobody_began_is_withdrawn_and_what_somebody_began_is_finished(camp
     open_now = Comparison.objects.filter(status=ComparisonStatus.OPEN)
     assert set(open_now) == {held, judged, reviewed}
     assert Comparison.objects.get(pk=untouched.pk).status == ComparisonStatus.WITHDRAWN
+    assert not Slot.objects.filter(comparison=untouched, status=SlotStatus.OPEN).exists(), "out of the queue"
     factories.judge(judged)
     assert Comparison.objects.get(pk=judged.pk).status == ComparisonStatus.JUDGED
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -13,10 +14,11 @@ from annotation import drafts
 from annotation.models import WritingTime
 from preferences.actions import campaigns, comparisons, guidelines
 from preferences.choices import Position
-from preferences.models import Campaign, Dialogue, Prompt, Turn
+from preferences.models import Campaign, Dialogue, Event, Prompt, Turn
 from tests import factories
-from tests.concurrency import at_once
+from tests.concurrency import Beside, at_once
 from tests.webapp.api.clients import program, refused
+from webapp import live
 from webapp.accounts.models import Scope, User
 from workers.models import SamplingRun
 
@@ -106,6 +108,15 @@ def test_a_dialogue_that_is_ended_takes_no_more(client: Client) -> None:
         ended = post(client, f"{address}end/").json()
         assert (ended["status"], ended["waits_for"]) == ("ended", None)
     refused(post(client, f"{address}turns/", {"text": "And?"}), 409, "conflict")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_ends_at_once_the_second_finds_it_ended(client: Client, ann: User) -> None:
+    dialogue = Dialogue.objects.get(pk=begun(client)["id"])
+    with transaction.atomic():
+        live.end(dialogue=dialogue, by=ann)
+        beside = Beside(partial(live.end, dialogue=Dialogue(pk=dialogue.pk, author=ann), by=ann))
+    assert beside.outcome() is None and Event.objects.filter(verb="dialogue.ended").count() == 1
 
 
 def test_own_prompts_are_listed_newest_first_in_few_queries(client: Client, campaign: Campaign) -> None:
