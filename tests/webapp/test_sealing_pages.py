@@ -120,7 +120,7 @@ def test_before_a_week_is_sealed_it_is_told_what_goes_in_what_waits_and_what_no_
     assert "1 comparison with a response that says which model wrote it." in html
     assert f"{sealing.last_week(campaign)}-{campaign.slug}" in html
     assert "(Asia/Tokyo)" in html and "is not over" not in html
-    assert "is not over" in boss.get(page_of(campaign, week_of(timezone.now()))).content.decode()
+    assert "is not over" in boss.get(page_of(campaign, week_of(timezone.now(), campaign.time_zone))).content.decode()
 
 
 def test_a_week_in_which_nothing_was_finished_has_no_button(campaign: Campaign, boss: Client) -> None:
