@@ -10,9 +10,8 @@ ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
     "workers.tasks.sample_ahead": {"queue": "celery"},
     "exports.tasks.sweep": {"queue": "celery"},
-    "annotation.tasks.seal_ordered": {
-        "queue": "export"
-    },  # which has workers that do nothing else: preferences/priority.py
+    # Sealing goes to the workers that do nothing else than it and exports: preferences/priority.py.
+    "annotation.tasks.seal_ordered": {"queue": "export"},
     "annotation.tasks.seal_weeks": {"queue": "export"},
     "annotation.tasks.*": {"queue": "celery"},
     "workers.rewards.tasks.sweep": {"queue": "celery"},

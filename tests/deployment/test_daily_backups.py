@@ -40,17 +40,17 @@ def test_the_newest_stay_with_whatever_else_lies_there_and_prometheus_reads_when
     backups = tmp_path / "backups"
     backups.mkdir()
     for day in range(1, 5):
-        aged(backups / f"daily-2026-11-0{day}T021700Z", days=30 - day)
+        aged(backups / f"daily-2020-11-0{day}T021700Z", days=30 - day)
     aged(backups / "before-upgrade", days=90)
-    aged(backups / ".daily-2026-11-04T021700Z.half", days=2)
-    aged(backups / ".daily-2026-11-05T021700Z.going-on", days=0)
+    aged(backups / ".daily-2020-11-04T021700Z.half", days=2)
+    aged(backups / ".daily-2020-11-05T021700Z.going-on", days=0)
     run = once(backups, python, KEEP="3")
     assert run.returncode == 0, run.stderr
     left = sorted(path.name for path in backups.iterdir())
-    (new,) = [name for name in left if name > "daily-2026-11-04T021700Z" and name.startswith("daily-")]
+    (new,) = [name for name in left if name > "daily-2020-11-04T021700Z" and name.startswith("daily-")]
     assert (backups / new / "manifest.json").read_text() == "whole\n"
     assert left == [
-        ".daily-2026-11-05T021700Z.going-on", "before-upgrade", "daily-2026-11-03T021700Z", "daily-2026-11-04T021700Z",
+        ".daily-2020-11-05T021700Z.going-on", "before-upgrade", "daily-2020-11-03T021700Z", "daily-2020-11-04T021700Z",
         new, "margin.prom",
     ]  # fmt: skip
     name, moment = (backups / "margin.prom").read_text().split()
@@ -62,6 +62,6 @@ def test_one_that_fails_removes_nothing_and_says_so(tmp_path: Path, python: Path
     backups = tmp_path / "backups"
     backups.mkdir()
     python.write_text("#!/bin/sh\nexit 1\n")
-    old = aged(backups / "daily-2026-11-01T021700Z", days=30)
+    old = aged(backups / "daily-2020-11-01T021700Z", days=30)
     assert once(backups, python, KEEP="0").returncode == 1
     assert list(backups.iterdir()) == [old]
