@@ -138,7 +138,7 @@ def _beside(wanted: dict[tuple[str, str], Any], tables: list[str]) -> Iterator[s
 
 
 def _switches() -> Iterator[str]:
-    """Settings that let things pass, given to a role or a database for all that it does."""
+    """Settings that let things pass: given to a role or a database, or to all by the server's own configuration."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT split_part(setting, '=', 1) FROM pg_db_role_setting, unnest(setconfig) setting"
@@ -146,6 +146,14 @@ def _switches() -> Iterator[str]:
             " (SELECT oid FROM pg_database WHERE datname = current_database())) ORDER BY 1",
             [list(SWITCHES)],
         )
-        found = [name for (name,) in cursor.fetchall()]
-    for name in found:
+        given = [name for (name,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name"
+            " WHERE coalesce(current_setting(name, true), '') NOT IN ('', 'origin') ORDER BY 1",
+            [list(SWITCHES)],
+        )
+        here = [name for (name,) in cursor.fetchall() if name not in given]
+    for name in given:
         yield f"The setting {name} is given to a role or to the database: triggers let pass what they should refuse."
+    for name in here:
+        yield f"The setting {name} is on for this connection: triggers let pass what they should refuse."

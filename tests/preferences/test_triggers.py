@@ -56,6 +56,10 @@ BENT = {
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET pgtrigger.ignore = x', current_database()); END $$",
         "The setting pgtrigger.ignore is given to a role or to the database",
     ),
+    "a setting of the server": (
+        "SET LOCAL session_replication_role = replica",
+        "The setting session_replication_role is on for this connection",
+    ),
 }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from annotation import reviews
 from annotation.models import Assignment, Review
@@ -84,6 +86,20 @@ def test_what_was_approved_is_told_and_takes_no_answer(client: Client, done: Ass
 def test_an_answer_says_something(client: Client, returned: Review, text: str) -> None:
     fields = refused(post(client, f"{FEEDBACK}{returned.key}/answer/", {"text": text}), 400, "invalid")
     assert set(fields) == {"text"} and Review.objects.get().status == ReviewStatus.RETURNED
+
+
+def test_more_of_it_takes_no_more_queries(client: Client, done: Assignment) -> None:
+    campaign = done.comparison.campaign
+    client.get(FEEDBACK)  # which notes that the token is used
+    counts = []
+    for work in (done, factories.submitted_assignment(campaign, done.annotator)):
+        taken = factories.taken_review(Judgment.objects.get(pk=work.judgment_id))
+        assert taken.reviewer is not None
+        reviews.approve(key=taken.key, by=taken.reviewer, revision=0)
+        with CaptureQueriesContext(connection) as captured:
+            listed = client.get(FEEDBACK).json()["results"]
+        counts.append(len(captured))
+    assert len(listed) == 2 and counts[0] == counts[1]
 
 
 def test_nobody_elses_feedback_is_there(returned: Review) -> None:

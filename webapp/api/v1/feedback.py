@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from annotation import returned_work
 from annotation.models import Review
 from preferences.choices import ReviewStatus
-from webapp.accounts.models import Scope
+from webapp.accounts.models import Scope, User
 from webapp.api import paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
@@ -66,7 +67,7 @@ class Feedback(Operation):
         """What reviewers said of the person's work, the newest first; what is `returned` waits for an answer."""
         asked = reading.query(request, self.Query, paged=True)
         names = {"campaign": "campaign__slug"}
-        found = reviews_of(person(request)).filter(status__in=SAID)
+        found = _of(person(request)).filter(status__in=SAID)
         found = found.filter(**{names.get(name, name): value for name, value in asked.items()})
         return paging.page(request, found, FeedbackOutput, order=("-decided_at",))
 
@@ -81,7 +82,7 @@ class OneFeedback(Operation):
     )
     def get(self, request: Request, key: uuid.UUID) -> Response:
         """What a reviewer said of one judgment. `PUT /judgments/ID/` with the judgment's id changes the verdict."""
-        return Response(FeedbackOutput(get_object_or_404(reviews_of(person(request)), key=key)).data)
+        return Response(FeedbackOutput(get_object_or_404(_of(person(request)), key=key)).data)
 
 
 class AnswerFeedback(Operation):
@@ -102,6 +103,10 @@ class AnswerFeedback(Operation):
     def post(self, request: Request, key: uuid.UUID) -> Response:
         """Keeps the verdict and tells the reviewer why. Sent again, it is answered once."""
         text, by = reading.body(request, self.Input)["text"], person(request)
-        get_object_or_404(reviews_of(by), key=key)
+        get_object_or_404(_of(by), key=key)
         returned_work.keep(key=key, by=by, answer=text)
-        return Response(FeedbackOutput(reviews_of(by).get(key=key)).data)
+        return Response(FeedbackOutput(_of(by).get(key=key)).data)
+
+
+def _of(user: User) -> QuerySet[Review]:
+    return reviews_of(user).select_related("judgment__comparison__campaign", "judgment__edited_response")
