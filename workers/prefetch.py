@@ -46,6 +46,8 @@ def ask(*, turn: Turn, by: User | None) -> list[SamplingRun]:
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=turn.dialogue.campaign_id)  # as `refill`
     if turn.sampling_runs.exists():
         return []
+    if campaign.status == CampaignStatus.CLOSED:
+        raise Conflict(_("“%(campaign)s” is closed: no model is asked any more.") % {"campaign": campaign})
     if not waiting(campaign).filter(pk=turn.pk).exists():
         raise Conflict(_("No model answers this prompt: it was retired, or came with its responses."))
     return actions.request_pair(turn=turn, by=by, ahead=True)

@@ -148,6 +148,14 @@ def test_a_prompt_that_waits_is_asked_for_out_of_turn_once() -> None:
     assert asked() == 2 and prefetch.waiting(campaign).count() == 1
 
 
+def test_a_closed_campaign_asks_no_model() -> None:
+    campaign = campaign_of_prompts(1, ready_ahead=0)
+    campaigns.close(campaign=campaign, by=None)
+    with pytest.raises(Conflict, match="is closed"):
+        prefetch.ask(turn=Turn.objects.get(), by=None)
+    assert asked() == 0
+
+
 def test_a_prompt_that_came_with_its_responses_is_not_asked() -> None:
     turn = factories.comparison(planned_campaign()).turn
     with pytest.raises(Conflict, match="came with its responses"):
