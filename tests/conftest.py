@@ -208,9 +208,11 @@ def open_directory() -> Iterator[Path]:
 
 @pytest.fixture
 def real_data() -> Path:
-    """Public files of others, which are never part of the repository: without them these tests cannot run."""
+    """Public files of others, where they lie on this machine."""
     folder = os.environ.get("MARGIN_REAL_DATA")
     if not folder:
+        # Others' data are never part of the repository. Beside each of these tests stand others that take the same ways
+        # with pairs of our own and always run; these ask the same of the files as they were published.
         pytest.skip("MARGIN_REAL_DATA is not set: no folder with the HH and PandaLM files to run on")
     return Path(folder)
 

@@ -19,7 +19,15 @@ from tests.factories.health import checked
 from tests.factories.imports import import_lines, line, parsed, vote
 from tests.factories.machines import worker
 from tests.factories.made_batches import batch, export
-from tests.factories.made_campaigns import RATING, campaign, draft_campaign, rating_campaign, sampling_plan, variant
+from tests.factories.made_campaigns import (
+    RATING,
+    campaign,
+    draft_campaign,
+    live_campaign,
+    rating_campaign,
+    sampling_plan,
+    variant,
+)
 from tests.factories.made_people import annotator, manager, reads, user
 from tests.factories.made_reviews import drawn_review, review_plan, reviewer, taken_review
 from tests.factories.records import (
@@ -87,6 +95,7 @@ __all__ = [
     "judged_comparison",
     "leased_slot",
     "line",
+    "live_campaign",
     "manager",
     "parsed",
     "part",

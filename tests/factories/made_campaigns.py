@@ -26,6 +26,13 @@ def campaign(*, track: Track = Track.HELPFULNESS, slug: str = "", **settings: An
     return made
 
 
+def live_campaign(**settings: Any) -> Campaign:
+    """A campaign in which people write and models answer, by one line of its sampling plan."""
+    made = campaign(**settings)
+    sampling_plan(made)
+    return made
+
+
 def rating_campaign(**settings: Any) -> Campaign:
     """One response at a time is rated for safety, by three people unless told."""
     return campaign(**{**RATING, "raters_per_item": 3, **settings})

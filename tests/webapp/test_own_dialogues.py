@@ -27,9 +27,7 @@ ARABIC = "ما هي عاصمة فرنسا؟"
 
 @pytest.fixture
 def campaign() -> Campaign:
-    made = factories.campaign(slug="live", max_turns=2)
-    factories.sampling_plan(made)
-    return made
+    return factories.live_campaign(slug="live", max_turns=2)
 
 
 @pytest.fixture

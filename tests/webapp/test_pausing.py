@@ -23,9 +23,7 @@ Pause = Callable[[User, Campaign], None]
 
 @pytest.fixture
 def campaign() -> Campaign:
-    made = factories.campaign(slug="words", max_turns=3)
-    factories.sampling_plan(made)
-    return made
+    return factories.live_campaign(slug="words", max_turns=3)
 
 
 @pytest.fixture

@@ -30,9 +30,7 @@ MOST_QUERIES_OF_A_LIST = 8
 
 @pytest.fixture
 def campaign() -> Campaign:
-    made = factories.campaign(slug="live", max_turns=2)
-    factories.sampling_plan(made)
-    return made
+    return factories.live_campaign(slug="live", max_turns=2)
 
 
 @pytest.fixture
