@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +22,8 @@ from webapp.accounts.models import Scope, User
 AT_ONCE = (1, 8, 32)
 SIZES = (20_000, 100_000)
 MOST_OF_THEIRS = 100_000  # pairs; beyond, filling its tables takes longer than measuring
+LEAST_OF_BARE = 200_000  # pairs: it does a thousand and more a second and must not run out of them
+HEADINGS = ("what", "pairs", "workers", "at once", "cycles/s", "p50, ms", "p95, ms", "p99, ms", "judged twice")
 JUDGED_TWICE = """
     SELECT (SELECT count(*) FROM (SELECT FROM preferences_judgment WHERE slot_id IS NOT NULL
                                    GROUP BY slot_id HAVING count(*) > 1) AS slots)
@@ -33,6 +36,7 @@ JUDGED_TWICE = """
 class Line:
     name: str
     pairs: int
+    workers: int
     at_once: int
     found: Cycles
     twice: int | None = None  # pairs that were judged more often than asked for, after the last of a kind
@@ -50,25 +54,32 @@ class Command(BaseCommand):
         parser.add_argument("--pairs", type=int, nargs="+", default=SIZES, help="queued, each size in turn")
         parser.add_argument("--at-once", type=int, nargs="+", default=AT_ONCE, help="clients")
         parser.add_argument("--seconds", type=float, default=15, help="of each line of the table (%(default)s)")
-        parser.add_argument("--workers", type=int, default=2, help="of gunicorn (%(default)s)")
+        parser.add_argument("--workers", type=int, nargs="+", default=[2], help="of gunicorn, each number in turn (2)")
         parser.add_argument("--threads", type=int, default=4, help="of each worker (%(default)s)")
+        parser.add_argument(
+            "--client-cores",
+            type=int,
+            default=0,
+            help="that the clients have for themselves, with a process on each; 0: they run on the server's",
+        )
         parser.add_argument("--alone", action="store_true", help="Margin only.")
 
     def handle(self, **options: Any) -> None:
         self.console, self.lines = Console(width=120), list[Line]()
         self.at_once, self.seconds = options["at_once"], options["seconds"]
-        self.shape = {"workers": options["workers"], "threads": options["threads"]}
+        self.cores = set_apart(options["client_cores"])
         call_command("collectstatic", interactive=False, verbosity=0)
         database.make()
         try:
-            for pairs in options["pairs"]:
+            for pairs, workers in product(options["pairs"], options["workers"]):
+                self.shape = {"workers": workers, "threads": options["threads"]}
                 self._margin(pairs)
                 if not options["alone"]:
                     self._bare(pairs)
                     self._label_studio(pairs)
         finally:
             database.drop()
-        self.console.print(table(self.lines, self.shape))
+        self.console.print(table(self.lines, options["threads"]))
 
     def _margin(self, pairs: int) -> None:
         database.empty()
@@ -89,7 +100,7 @@ class Command(BaseCommand):
 
     def _bare(self, pairs: int) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(bare.MADE, [pairs])
+            cursor.execute(bare.MADE, [max(pairs, LEAST_OF_BARE)])
         with server.running(
             app="bench.bare", settings_module="bench.bare_settings", ready="/cycle", **self.shape
         ) as at:
@@ -108,14 +119,29 @@ class Command(BaseCommand):
             self._count_twice(theirs.judged_twice())
 
     def _measure(self, name: str, pairs: int, door: Callable[[int], Door]) -> None:
+        workers = self.shape["workers"]
         for at_once in self.at_once:
-            found = run([door(number) for number in range(at_once)], seconds=self.seconds)
-            self.lines.append(Line(name, pairs, at_once, found))
-            self.console.print(f"  {name}, {at_once} at once: {found.rate:.1f} cycles a second")
+            found = run([door(number) for number in range(at_once)], seconds=self.seconds, cores=self.cores)
+            self.lines.append(Line(name, pairs, workers, at_once, found))
+            waited = f"p95 {found.summary().p95:.0f} ms" if found.requests else "none was answered"
+            self.console.print(
+                f"  {name}, {at_once} at once, {workers} workers: {found.rate:.1f} cycles a second, {waited}"
+            )
 
     def _count_twice(self, twice: int) -> None:
-        last = self.lines.pop()
-        self.lines.append(Line(last.name, last.pairs, last.at_once, last.found, twice))
+        self.lines.append(replace(self.lines.pop(), twice=twice))
+
+
+def set_apart(count: int) -> list[int]:
+    """The last so many of the cores that this process may use; it keeps the others, as do the servers it starts."""
+    if not count:
+        return []
+    usable = sorted(os.sched_getaffinity(0))
+    if count >= len(usable):
+        raise CommandError(f"Of {len(usable)} cores {count} cannot be the clients' alone: the server needs one.")
+    server = usable[: len(usable) - count]
+    os.sched_setaffinity(0, server)
+    return usable[len(server) :]
 
 
 def queued(pairs: int) -> world.World:
@@ -141,18 +167,15 @@ def judged_twice() -> int:
     return found
 
 
-def table(lines: Sequence[Line], shape: dict[str, int]) -> Table:
-    made = Table(
-        title=f"Claim and submit over HTTP, {shape['workers']} workers of {shape['threads']} threads, "
-        f"load {os.getloadavg()[0]:.1f}"
-    )
-    for heading in ("what", "pairs", "at once", "cycles/s", "p50, ms", "p95, ms", "p99, ms", "judged twice", "faults"):
+def table(lines: Sequence[Line], threads: int) -> Table:
+    made = Table(title=f"Claim and submit over HTTP, {threads} threads a worker, load {os.getloadavg()[0]:.1f}")
+    for heading in (*HEADINGS, "faults"):
         made.add_column(heading, justify="left" if heading == "what" else "right")
     for line in lines:
         timed = line.found.summary() if line.found.requests else None
         shown = [f"{value:.0f}" for value in (timed.p50, timed.p95, timed.p99)] if timed else ["–"] * 3
         twice = "" if line.twice is None else f"{line.twice:,}"
         faults = f"{len(line.found.errors)}: {line.found.errors[0][:60]}" if line.found.errors else "0"
-        counts = (f"{line.pairs:,}", str(line.at_once), f"{line.found.rate:.1f}")
+        counts = (f"{line.pairs:,}", str(line.workers), str(line.at_once), f"{line.found.rate:.1f}")
         made.add_row(line.name, *counts, *shown, twice, faults)
     return made
