@@ -247,11 +247,11 @@ def give_up(run: SamplingRun, reason: str, told: str = "") -> None:
 def retry(*, turn: Turn, by: User | None) -> None:
     """“Try again” on a failed turn: its runs without a response wait once more, with fresh seeds.
 
-    Not where the prompt was retired meanwhile.
+    Not where the prompt, or an earlier one of its dialogue, was retired meanwhile.
     """
     runs = list(turn.sampling_runs.select_for_update(no_key=True).order_by("pk"))
     turn = Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
-    if turn.status != TurnStatus.FAILED or prompts.is_retired(turn.prompt_id):  # a double click, or too late
+    if turn.status != TurnStatus.FAILED or prompts.is_retired(turn):  # a double click, or too late
         return
     comparisons.retry_turn(turn=turn)
     for run in runs:

@@ -47,9 +47,13 @@ def bring_in(*, campaign: Campaign, items: Sequence[ImportedPrompt], by: User | 
 
 @transaction.atomic
 def retire(*, prompt: Prompt, by: User | None) -> None:
-    """The prompt is asked no more, nor judged by anybody who has not begun; retired twice, it is retired once."""
+    """The prompt is asked no more, nor judged by anybody who has not begun, nor is what its dialogue went on with.
+
+    Retired twice, it is retired once.
+    """
     Campaign.objects.select_for_update(no_key=True).get(pk=prompt.campaign_id)  # who asks for it now has asked, or not
-    cancellations.end_runs(SamplingRun.objects.filter(turn__prompt=prompt), prompts.RETIRED)
+    list(prompts.dialogues_with(prompt).select_for_update(no_key=True).order_by("pk"))  # nor do they go on meanwhile
+    cancellations.end_runs(SamplingRun.objects.filter(turn__in=prompts.turns_with(prompt)), prompts.RETIRED)
     prompts.retire(prompt=prompt, by=by)
 
 

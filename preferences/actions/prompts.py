@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
-from django.db.models import BigIntegerField, F, Func, IntegerField, Value
+from django.db.models import BigIntegerField, Exists, F, Func, IntegerField, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_CANDIDATES = 50
 RETIRED = gettext_noop("A manager retired this prompt: it is not asked any more.")
+RETIRED_BEFORE = gettext_noop("A manager retired an earlier prompt of this dialogue: it is not asked any more.")
 
 
 class SharedKeys(Func):
@@ -117,27 +118,42 @@ def submit(
 
 @transaction.atomic
 def retire(*, prompt: Prompt, by: User | None) -> bool:
-    """It is asked and judged no more: what nobody has begun to judge is withdrawn, and its dialogue ends.
+    """It is asked and judged no more, nor are the later turns of its dialogue, which have it in their history.
 
-    What somebody has judged, holds or reviews is finished, and what is sealed stays. Retired twice, it is retired once;
-    returns whether this was the first time. Call while holding the runs that are being sampled for it.
+    What nobody has begun to judge is withdrawn, and the dialogue ends. What somebody has judged, holds or reviews is
+    finished, and what is sealed stays. Retired twice, it is retired once; returns whether this was the first time. Call
+    while holding its dialogues, and the runs that are being sampled for these turns.
     """
     Prompt.objects.select_for_update(no_key=True).get(pk=prompt.pk)
-    if is_retired(prompt.pk):
+    if RetiredPrompt.objects.filter(prompt=prompt).exists():
         return False
     RetiredPrompt.objects.create(prompt=prompt, by=by)
-    turns = Turn.objects.select_for_update(no_key=True, of=("self",)).filter(prompt=prompt)
-    for turn in turns.select_related("dialogue__campaign").order_by("pk"):
+    turns = turns_with(prompt).select_for_update(no_key=True, of=("self",)).select_related("dialogue__campaign")
+    withdrawn = 0
+    for turn in turns.order_by("pk"):
         if turn.status == TurnStatus.SAMPLING:
-            comparisons.fail_turn(turn=turn, reason=RETIRED)
-        comparisons.withdraw_untouched(turn=turn)
-    lifecycle.advance_many(Dialogue.objects.filter(turns__prompt=prompt), DialogueStatus.OPEN, DialogueStatus.ENDED)
-    events.record("prompt.retired", prompt, by=by, campaign=prompt.campaign)
+            comparisons.fail_turn(turn=turn, reason=RETIRED if turn.prompt_id == prompt.pk else RETIRED_BEFORE)
+        withdrawn += comparisons.withdraw_untouched(turn=turn)
+    lifecycle.advance_many(dialogues_with(prompt), DialogueStatus.OPEN, DialogueStatus.ENDED)
+    events.record("prompt.retired", prompt, by=by, campaign=prompt.campaign, withdrawn=withdrawn)
     return True
 
 
-def is_retired(prompt: int) -> bool:
-    return RetiredPrompt.objects.filter(prompt=prompt).exists()
+def dialogues_with(prompt: Prompt) -> QuerySet[Dialogue]:
+    """In which it was asked: its own one, and a replay's."""
+    return Dialogue.objects.filter(pk__in=Turn.objects.filter(prompt=prompt).values("dialogue"))
+
+
+def turns_with(prompt: Prompt) -> QuerySet[Turn]:
+    """Whose models read it: those that it is asked in, and the later ones of the same dialogues."""
+    asked = Turn.objects.filter(prompt=prompt, dialogue=OuterRef("dialogue"), index__lte=OuterRef("index"))
+    return Turn.objects.filter(Exists(asked), dialogue__in=dialogues_with(prompt))
+
+
+def is_retired(turn: Turn) -> bool:
+    """Whether its prompt, or an earlier one of its dialogue, is asked no more."""
+    read = Turn.objects.filter(dialogue=turn.dialogue_id, index__lte=turn.index)
+    return RetiredPrompt.objects.filter(prompt__in=read.values("prompt")).exists()
 
 
 def check_takes_prompts(campaign: Campaign) -> None:

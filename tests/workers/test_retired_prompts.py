@@ -91,6 +91,62 @@ def test_what_nobody_began_is_withdrawn_and_what_somebody_began_is_finished(camp
     assert Comparison.objects.get(pk=judged.pk).status == ComparisonStatus.JUDGED
 
 
+def gone_on(campaign: Campaign, *, asked: bool) -> tuple[Turn, Turn]:
+    """The first turn of a dialogue, judged, and the second: being sampled where `asked`, else with its open pair."""
+    author = factories.annotator(campaign)
+    first = factories.comparison(campaign, by=author)
+    factories.judge(first, author)
+    second = factories.continued_turn(first, "And what is it times three?", by=author)
+    if asked:
+        actions.request_pair(turn=second, by=author)
+    else:
+        factories.comparison(of=second)
+    return first.turn, second
+
+
+def test_what_a_dialogue_went_on_with_is_neither_sampled_nor_asked_for_again() -> None:
+    first, second = gone_on(planned_campaign(max_turns=3), asked=True)
+    assert retire(first).status == TurnStatus.READY
+    second.refresh_from_db()
+    assert second.status == TurnStatus.FAILED and "earlier prompt" in second.failure
+    assert Event.objects.filter(verb="turn.failed", subject=f"turn:{second.pk}").count() == 1
+    actions.retry(turn=second, by=None)
+    assert set(SamplingRun.objects.values_list("status", flat=True)) == {SamplingStatus.CANCELLED}
+
+
+def test_what_a_dialogue_went_on_with_is_withdrawn_and_what_was_judged_before_stays() -> None:
+    first, second = gone_on(planned_campaign(max_turns=3), asked=False)
+    retire(first)
+    assert Comparison.objects.get(turn=first).status == ComparisonStatus.JUDGED
+    later = Comparison.objects.get(turn=second)
+    assert later.status == ComparisonStatus.WITHDRAWN
+    assert not Slot.objects.filter(comparison=later, status=SlotStatus.OPEN).exists(), "out of the queue"
+    assert Event.objects.get(verb="prompt.retired").data["withdrawn"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dialogue_that_goes_on_at_the_same_moment_is_taken_back() -> None:
+    campaign = planned_campaign(max_turns=3)
+    author = factories.annotator(campaign)
+    pair = factories.comparison(campaign, by=author)
+    factories.judge(pair, author)
+    with transaction.atomic():
+        second = factories.continued_turn(pair, "And?", by=author)
+        actions.request_pair(turn=second, by=author)
+        beside = Beside(partial(retire, pair.turn))
+    beside.outcome()
+    assert Turn.objects.get(pk=second.pk).status == TurnStatus.FAILED
+    assert set(SamplingRun.objects.values_list("status", flat=True)) == {SamplingStatus.CANCELLED}
+
+
+def test_what_came_before_a_retired_prompt_is_asked_and_judged_as_before() -> None:
+    campaign = planned_campaign(max_turns=3, raters_per_item=2)
+    first, second = gone_on(campaign, asked=True)
+    retire(second)
+    assert Comparison.objects.get(turn=first).status == ComparisonStatus.OPEN
+    assert Slot.objects.filter(comparison__turn=first, status=SlotStatus.OPEN).exists()
+
+
 def test_a_live_dialogue_ends_with_its_prompt(campaign: Campaign) -> None:
     author = factories.annotator(campaign)
     pair = factories.comparison(campaign, by=author)

@@ -184,8 +184,8 @@ class RetirePrompt(Operation):
     def post(self, request: Request, pk: int) -> Response:
         """The prompt is asked no more, nor judged by anybody who has not begun; its dialogue ends.
 
-        What somebody has judged, holds or reviews is finished, and what is sealed stays. Retiring it twice is no
-        error.
+        So are the later turns of the dialogue, which have it in their history. What somebody has judged, holds or
+        reviews is finished, and what is sealed stays. Retiring it twice is no error.
         """
         prompt_sets.retire(prompt=get_object_or_404(_prompts(request), pk=pk), by=person(request))
         return Response(PromptOutput(_prompts(request).get(pk=pk)).data)
