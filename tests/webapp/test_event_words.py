@@ -7,6 +7,7 @@ import re
 from preferences.choices import AttemptStatus, DeliveryStatus, ReviewStatus
 from tests.rules.repository import PACKAGES, ROOT
 from webapp.accounts.adapters import VERBS
+from webapp.accounts.step_events import ADDED, REMOVED
 from webapp.event_words import WORDS
 
 CALLED = re.compile(r"(?:events\.(?:record|event)|_end)\(\s*(?:\w+, )?\"([a-z_]+\.[a-z_]+)\"")
@@ -19,7 +20,7 @@ MADE_OF_A_STATUS = {
 
 
 def test_every_verb_that_is_written_has_words() -> None:
-    verbs = {*VERBS.values(), *MADE_OF_A_STATUS}
+    verbs = {*VERBS.values(), *ADDED.values(), *REMOVED.values(), *MADE_OF_A_STATUS}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             code = path.read_text(encoding="utf-8")

@@ -32,15 +32,8 @@ DONE = {
     "mfa/messages/recovery_codes_generated.txt": gettext_lazy("These codes are new; the old ones work no more."),
     "usersessions/messages/sessions_logged_out.txt": gettext_lazy("Every other device is signed out."),
 }
-# What allauth says by these is done then, and said nowhere else.
-VERBS = {
-    "mfa/messages/totp_activated.txt": "user.second_step_added",
-    "mfa/messages/totp_deactivated.txt": "user.second_step_removed",
-    "mfa/messages/webauthn_added.txt": "user.passkey_added",
-    "mfa/messages/webauthn_removed.txt": "user.passkey_removed",
-    "mfa/messages/recovery_codes_generated.txt": "user.recovery_codes_made",
-    "usersessions/messages/sessions_logged_out.txt": "user.sessions_ended",
-}
+# What allauth says by these is done then, and said nowhere else; for second steps see webapp/accounts/step_events.py.
+VERBS = {"usersessions/messages/sessions_logged_out.txt": "user.sessions_ended"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -19,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import path, re_path
 from django.views.decorators.http import require_http_methods
 
-View = Callable[..., HttpResponseBase]
+from webapp.accounts.step_events import View, with_events
 
 
 def with_email(view: View) -> View:
@@ -44,20 +43,15 @@ def sends_email() -> bool:
     return bool(settings.SENDS_EMAIL)
 
 
-def in_one_transaction(view: View) -> View:
-    """A change with its event (webapp/accounts/adapters.py); of what is added allauth speaks once it is committed."""
-    return transaction.atomic(view)
-
-
 sign_in = account.LoginView.as_view(template_name="sign_in.html", extra_context={"sends_email": sends_email})
 sign_out = LogoutView.as_view()
 set_password = account.PasswordResetFromKeyView.as_view(template_name="password_new.html")
-list_sessions = in_one_transaction(sessions.ListUserSessionsView.as_view(template_name="sessions.html"))
-totp_on = in_one_transaction(totp.ActivateTOTPView.as_view(template_name="totp.html"))
-totp_off = in_one_transaction(totp.DeactivateTOTPView.as_view(template_name="totp_off.html"))
-add_passkey = in_one_transaction(passkeys.AddWebAuthnView.as_view(template_name="passkey.html"))
-passkey_off = in_one_transaction(passkeys.RemoveWebAuthnView.as_view(template_name="passkey_off.html"))
-new_codes = in_one_transaction(codes.GenerateRecoveryCodesView.as_view(template_name="recovery_codes_new.html"))
+list_sessions = transaction.atomic(sessions.ListUserSessionsView.as_view(template_name="sessions.html"))
+totp_on = with_events(totp.ActivateTOTPView.as_view(template_name="totp.html"))
+totp_off = with_events(totp.DeactivateTOTPView.as_view(template_name="totp_off.html"))
+add_passkey = with_events(passkeys.AddWebAuthnView.as_view(template_name="passkey.html"))
+passkey_off = with_events(passkeys.RemoveWebAuthnView.as_view(template_name="passkey_off.html"))
+new_codes = with_events(codes.GenerateRecoveryCodesView.as_view(template_name="recovery_codes_new.html"))
 confirm = {"template_name": "confirm.html"}
 
 urlpatterns = [
