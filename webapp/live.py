@@ -16,7 +16,7 @@ from preferences.choices import DialogueStatus, Kind, Purpose, TurnStatus
 from preferences.errors import Conflict, NotAllowed
 from preferences.models import Campaign, Dialogue, Turn
 from webapp.accounts.models import User
-from workers import actions, tasks
+from workers import actions, prefetch, tasks
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ def go_on(*, dialogue: Dialogue, written: Written, by: User) -> Turn:
 def ask_again(*, turn: Turn, by: User) -> None:
     """Once more for the person's turn, where a model failed."""
     claimants.at_work(by, turn.dialogue.campaign)
-    actions.retry(turn=turn, by=by)
-    tasks.wake_after_commit(set(turn.sampling_runs.values_list("variant", flat=True)))
+    tasks.wake_after_commit(prefetch.ask_again(turn=turn, by=by))
 
 
 @transaction.atomic

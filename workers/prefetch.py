@@ -46,11 +46,26 @@ def ask(*, turn: Turn, by: User | None) -> list[SamplingRun]:
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=turn.dialogue.campaign_id)  # as `refill`
     if turn.sampling_runs.exists():
         return []
-    if campaign.status == CampaignStatus.CLOSED:
-        raise Conflict(_("“%(campaign)s” is closed: no model is asked any more.") % {"campaign": campaign})
+    _check_goes_on(campaign)
     if not waiting(campaign).filter(pk=turn.pk).exists():
         raise Conflict(_("No model answers this prompt: it was retired, or came with its responses."))
     return actions.request_pair(turn=turn, by=by, ahead=True)
+
+
+@transaction.atomic
+def ask_again(*, turn: Turn, by: User | None) -> set[int]:
+    """“Try again” on a turn, as `actions.retry`; Conflict where its campaign is closed.
+
+    Returns its variants, which have work by it.
+    """
+    _check_goes_on(turn.dialogue.campaign)
+    actions.retry(turn=turn, by=by)
+    return set(turn.sampling_runs.values_list("variant", flat=True))
+
+
+def _check_goes_on(campaign: Campaign) -> None:
+    if campaign.status == CampaignStatus.CLOSED:
+        raise Conflict(_("“%(campaign)s” is closed: no model is asked any more.") % {"campaign": campaign})
 
 
 def ready(campaign: Campaign) -> int:

@@ -26,7 +26,7 @@ from webapp.pages import drafting
 from webapp.pages.noticed import Noticed, noticed
 from webapp.pages.requests import form_key, number, pasted, person, text_of
 from webapp.pages.texts import Text, shown
-from workers import actions, machines, tasks
+from workers import actions, machines, prefetch, tasks
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,8 +92,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
         mine = _mine(pk, user)
         last = mine.turns.latest("index")
         if mine.status == DialogueStatus.OPEN:
-            actions.retry(turn=last, by=user)
-            tasks.wake_after_commit(set(last.sampling_runs.values_list("variant", flat=True)))
+            tasks.wake_after_commit(prefetch.ask_again(turn=last, by=user))
     return redirect("attack_dialogue", pk)
 
 

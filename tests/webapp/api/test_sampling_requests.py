@@ -9,7 +9,7 @@ from django.test import Client
 
 from annotation import memberships
 from annotation.models import Role
-from preferences.actions import comparisons
+from preferences.actions import campaigns, comparisons
 from preferences.models import Campaign, Prompt, Replay, Turn
 from tests import factories
 from tests.webapp.api.clients import program, refused
@@ -69,6 +69,14 @@ def test_a_request_is_taken_back_with_its_pair_and_asked_for_once_more(client: C
     assert {one["status"] for one in client.get(ASKED, {"turn": first.turn_id}).json()["results"]} == {"cancelled"}
     assert len(client.get(ASKED, {"status": "cancelled"}).json()["results"]) == 2
     assert client.post(f"{ASKED}{first.pk}/retry/").json()["status"] == "pending"
+
+
+def test_nothing_is_asked_again_in_a_campaign_that_is_closed(client: Client, campaign: Campaign) -> None:
+    run = SamplingRun.objects.order_by("pk")[0]
+    client.post(f"{ASKED}{run.pk}/cancel/")
+    campaigns.close(campaign=campaign, by=None)
+    refused(client.post(f"{ASKED}{run.pk}/retry/"), 409, "conflict")
+    assert {one.status for one in SamplingRun.objects.filter(turn=run.turn_id)} == {"cancelled"}
 
 
 def test_what_is_answered_is_not_taken_back(client: Client, campaign: Campaign) -> None:

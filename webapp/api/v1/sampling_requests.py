@@ -19,7 +19,7 @@ from webapp.accounts.models import Scope
 from webapp.api import managing, paging, reading
 from webapp.api.authentication import person
 from webapp.api.operations import Operation
-from workers import actions, cancellations, prefetch, replays, tasks
+from workers import cancellations, prefetch, replays, tasks
 from workers.models import SamplingRun
 
 EXAMPLE = {
@@ -152,8 +152,7 @@ class RetrySampling(Operation):
         """Asks once more for all that failed of its turn, with fresh seeds; where nothing failed nothing is done."""
         run = get_object_or_404(_asked(request), pk=pk)
         with transaction.atomic():
-            actions.retry(turn=run.turn, by=person(request))
-            tasks.wake_after_commit(set(run.turn.sampling_runs.values_list("variant", flat=True)))
+            tasks.wake_after_commit(prefetch.ask_again(turn=run.turn, by=person(request)))
         return Response(SamplingOutput(_asked(request).get(pk=pk)).data)
 
 
