@@ -84,7 +84,8 @@ def test_an_invitation_is_sent_shown_without_its_link_and_withdrawn(
     sent = {"roles": [{"campaign": "helpful", "role": "annotator"}], "email": "ann@example.com"}
     with django_capture_on_commit_callbacks(execute=True):
         made = client.post(INVITATIONS, sent, content_type=JSON)
-    assert made.status_code == 201 and made.json()["mailed"] is True and made.json()["link"] in mail.outbox[0].body
+    assert made.status_code == 201 and made.json()["to_be_mailed"] is True
+    assert made.json()["link"] in mail.outbox[0].body
     [waiting] = client.get(INVITATIONS).json()["results"]
     assert waiting["roles"] == sent["roles"] and "link" not in waiting
     assert client.get(f"{INVITATIONS}{waiting['id']}/").json() == waiting

@@ -62,9 +62,9 @@ class Invitations(Operation):
 
     class Made(InvitationOutput):
         link = serializers.CharField(help_text="Shown this once.")
-        mailed = serializers.BooleanField(
-            allow_null=True,
-            help_text="true: it is mailed as soon as it is stored. null: there is no address, or no e-mail here.",
+        to_be_mailed = serializers.BooleanField(
+            help_text="It is mailed once it is stored; whether it goes out is not known by then, so keep the link. "
+            "false: there is no address, or no e-mail here."
         )
 
     Page = paging.pages_of(InvitationOutput)
@@ -87,7 +87,7 @@ class Invitations(Operation):
             OpenApiExample("an annotator", {"roles": ROLES, "email": "ann@example.com"}, request_only=True),
             OpenApiExample(
                 "sent",
-                {**EXAMPLE, "link": "https://margin.example/invitations/…", "mailed": True},
+                {**EXAMPLE, "link": "https://margin.example/invitations/…", "to_be_mailed": True},
                 response_only=True,
             ),
         ],
@@ -98,7 +98,7 @@ class Invitations(Operation):
         words = [f"{role['campaign']['slug']}:{role['role']}" for role in asked.pop("roles")]
         made, token = actions.invite(roles=roles_of(words, by), by=by, **asked)
         link = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
-        told = {**InvitationOutput(made).data, "link": link, "mailed": is_mailed(made) or None}
+        told = {**InvitationOutput(made).data, "link": link, "to_be_mailed": is_mailed(made)}
         transaction.on_commit(partial(mail, made, link), robust=True)
         return Response(told, status=201)
 
