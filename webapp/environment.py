@@ -15,6 +15,7 @@ from psycopg2.extensions import parse_dsn
 
 from preferences.outbound import Network, networks_of
 
+STATEMENT_SECONDS = 30  # less than gunicorn's --timeout; longer than anybody waits for a page
 SECRET_LENGTH = 50  # characters, as Django's own check asks for
 _MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
@@ -81,6 +82,11 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 5, **parts},
     }
+
+
+def limited(options: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """The options of a connection on which no statement takes longer; what a URL says for itself stands."""
+    return {**options, "options": f"-c statement_timeout={seconds}s {options.get('options', '')}".rstrip()}
 
 
 def redis_url(url: str) -> str:

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from psycopg2.errors import QueryCanceled
 from redis.exceptions import RedisError
 
 from preferences.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from webapp.environment import STATEMENT_SECONDS
 
 STATUS: dict[type[DomainError], int] = {InvalidInput: 422, Conflict: 409, NotAllowed: 403}
-DATABASE_AWAY = (OperationalError, InterfaceError)  # it cannot be reached; it was lost in the middle of this request
+DATABASE_AWAY = (OperationalError, InterfaceError)  # it cannot be reached, was lost in the middle, or broke off
 
 
 def status_of(error: DomainError) -> int:
@@ -38,7 +40,7 @@ class DomainErrorMiddleware:
         if isinstance(error, DomainError):
             return say(request, str(error), status_of(error))
         if isinstance(error, DATABASE_AWAY):
-            return database_away(request)
+            return database_away(request, error)
         if isinstance(error, RedisError):  # only what counts attempts waits for it: signing in and its settings
             sentence = _("Attempts to sign in cannot be counted at this moment, so that nobody can sign in. Try again.")
             return say(request, sentence, 503)
@@ -58,8 +60,18 @@ def say_without_database(sentence: str, status: int) -> HttpResponse:
     return HttpResponse(render_to_string("bare.html", {"sentence": sentence}), status=status)
 
 
-def database_away(request: HttpRequest) -> HttpResponse:
-    sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
+def sentence_without_database(error: BaseException | None) -> str:
+    """What became of the request: the database is away, or was at one statement for too long."""
+    if isinstance(error and error.__cause__, QueryCanceled):
+        return _(
+            "The database worked on this for longer than %(seconds)d seconds, so that it was broken off. "
+            "Nothing new was stored; ask for less, or try again later."
+        ) % {"seconds": STATEMENT_SECONDS}
+    return _("The database cannot be reached at this moment. Nothing new was stored; try again.")
+
+
+def database_away(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    sentence = sentence_without_database(error)
     if _is_program(request):
         return _to_program("unavailable", sentence, 503)
     return say_without_database(sentence, 503)
@@ -90,8 +102,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Called while the error is handled; one that a middleware raised comes by no other way."""
-    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
-        return database_away(request)
+    error = sys.exc_info()[1]
+    if isinstance(error, DATABASE_AWAY):
+        return database_away(request, error)
     sentence = _("Something broke on our side, and it was noted. What you had submitted before is stored.")
     if _is_program(request):
         return _to_program("server_error", sentence, 500)

@@ -15,7 +15,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from preferences.errors import DomainError
-from webapp.errors import DATABASE_AWAY, status_of
+from webapp.errors import DATABASE_AWAY, sentence_without_database, status_of
 from webapp.errors import error_body as body
 
 
@@ -39,8 +39,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         sentence = _("The body broke off. What came before may be stored already; send it again as a whole.")
         return Response(body("broken_off", sentence), status=400)
     if isinstance(error, DATABASE_AWAY):
-        sentence = _("The database cannot be reached at this moment. Nothing new was stored; try again.")
-        return Response(body("unavailable", sentence), status=503)
+        return Response(body("unavailable", sentence_without_database(error)), status=503)
     if isinstance(error, RedisError):
         return Response(body("unavailable", _("The broker cannot be reached at this moment; try again.")), status=503)
     if isinstance(error, exceptions.APIException):
