@@ -29,8 +29,10 @@ from webapp.demo import setting
 from webapp.environment import cache_url
 from webapp.paths import BASE_DIR, VAR_DIR
 
-# Each process that a test starts would compile every module anew where bytecode is not kept.
+# Each process that a test starts would compile every module anew where bytecode is not kept, and pytest would rewrite
+# every assert anew, which is half of what collecting costs.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Torch and its libraries run with one thread in tests: the machine has two cores and PostgreSQL wants one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Playwright's event loop runs in the thread of the test, which also asks the database.
