@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -32,17 +33,35 @@ class Verified:
     erased: Mapping[str, int]
 
 
+class Place(NamedTuple):
+    """A block of the chain; before the first one it is BEGINNING."""
+
+    number: int
+    sha256: str
+
+
+BEGINNING = Place(0, NOTHING)
+
+
 def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: None) -> Verified:
-    """Reads every event once, block by block; Broken at the first place that does not hold.
+    """Compares the triggers, then reads every event once, block by block; Broken at the first place that does not hold.
 
     `expected` are hashes of blocks as somebody noted them elsewhere: who cuts off the chain's end, or makes all of it
     anew, has a chain that holds and these in it no more.
     """
     if found := triggers.differences():
         raise Broken(" ".join(found))
-    missing, previous, events, number = set(expected), NOTHING, 0, 0
+    return verify_chain(expected=expected, tell=tell)
+
+
+def verify_chain(
+    *, after: Place = BEGINNING, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: None
+) -> Verified:
+    """The chain alone, and of it what follows a block that was found to hold before; that one must be there still."""
+    missing, events, (number, previous) = set(expected), 0, after
+    newest = _newest_event(after)
     erasures = _Erasures()
-    for block in EventBlock.objects.order_by("number").iterator(chunk_size=1):
+    for block in EventBlock.objects.filter(number__gt=number).order_by("number").iterator(chunk_size=1):
         number += 1
         _check_place(block, number, previous)
         _check_events(block, erasures)
@@ -52,8 +71,18 @@ def verify(*, expected: Sequence[str] = (), tell: Tell = lambda events, blocks: 
         tell(events, number)
     if missing:
         raise Broken(f"No block has the hash {min(missing)}: blocks were removed, or the chain was made anew.")
-    waiting = _check_none_beside()
+    waiting = _check_none_beside(newest)
     return Verified(blocks=number, events=events, waiting=waiting, head=previous, erased=erasures.events)
+
+
+def _newest_event(after: Place) -> int:
+    """The newest event that the block holds, 0 at the beginning."""
+    if after == BEGINNING:
+        return 0
+    block = EventBlock.objects.filter(number=after.number, sha256=after.sha256).first()
+    if block is None:
+        raise Broken(f"Block {after.number} is not the one that was verified before: it was removed or changed.")
+    return max(block.events)
 
 
 def _check_place(block: EventBlock, number: int, previous: str) -> None:
@@ -123,17 +152,21 @@ def _check_left(erasure: UUID) -> None:
         raise Broken(f"What the erasure {erasure} left of events was changed: event {made.pk} has another hash of it.")
 
 
-def _check_none_beside() -> int:
-    """How many events wait for a block; Broken where one neither waits nor stands in one, or waits and is gone."""
+def _check_none_beside(newest: int) -> int:
+    """How many events wait for a block; Broken where one neither waits nor stands in one, or waits and is gone.
+
+    Of events that are newer than this one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT event.id FROM preferences_event event
               LEFT JOIN (SELECT unnest(events) AS id FROM preferences_eventblock) chained ON chained.id = event.id
-             WHERE chained.id IS NULL
+             WHERE chained.id IS NULL AND event.id > %s
                AND NOT EXISTS (SELECT 1 FROM preferences_unchainedevent WHERE event_id = event.id)
              ORDER BY event.id LIMIT 1
-            """
+            """,
+            [newest],
         )
         found = cursor.fetchone()
     if found:

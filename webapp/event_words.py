@@ -97,6 +97,7 @@ WORDS = {
     "repeat.made": gettext_lazy("A repeat made"),
     "replay.judged": gettext_lazy("A replay judged"),
     "replays.opened": gettext_lazy("Replays opened"),
+    "record.verified": gettext_lazy("The record of events verified"),
     "response.recorded": gettext_lazy("A response recorded"),
     "review.adjudicated": gettext_lazy("A review ended in an adjudication"),
     "review.answered": gettext_lazy("A returned verdict answered"),

@@ -22,6 +22,7 @@ from annotation import sealing_orders
 from annotation.models import Assignment, SealingOrder
 from exports.models import Export
 from exports.webhooks.models import Delivery
+from preferences import record_verifying
 from preferences.agreement import agreement_of
 from preferences.choices import (
     AssignmentStatus,
@@ -104,6 +105,7 @@ def _record(queues: list[str]) -> Iterator[Metric]:
     yield from _workers(queues)
     yield from _agreement()
     yield from _long_work()
+    yield from _verified()
     deliveries = Delivery.objects.filter(status=DeliveryStatus.WAITING)
     yield _gauge("margin_deliveries_waiting", "Messages on their way to webhooks.", deliveries.count())
 
@@ -169,6 +171,16 @@ def _long_work() -> Iterator[Metric]:
     yield _labelled("margin_work_oldest_seconds", "Since when the oldest is wanted.", ("work",), oldest)
     failed = Event.objects.filter(verb="export.failed", at__gte=now - RECENTLY).count()
     yield _gauge("margin_exports_failed", "Exports that failed within the last hour.", failed)
+
+
+def _verified() -> Iterator[Metric]:
+    """What the last daily look at the chain of events and the triggers found, and how long ago it was."""
+    last = record_verifying.last_look()
+    since = record_verifying.since(last)
+    faults = float(len(last.faults)) if last else None
+    age = (timezone.now() - since).total_seconds() if since else None
+    yield _labelled("margin_record_faults", "What the last look at the record found amiss.", (), [((), faults)])
+    yield _labelled("margin_record_verified_seconds", "Since the record was last verified.", (), [((), age)])
 
 
 def _agreement() -> Iterator[Metric]:

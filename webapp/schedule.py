@@ -47,5 +47,6 @@ SCHEDULE = {
     "seal-weeks": _every(900.0, "annotation.tasks.seal_weeks"),
     "purge-answers": _every(HOUR, "webapp.api.tasks.purge_answers"),
     "purge-drafts": _every(DAY, "annotation.tasks.purge_drafts", expires=HOUR),
+    "verify-record": _every(DAY, "webapp.tasks.verify_record", expires=HOUR),
     "propose-concerns": _every(DAY, "annotation.tasks.propose_concerns", expires=HOUR),
 }

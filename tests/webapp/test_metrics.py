@@ -15,7 +15,7 @@ from django.utils import timezone
 from annotation import queue
 from annotation.models import SealingOrder
 from exports import actions
-from preferences import lifecycle
+from preferences import lifecycle, record_verifying
 from preferences import metrics as counted_here
 from preferences.actions import events
 from preferences.choices import ExportStatus
@@ -183,6 +183,20 @@ def test_what_somebody_waits_for_is_told_with_its_age_from_when_it_was_last_want
     assert 0 <= value("margin_work_oldest_seconds", text, work="export") < 100
     assert 3_000 <= value("margin_work_oldest_seconds", text, work="sealing") < 3_100
     assert value("margin_exports_failed", text) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("read_anew")
+def test_what_the_daily_look_at_the_record_found_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_anew()
+    assert value("margin_record_faults", scraped()) is None
+    monkeypatch.setattr("preferences.triggers.differences", lambda: ["A trigger is off."])
+    record_verifying.look()
+    age("record.verified", hours=1)
+    asked_anew()
+    text = scraped()
+    assert value("margin_record_faults", text) == 1
+    assert 3_600 <= value("margin_record_verified_seconds", text) < 3_700
 
 
 def age(verb: str, *, hours: int) -> None:
