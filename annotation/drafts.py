@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -76,6 +76,12 @@ def keep(*, about: Model, fields: Mapping[str, str], by: User) -> str:
 def find(*, about: Model, by: User) -> Kept:
     found = Draft.objects.filter(annotator=by, subject=subject_of(about)).first()
     return Kept(dict(found.fields), str(found.version)) if found else Kept()
+
+
+def find_all(*, about: Sequence[Model], by: User) -> dict[str, Kept]:
+    """Those that there are, by `subject_of`."""
+    found = Draft.objects.filter(annotator=by, subject__in=[subject_of(row) for row in about])
+    return {draft.subject: Kept(dict(draft.fields), str(draft.version)) for draft in found}
 
 
 def drop(*, about: Model, by: User) -> None:

@@ -80,7 +80,11 @@ def paused_sentence(user: User, campaign: Campaign, *roles: Role) -> str:
     """What a paused person is told, whichever door they come to; nothing where no pause is in their way."""
     if not is_paused(user, campaign, *roles):
         return ""
-    return account_paused_sentence(user) or _(
+    return account_paused_sentence(user) or work_paused_sentence(campaign)
+
+
+def work_paused_sentence(campaign: Campaign) -> str:
+    return _(
         "Your work on “%(campaign)s” is paused: you take up none and send none for now. Nothing of yours "
         "is lost, and what you write is kept as a draft. Ask a manager of the campaign when it goes on."
     ) % {"campaign": campaign}
@@ -110,13 +114,15 @@ def check_can_judge(user: User, campaign: Campaign) -> None:
     if paused := paused_sentence(user, campaign, Role.ANNOTATOR):
         raise WorkPaused(paused)
     missing = requirements.unmet(user, [campaign], at=timezone.now()).first()
-    raise NotQualified(
-        _(
-            "“%(campaign)s” is for those who passed the exam “%(exam)s”. "
-            "You find it under My work; then its comparisons come to you. Nothing of yours was lost."
-        )
-        % {"campaign": campaign, "exam": missing.exam if missing else ""}
-    )
+    raise NotQualified(unqualified_sentence(campaign, missing))
+
+
+def unqualified_sentence(campaign: Campaign, missing: CampaignExam | None) -> str:
+    """`missing`: the first of the exams that the person has not passed."""
+    return _(
+        "“%(campaign)s” is for those who passed the exam “%(exam)s”. "
+        "You find it under My work; then its comparisons come to you. Nothing of yours was lost."
+    ) % {"campaign": campaign, "exam": missing.exam if missing else ""}
 
 
 def can_review(user: User, campaign: Campaign) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -29,6 +30,16 @@ def last_read(campaign: Campaign, by: User) -> Guideline | None:
 
 def unread(campaigns: QuerySet[Campaign], by: User) -> QuerySet[Guideline]:
     """The current guideline of each campaign whose current version the person has not read."""
+    return _current(campaigns).exclude(readings__annotator=by).select_related("campaign")
+
+
+def versions(campaigns: Sequence[Campaign], by: User) -> dict[int, tuple[int, bool]]:
+    """By campaign, the version of its current guideline and whether the person has read it; not where it has none."""
+    read = GuidelineReading.objects.filter(annotator=by, guideline=OuterRef("pk"))
+    rows = _current(campaigns).annotate(is_read=Exists(read)).values_list("campaign", "version", "is_read")
+    return {campaign: (version, is_read) for campaign, version, is_read in rows}
+
+
+def _current(campaigns: QuerySet[Campaign] | Sequence[Campaign]) -> QuerySet[Guideline]:
     newer = Guideline.objects.filter(campaign=OuterRef("campaign"), version__gt=OuterRef("version"))
-    current = Guideline.objects.filter(~Exists(newer), campaign__in=campaigns)
-    return current.exclude(readings__annotator=by).select_related("campaign")
+    return Guideline.objects.filter(~Exists(newer), campaign__in=campaigns)

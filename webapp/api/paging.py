@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError as ValueRefused
@@ -27,9 +28,17 @@ class Cursor(CursorPagination):
 
 
 def page(
-    request: Request, rows: QuerySet[Any], serializer: type[Serializer[Any]], *, order: tuple[str, ...]
+    request: Request,
+    rows: QuerySet[Any],
+    serializer: type[Serializer[Any]],
+    *,
+    order: tuple[str, ...],
+    know: Callable[[list[Any]], Any] = lambda found: None,
 ) -> Response:
-    """One page of rows in this order, few of them alike in its first column; `next` is the address of the one after."""
+    """One page of rows in this order, few of them alike in its first column; `next` is the address of the one after.
+
+    What `know` says of all rows of the page at once the serializer has as `known` in its context.
+    """
     limit = request.query_params.get("limit", str(LIMIT))
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST and len(limit) < 10):
         raise ValidationError({"limit": [_("Write a whole number from 1 to %(most)d.") % {"most": MOST}]})
@@ -40,7 +49,7 @@ def page(
         found: list[Model] = cursor.paginate_queryset(rows, request) or []
     except (ValueError, ValueRefused, NotFound):  # the column refuses a position that is no value of its kind
         raise ValidationError({"cursor": [_("This cursor is not whole. Take it from `next` of a page.")]}) from None
-    results = serializer(found, many=True, context={"request": request}).data
+    results = serializer(found, many=True, context={"request": request, "known": know(found)}).data
     return Response({"next": cursor.get_next_link(), "previous": cursor.get_previous_link(), "results": results})
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import caps, drafts, permissions, readings, returned_work, sessions, writing
+from annotation import drafts, held_back, permissions, readings, returned_work, sessions, writing
+from annotation.drafts import Kept
 from annotation.models import Role
-from preferences.actions import guidelines
 from preferences.choices import CampaignStatus, Kind, Track
-from preferences.errors import NotAllowed
 from preferences.models import Campaign
 from webapp.accounts.models import Scope, User
 from webapp.api import paging, reading
@@ -42,6 +43,16 @@ CAMPAIGN = {
 }
 
 
+@dataclass(frozen=True)
+class Known:
+    """Of the campaigns of a page, by their keys; drafts by their subjects."""
+
+    guidelines: dict[int, tuple[int, bool]]
+    held_back: dict[int, str]
+    returned: dict[int, int]
+    drafts: dict[str, Kept]
+
+
 class MyCampaignOutput(serializers.Serializer[Campaign]):
     slug = serializers.SlugField()
     name = serializers.CharField()
@@ -58,8 +69,9 @@ class MyCampaignOutput(serializers.Serializer[Campaign]):
     draft_version = serializers.CharField(allow_blank=True)
 
     def to_representation(self, campaign: Campaign) -> dict[str, Any]:
-        user = person(self.context["request"])
-        current, kept = guidelines.current(campaign), drafts.find(about=campaign, by=user)
+        known: Known = self.context["known"]
+        version, is_read = known.guidelines.get(campaign.pk, (None, False))
+        kept = known.drafts.get(drafts.subject_of(campaign), Kept())
         return {
             "slug": campaign.slug,
             "name": campaign.name,
@@ -68,12 +80,9 @@ class MyCampaignOutput(serializers.Serializer[Campaign]):
             "status": campaign.status,
             "max_turns": campaign.max_turns,
             "writes_prompts": _writes_prompts(campaign),
-            "guideline": {
-                "version": current.version if current else None,
-                "is_read": current is not None and current == readings.last_read(campaign, user),
-            },
-            "held_back": _held_back(campaign, user),
-            "returned": returned_work.returned_to(user, campaign).count(),
+            "guideline": {"version": version, "is_read": is_read},
+            "held_back": known.held_back.get(campaign.pk, ""),
+            "returned": known.returned.get(campaign.pk, 0),
             "beat_seconds": sessions.beat_seconds(campaign),
             "draft": dialogue_sights.draft_in(kept.fields),
             "draft_version": kept.version,
@@ -93,8 +102,9 @@ class MyCampaigns(Operation):
     )
     def get(self, request: Request) -> Response:
         """The campaigns in which the person annotates, by name."""
-        mine = _mine(person(request)).prefetch_related("sampling_plan")
-        return paging.page(request, mine, MyCampaignOutput, order=("name",))
+        by = person(request)
+        mine = _mine(by).prefetch_related("sampling_plan")
+        return paging.page(request, mine, MyCampaignOutput, order=("name",), know=partial(_known, by))
 
 
 class MyGuideline(Operation):
@@ -154,9 +164,11 @@ def _writes_prompts(campaign: Campaign) -> bool:
     return campaign.kind == Kind.PREFERENCE and bool(campaign.sampling_plan.all())
 
 
-def _held_back(campaign: Campaign, user: User) -> str:
-    try:
-        permissions.check_can_judge(user, campaign)
-    except NotAllowed as refused:
-        return str(refused)
-    return caps.reached(campaign, user)
+def _known(by: User, campaigns: list[Campaign]) -> Known:
+    returned = returned_work.returned_to(by, Campaign.objects.filter(pk__in=[one.pk for one in campaigns]))
+    return Known(
+        guidelines=readings.versions(campaigns, by),
+        held_back=held_back.sentences(by, campaigns),
+        returned=dict(returned.order_by().values_list("campaign").annotate(Count("pk"))),
+        drafts=drafts.find_all(about=campaigns, by=by),
+    )
