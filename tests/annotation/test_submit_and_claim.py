@@ -250,7 +250,7 @@ def talk(campaign: Campaign, turns: int) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_takes_few_queries_however_much_there_is() -> None:
     small, large, short, long = (open_campaign(max_turns=8) for _ in range(4))
-    for campaign, size in ((small, 3), (large, 300)):
+    for campaign, size in ((small, 3), (large, ordering.WINDOW + 1)):
         for _ in range(size):
             new_comparison(campaign)
     for campaign, turns in ((short, 1), (long, 4)):

@@ -15,15 +15,10 @@ from exports.models import Export
 from preferences.choices import ExportStatus
 from preferences.errors import Conflict, InvalidTransition
 from tests import factories
-from tests.erasing.written import World, world
+from tests.erasing.written import World
 from webapp import erasing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def made() -> World:
-    return world()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from preferences.hashing import merkle_root, row_hash
 from preferences.models import Batch, Erasure, Event, HoldoutGroup, Judgment, Tombstone
 from preferences.rows import rows_by_key
 from tests import factories
-from tests.erasing.written import SECRET, World, where_it_stands, world
+from tests.erasing.written import SECRET, World, where_it_stands
 from tests.preferences.refusals import everything
 from webapp import erasing
 from webapp.accounts import actions as accounts
@@ -35,11 +35,6 @@ from webapp.rendering import cached
 pytestmark = pytest.mark.django_db
 
 WHY = "They asked for it."
-
-
-@pytest.fixture
-def made() -> World:
-    return world()
 
 
 def erase(made: World) -> Batch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,10 +88,15 @@ def _imported(draw: random.Random, turns: int) -> dict[str, Any]:
     return factories.line(prompt=[*system, *said[:-1]], votes=votes)
 
 
-def by_hand(scope: Scope, cut: Cut | None) -> dict[Key, RatingPatterns]:
-    """The patterns of each part; of the whole, under the key 1, without a cut."""
+def by_hand(
+    scope: Scope, cut: Cut | None, of: Iterable[tuple[Judgment, Comparison]] | None = None
+) -> dict[Key, RatingPatterns]:
+    """The patterns of each part; of the whole, under the key 1, without a cut.
+
+    `of` is what `rated` gave, for who cuts the same again and again.
+    """
     found: dict[tuple[int, Key], list[int]] = defaultdict(lambda: [0] * len(scope.scale.scores))
-    for judgment, comparison in rated(scope):
+    for judgment, comparison in rated(scope) if of is None else of:
         keys = {1} if cut is None else set(keys_of(cut, judgment, comparison))
         for key in keys:
             found[comparison.pk, key][scope.scale.scores.index(judgment.score)] += 1

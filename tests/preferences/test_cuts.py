@@ -14,7 +14,7 @@ from preferences.stats.gwet import ac2
 from preferences.stats.linearised import NO_RATINGS
 from preferences.stats.tables import RatingPatterns
 from tests import factories
-from tests.preferences.counted_by_hand import by_hand, record
+from tests.preferences.counted_by_hand import by_hand, rated, record
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +28,11 @@ def test_every_part_of_every_cut_counts_what_is_counted_by_hand() -> None:
     campaigns = record()
     batch = Batch.objects.get()
     for scope in (Scope((campaigns[0],)), Scope(tuple(campaigns)), Scope(tuple(campaigns), (batch,))):
-        assert plain({1: patterns_of(scope)}) == plain(by_hand(scope, None))
+        stored = list(rated(scope))
+        assert plain({1: patterns_of(scope)}) == plain(by_hand(scope, None, stored))
         for cut in Cut:
             found = plain(patterns_by(scope, cut))
-            assert found == plain(by_hand(scope, cut)), cut
+            assert found == plain(by_hand(scope, cut, stored)), cut
             assert len(found) > 1 or len(scope.campaigns) == 1 or scope.batches, cut
 
 

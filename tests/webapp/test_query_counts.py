@@ -19,7 +19,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MOST = 12
-FEW, MANY = 3, 24
+FEW, MANY = 3, 9
 
 
 def pairs(campaign: Campaign, count: int, *, turns: int) -> None:
