@@ -89,6 +89,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         agreement_comparison.erase,
         name="erase_comparison",
     ),
+    path(
+        "campaigns/<slug:slug>/agreement/comparisons/<int:pk>/retire/",
+        agreement_comparison.retire,
+        name="retire_prompt",
+    ),
     path("campaigns/<slug:slug>/ledger/", ledgers.show, name="ledger"),
     path("campaigns/<slug:slug>/ledger/file/", ledgers.export, name="ledger_file"),
     path("campaigns/<slug:slug>/plan/", plan.plan, name="plan"),

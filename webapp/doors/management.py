@@ -11,6 +11,7 @@ DOORS: Doors = {
     "agreement_file": get(MANAGERS),
     "agreement_comparison": get(MANAGERS),
     "erase_comparison": post(MANAGERS),
+    "retire_prompt": post(MANAGERS),
     "ledger": get(MANAGERS),
     "ledger_file": post(MANAGERS),
     "plan": form(MANAGERS),

@@ -5,19 +5,21 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation import permissions
 from preferences.choices import Chosen, JudgmentRole, Purpose
 from preferences.errors import DomainError
-from preferences.models import Batch, Comparison, Judgment
+from preferences.models import Batch, Comparison, Judgment, RetiredPrompt
 from preferences.scales import Scale
 from webapp import erasing
 from webapp.errors import status_of
 from webapp.pages.requests import campaign_or_404, person, text_of
 from webapp.pages.texts import conversation, shown
 from webapp.pages.verdict_strips import strip, words_of
+from workers import prompt_sets
 
 _RELATED = ("campaign", "turn__dialogue__campaign", "turn__prompt", "response_a", "response_b")
 _EARLIER = ("turn__dialogue__turns__prompt", "turn__dialogue__turns__chosen_response")
@@ -39,6 +41,14 @@ def erase(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except DomainError as error:
         return _page(request, found, error)
     return redirect("agreement_comparison", slug, pk)
+
+
+@require_POST
+@login_required
+def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The prompt that was asked; retiring it twice is no error."""
+    prompt_sets.retire(prompt=_found(request, slug, pk).turn.prompt, by=person(request))
+    return redirect(f"{reverse('agreement_comparison', args=[slug, pk])}#retire")
 
 
 def _found(request: HttpRequest, slug: str, pk: int) -> Comparison:
@@ -67,6 +77,7 @@ def _page(request: HttpRequest, found: Comparison, error: DomainError | None = N
         "judgments": [(one, _verdict(campaign.the_scale, one)) for one in judgments],
         "strip": strip(campaign.the_scale, sorted(scores)),
         "batches": Batch.objects.filter(items__comparison=found).order_by("-version"),
+        "retired": RetiredPrompt.objects.filter(prompt=found.turn.prompt_id).first(),
         "typed": request.POST,
         "error": error,
         "is_manager": True,

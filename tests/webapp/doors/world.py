@@ -212,7 +212,7 @@ class World:
             "retire_gold": {**here, "pk": known.pk},
             "agreement_part": {**here, "name": "figures"},
             "agreement_file": {**here, "name": "degrees"},
-            **of("agreement_comparison", "erase_comparison", **here, pk=pair.pk),
+            **of("agreement_comparison", "erase_comparison", "retire_prompt", **here, pk=pair.pk),
             "results": {"slug": study.slug},
             "results_file": {"slug": study.slug, "table": "verdicts"},
             "ranking_file": {**here, "table": "strengths"},
