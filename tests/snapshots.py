@@ -7,17 +7,30 @@ of a record that is put back are nobody else's.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from preferences.models import Campaign
 
 Rows = dict[str, bytes]  # by table
 
 _kept: dict[Callable[[], Sequence[Campaign]], tuple[list[int], Rows]] = {}
+
+
+@contextmanager
+def of_a_module(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What a fixture of a module stores, once for its tests, each of which undoes what it did; then this is undone.
+
+    The fixture needs `django_db_setup`, and its module no test that commits.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def kept(make: Callable[[], Sequence[Campaign]]) -> list[Campaign]:

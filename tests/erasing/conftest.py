@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
-from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import snapshots
 from tests.erasing.written import World, world
 
 
 @pytest.fixture(scope="module")
 def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """Stored once for the tests of a module, each of which undoes what it did to it, and taken away after the last."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with snapshots.of_a_module(django_db_blocker):
         yield world()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

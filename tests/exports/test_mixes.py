@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.plugin import DjangoDbBlocker
 
 from exports import actions
 from exports.public_sets import BROKEN, HELD_OUT, OURS, PublicSet, drawn, is_drawn, skipped
@@ -19,6 +20,7 @@ from exports.verdicts import aggregate
 from preferences.choices import Track
 from preferences.errors import Conflict, InvalidInput
 from preferences.models import Batch
+from tests import snapshots
 from tests.annotation.helpers import open_campaign
 from tests.exports.helpers import bytes_of, judged, manifest_of, rows_of, sealed
 from tests.factories.exports import ExportFactory
@@ -26,13 +28,19 @@ from tests.factories.exports import ExportFactory
 OWN = 20  # comparisons of each track in a batch
 
 
+@pytest.fixture(scope="module")
+def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    with snapshots.of_a_module(django_db_blocker):
+        helpful, safe = open_campaign(), open_campaign(track=Track.SAFETY)
+        for number in range(OWN):
+            judged(helpful, text=f"Helpful question {number}?")
+            judged(safe, text=f"Safety question {number}?", safety=[(5, 2)])
+        yield sealed(helpful, safe, name="both").pk
+
+
 @pytest.fixture
-def batch(db: None) -> Batch:
-    helpful, safe = open_campaign(), open_campaign(track=Track.SAFETY)
-    for number in range(OWN):
-        judged(helpful, text=f"Helpful question {number}?")
-        judged(safe, text=f"Safety question {number}?", safety=[(5, 2)])
-    return sealed(helpful, safe, name="both")
+def batch(stored: int, db: None) -> Batch:
+    return Batch.objects.get(pk=stored)
 
 
 def hh_line(question: str, good: str = "Yes, gladly.", bad: str = "No.") -> dict[str, str]:

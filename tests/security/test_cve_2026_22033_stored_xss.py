@@ -17,6 +17,7 @@ from django.db.models import CharField, TextField
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import snapshots
 from tests.factories.second_steps import confirmed
 from tests.webapp.doors.world import World
 from webapp.doors import DOORS, Answer, Person
@@ -58,11 +59,10 @@ class Found(HTMLParser):
 def world(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
-    with django_db_blocker.unblock(), transaction.atomic():
+    with snapshots.of_a_module(django_db_blocker):
         made = World(tmp_path_factory.mktemp("world"))
         assert _poisoned() > 25, "Are the columns that people fill called otherwise now?"
         yield made
-        transaction.set_rollback(True)
 
 
 def _poisoned() -> int:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import snapshots
 from tests.factories.second_steps import confirmed, with_app
 from tests.webapp.doors.world import World
 from webapp.accounts import tokens
@@ -71,10 +72,8 @@ class Visitor:
 def made(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
-    """Made once for the tests of this module, and taken away after the last of them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with snapshots.of_a_module(django_db_blocker):
         yield World(tmp_path_factory.mktemp("world"))
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
