@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,29 +17,25 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import (
     BigIntegerField,
-    CharField,
     DateTimeField,
-    Exists,
-    Func,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     UUIDField,
-    Value,
 )
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotation import claimants, mixing, ordering, permissions, sessions
+from annotation import claimants, mixing, ordering, permissions
 from annotation.claimants import Claimant
-from annotation.models import Assignment, Review
+from annotation.models import Assignment
 from annotation.ordering import Look
 from annotation.prepared import Given, Prepared
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
 from preferences.actions import events, slots
-from preferences.choices import AssignmentStatus, CampaignStatus, ReviewStatus
+from preferences.choices import AssignmentStatus, CampaignStatus
 from preferences.errors import Conflict, NotAllowed
 from preferences.models import Campaign, Comparison, Guideline, Slot
 
@@ -49,7 +45,6 @@ if TYPE_CHECKING:
 EXPIRED_AT_ONCE = 50
 LOOKS, BETWEEN_LOOKS = 20, 0.05  # seconds; how long a claim waits for claims beside it
 LOOKS_KEPT = 64  # the queries of so many looks are kept; most people share a few
-_WORD = CharField()
 GIVEN: Mapping[str, Any] = {
     "key": Given("key", UUIDField()),
     "by": Given("by", BigIntegerField()),
@@ -107,22 +102,10 @@ def rows_to_lock(values: Mapping[str, Any] = GIVEN) -> QuerySet[Assignment]:
         .exclude(pk=OuterRef("pk"))
     )
     facts: dict[str, Any] = {
-        "may": Exists(permissions.judging(by, OuterRef("comparison__campaign"), at=values["now"])),
         "guideline": Subquery(versions.values("pk")[:1]),
         "guideline_read": Subquery(read[:1]),
         "other": Subquery(others.values("key")[:1]),
-        **claimants.facts(OuterRef("comparison__campaign"), OuterRef("annotator")),
-        "session": sessions.running_of(by),
-        "returned": Exists(
-            Review.objects.filter(
-                judgment__annotator=by, campaign=OuterRef("comparison__campaign"), status=ReviewStatus.RETURNED
-            )
-        ),
-        # For what follows in this transaction: the next pair is found along keys, and planning every order of its joins
-        # costs PostgreSQL twice what planning the written one does (bench/README.md).
-        "planning": Func(
-            Value("join_collapse_limit"), Value("1"), Value(True), function="set_config", output_field=_WORD
-        ),
+        **claimants.facts(OuterRef("comparison__campaign"), by, values["now"]),
     }
     rows = Assignment.objects.select_for_update(no_key=True, of=("self", "comparison", "annotator")).select_related(
         "slot", "annotator__care", "comparison__campaign", "comparison__turn__dialogue"
@@ -151,6 +134,27 @@ def held(by: User, *, at: datetime | None = None) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
         annotator=by, status=AssignmentStatus.ACTIVE, leased_until__gte=at or timezone.now()
     )
+
+
+def mine(campaign: Campaign, claimant: Claimant) -> Assignment | None:
+    """What the person holds of the campaign, with all that its page shows; what they opted out of meanwhile is left
+    until its time ends. Call inside a transaction."""
+    values = {"by": claimant.by.pk, "campaign": campaign.pk, "now": timezone.now()}
+    return prepared_mine(tuple(claimant.opted_out)).first(values)
+
+
+def rows_held(opted_out: Sequence[str], values: Mapping[str, Any] = claimants.GIVEN) -> QuerySet[Assignment]:
+    """What `mine` asks for."""
+    theirs = held(values["by"], at=values["now"]).filter(comparison__campaign=values["campaign"])
+    if opted_out:
+        theirs = theirs.exclude(comparison__turn__prompt__risk_category__in=opted_out)
+    return with_sight(theirs, values["by"]).order_by("pk")[:1]
+
+
+@lru_cache(maxsize=LOOKS_KEPT)
+def prepared_mine(opted_out: tuple[str, ...]) -> Prepared[Assignment]:
+    """The query of `mine`; its values are those of claimants.GIVEN. Call inside a transaction."""
+    return Prepared(rows_held(opted_out))
 
 
 def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from annotation import caps, claimants, gold, leases, mixing, permissions, returned_work, sessions
 from annotation.answers import Answer as Answer
 from annotation.answers import opinion_of
-from annotation.claimants import Claimant
 from annotation.leases import LeaseLost
 from annotation.models import Assignment
 from annotation.returned_work import FeedbackUnread
@@ -52,12 +51,13 @@ def claim(*, campaign: Campaign, by: User) -> Assignment | None:
     with transaction.atomic():
         claimant = claimants.at_work(by, campaign)
         leases.check_open(campaign)
-        returned_work.check_nothing_returned(by, campaign)
-        found = _mine(campaign, claimant)
+        if claimant.has_returned:
+            returned_work.check_nothing_returned(by, campaign)
+        found = leases.mine(campaign, claimant)
         if found is None and not caps.reached(campaign, by):
             found = leases.lease_next(campaign, claimant)
         if found is not None:
-            sessions.move(by=by, campaign=campaign)
+            sessions.move(by=by, campaign=campaign, seen=sessions.seen_in(claimant.session))
     if found is None and leases.return_expired():
         return claim(campaign=campaign, by=by)
     return found
@@ -118,7 +118,7 @@ def _submit_and_claim(assignment: Assignment, by: User, answer: Answer) -> Submi
         return Submitted(judgment, None, is_live=False)
     following, claimant = None, claimants.claimant(by, assignment.annotator, assignment)
     if assignment.other or sent_before:  # read anew: both may be older than the lock that was waited for
-        following = _mine(comparison.campaign, claimant)
+        following = leases.mine(comparison.campaign, claimant)
     if following is None and not caps.reached(comparison.campaign, by):
         following = leases.lease_next(comparison.campaign, claimant)
     return Submitted(judgment, following, is_live=False)
@@ -205,13 +205,6 @@ def reclaim(*, key: uuid.UUID, by: User) -> Assignment:
             _("Others have taken this comparison meanwhile. What you wrote is kept as a draft; copy what you need.")
         )
     return found
-
-
-def _mine(campaign: Campaign, claimant: Claimant) -> Assignment | None:
-    """What the person holds of the campaign; what they opted out of meanwhile is left until its time ends."""
-    mine = leases.held(claimant.by).filter(comparison__campaign=campaign)
-    wanted = mine.exclude(comparison__turn__prompt__risk_category__in=claimant.opted_out)
-    return with_sight(wanted, claimant.by).first()
 
 
 def _taken(comparison: Comparison, by: User) -> Assignment | None:

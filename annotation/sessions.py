@@ -50,9 +50,17 @@ def running_of(by: User) -> Subquery:
     return Subquery(running.values(facts=JSONObject(id=F("pk"), campaign=F("campaign_id"), beat=F("last_beat_at"))))
 
 
+def seen_in(column: dict[str, Any] | None) -> WorkSession | None:
+    """The session that `running_of` read."""
+    if column is None:
+        return None
+    beat = datetime.fromisoformat(column["beat"])
+    return WorkSession(pk=column["id"], campaign_id=column["campaign"], last_beat_at=beat)
+
+
 def worked(assignment: Assignment, by: User) -> float:
     """Moves the person's session to now; returns the seconds that go to this item, which `leases.locked` has read."""
-    return move(by=by, campaign=assignment.comparison.campaign, seen=_seen_in(assignment.session))
+    return move(by=by, campaign=assignment.comparison.campaign, seen=seen_in(assignment.session))
 
 
 def count_work(assignment: Assignment, by: User) -> None:
@@ -60,13 +68,6 @@ def count_work(assignment: Assignment, by: User) -> None:
     assignment.active_seconds += worked(assignment, by)
     assignment.beaten_at = timezone.now()
     assignment.save(update_fields=["active_seconds", "beaten_at"])
-
-
-def _seen_in(column: dict[str, Any] | None) -> WorkSession | None:
-    if column is None:
-        return None
-    beat = datetime.fromisoformat(column["beat"])
-    return WorkSession(pk=column["id"], campaign_id=column["campaign"], last_beat_at=beat)
 
 
 def _go_on(session: WorkSession, campaign: Campaign, now: datetime) -> float | None:

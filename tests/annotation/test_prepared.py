@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from annotation import leases, ordering
+from annotation import claimants, leases, ordering
 from annotation.claimants import Claimant
 from annotation.leases import first_of, prepared_lock, prepared_look, rows_to_lock
 from annotation.prepared import Prepared
@@ -60,6 +60,15 @@ def test_the_lock_asks_what_one_built_anew_asks() -> None:
     for person in (3, 2**40):
         values = {"key": uuid.uuid4(), "by": person, "now": timezone.now()}
         check_same(prepared_lock(), values, rows_to_lock(values))
+
+
+@pytest.mark.django_db
+def test_what_is_known_of_who_claims_is_asked_as_one_built_anew_asks() -> None:
+    for person, campaign in ((3, 5), (2**40, 6)):
+        values = {"by": person, "campaign": campaign, "now": timezone.now()}
+        check_same(claimants.prepared_person(), values, claimants.person_to_lock(values))
+        for opted_out in ((), ("self_harm", "violence")):
+            check_same(leases.prepared_mine(opted_out), values, leases.rows_held(opted_out, values))
 
 
 def read(row: Model) -> Mapping[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from annotation import claimants, ordering
 from annotation.models import Assignment
@@ -78,7 +79,7 @@ def test_what_somebody_had_before_is_found_however_much_others_did_since() -> No
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE annotation_assignment")
 
-    facts = claimants.facts(campaign, OuterRef("pk"))
+    facts = claimants.facts(campaign, away, timezone.now())
     plan = plan_of(User.objects.filter(pk=away.pk).annotate(before=facts["before"]))
 
     read = {node["Index Name"] for node in plan if node.get("Relation Name") == "annotation_assignment"}

@@ -248,3 +248,14 @@ def test_submit_and_claim_costs_few_queries() -> None:
         assert post(client, path, {"verdict": 2}).json()["next"]
     asked = [query["sql"] for query in captured.captured_queries if query["sql"] not in ("BEGIN", "COMMIT")]
     assert len(asked) <= MOST_QUERIES, "\n\n".join(asked)
+
+
+def test_a_claim_in_a_request_of_its_own_costs_no_more(campaign: Campaign, ann: User, client: Client) -> None:
+    for _ in range(8):
+        factories.comparison(campaign)
+    path = f"{CLAIMS}{claim(client)['id']}/judgment/"
+    assert post(client, path, {"verdict": 2, "next": False}).json()["next"] is None
+    with CaptureQueriesContext(connection) as captured:
+        assert claim(client)["id"] not in path
+    asked = [query["sql"] for query in captured.captured_queries if query["sql"] not in ("BEGIN", "COMMIT")]
+    assert len(asked) < MOST_QUERIES, "\n\n".join(asked)
