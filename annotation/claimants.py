@@ -89,7 +89,7 @@ def at_work(by: User, campaign: Campaign) -> Claimant:
     So two tabs of one person take turns, and no pause comes in between. What is not of that row may be read as it was
     before the row was waited for: whether the person may is asked again where their standing changed.
     """
-    person = prepared_person().first({"by": by.pk, "campaign": campaign.pk, "now": timezone.now()})
+    person: Any = prepared_person().first({"by": by.pk, "campaign": campaign.pk, "now": timezone.now()})
     if person is None:
         raise get_user_model().DoesNotExist
     if not person.may or person.standing != by.standing:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import (
     BigIntegerField,
     DateTimeField,
+    F,
     OuterRef,
     Q,
     QuerySet,
@@ -30,7 +31,7 @@ from django.utils.translation import gettext as _
 from annotation import claimants, mixing, ordering, permissions
 from annotation.claimants import Claimant
 from annotation.models import Assignment
-from annotation.ordering import Look
+from annotation.ordering import AnyOf, Look
 from annotation.prepared import Given, Prepared
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
 EXPIRED_AT_ONCE = 50
 LOOKS, BETWEEN_LOOKS = 20, 0.05  # seconds; how long a claim waits for claims beside it
-LOOKS_KEPT = 64  # the queries of so many looks are kept; most people share a few
 GIVEN: Mapping[str, Any] = {
     "key": Given("key", UUIDField()),
     "by": Given("by", BigIntegerField()),
@@ -139,22 +139,24 @@ def held(by: User, *, at: datetime | None = None) -> QuerySet[Assignment]:
 def mine(campaign: Campaign, claimant: Claimant) -> Assignment | None:
     """What the person holds of the campaign, with all that its page shows; what they opted out of meanwhile is left
     until its time ends. Call inside a transaction."""
-    values = {"by": claimant.by.pk, "campaign": campaign.pk, "now": timezone.now()}
-    return prepared_mine(tuple(claimant.opted_out)).first(values)
+    now = timezone.now()
+    values = {"by": claimant.by.pk, "campaign": campaign.pk, "now": now, "opted_out": claimant.opted_out}
+    return prepared_mine().first(values)
 
 
-def rows_held(opted_out: Sequence[str], values: Mapping[str, Any] = claimants.GIVEN) -> QuerySet[Assignment]:
+def rows_held(values: Mapping[str, Any] = {**claimants.GIVEN, **ordering.GIVEN}) -> QuerySet[Assignment]:
     """What `mine` asks for."""
-    theirs = held(values["by"], at=values["now"]).filter(comparison__campaign=values["campaign"])
-    if opted_out:
-        theirs = theirs.exclude(comparison__turn__prompt__risk_category__in=opted_out)
+    theirs = held(values["by"], at=values["now"]).filter(
+        ~AnyOf(F("comparison__turn__prompt__risk_category"), values["opted_out"]),
+        comparison__campaign=values["campaign"],
+    )
     return with_sight(theirs, values["by"]).order_by("pk")[:1]
 
 
-@lru_cache(maxsize=LOOKS_KEPT)
-def prepared_mine(opted_out: tuple[str, ...]) -> Prepared[Assignment]:
-    """The query of `mine`; its values are those of claimants.GIVEN. Call inside a transaction."""
-    return Prepared(rows_held(opted_out))
+@cache
+def prepared_mine() -> Prepared[Assignment]:
+    """The query of `mine`. Call inside a transaction."""
+    return Prepared(rows_held())
 
 
 def lease_next(campaign: Campaign, claimant: Claimant) -> Assignment | None:
@@ -177,7 +179,7 @@ def lease_of(comparison: Comparison, by: User) -> Assignment | None:
     return lease(slot, by) if slot else None
 
 
-@lru_cache(maxsize=LOOKS_KEPT)
+@cache
 def prepared_look(look: Look) -> Prepared[Slot]:
     """The query of a look; its values are those of `ordering.looks`. Call inside a transaction."""
     return Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]))

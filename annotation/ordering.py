@@ -10,13 +10,14 @@ the queue looks at the first few of the order, then at the first few that nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -24,6 +25,7 @@ from django.db.models import (
     CharField,
     DateTimeField,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -61,8 +63,6 @@ class Look:
     part: Part
     is_of_pool: bool
     is_after_category: bool  # whether the prompt just before had one
-    had_as_gold: tuple[int, ...]
-    opted_out: tuple[str, ...]
 
 
 GIVEN: Mapping[str, Any] = {
@@ -71,6 +71,8 @@ GIVEN: Mapping[str, Any] = {
     "pool": Given("pool", BigIntegerField()),
     "family": Given("family", CharField()),
     "category": Given("category", CharField()),
+    "had_as_gold": Given("had_as_gold", ArrayField(BigIntegerField())),
+    "opted_out": Given("opted_out", ArrayField(CharField())),
     "reserved_since": Given("reserved_since", DateTimeField()),
 }
 
@@ -89,6 +91,8 @@ def looks(campaign: Campaign, claimant: Claimant) -> Iterator[tuple[Look, dict[s
         "campaign": campaign.pk,
         "family": claimant.last_family,
         "category": claimant.last_category,
+        "had_as_gold": claimant.had_as_gold,
+        "opted_out": claimant.opted_out,
         "reserved_since": _reserved_since(),
     }
     for pool in [*claimant.pools, None]:
@@ -99,8 +103,6 @@ def looks(campaign: Campaign, claimant: Claimant) -> Iterator[tuple[Look, dict[s
                 part=part,
                 is_of_pool=pool is not None,
                 is_after_category=bool(claimant.last_category),
-                had_as_gold=tuple(claimant.had_as_gold),
-                opted_out=tuple(claimant.opted_out),
             )
             yield look, {**values, "pool": pool}
 
@@ -111,8 +113,8 @@ def candidates(look: Look, values: Mapping[str, Any] = GIVEN) -> QuerySet[Slot]:
     theirs = suitable(
         lockable(values["campaign"]),
         by=values["by"],
-        had_as_gold=look.had_as_gold,
-        opted_out=look.opted_out,
+        had_as_gold=values["had_as_gold"],
+        opted_out=values["opted_out"],
         reserved_since=values["reserved_since"],
     ).filter(comparison__purpose=Purpose.COLLECTION)
     if look.part is Part.EVERYTHING:
@@ -142,7 +144,7 @@ def is_anything_open(campaign: Campaign, claimant: Claimant) -> bool:
     ).exists()
 
 
-class _AnyOf(Func):
+class AnyOf(Func):
     """`key = ANY (array)`: PostgreSQL reads the array first and then its few rows along the key.
 
     An `IN (SELECT …)` it joins in whatever order it holds for cheap, and with the written order it comes last.
@@ -153,8 +155,8 @@ class _AnyOf(Func):
     output_field = BooleanField()
 
 
-def _within(slots: QuerySet[Slot]) -> _AnyOf:
-    return _AnyOf(F("pk"), ArraySubquery(slots.values("pk")[:WINDOW]))
+def _within(slots: QuerySet[Slot]) -> AnyOf:
+    return AnyOf(F("pk"), ArraySubquery(slots.values("pk")[:WINDOW]))
 
 
 def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:
@@ -163,20 +165,18 @@ def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:
 
 
 def suitable(
-    slots: QuerySet[Slot], *, by: Any, had_as_gold: Sequence[int], opted_out: Sequence[str], reserved_since: datetime
+    slots: QuerySet[Slot], *, by: Any, had_as_gold: list[int], opted_out: list[str], reserved_since: datetime
 ) -> QuerySet[Slot]:
     """Without what the person holds, gave back, judged, wrote, had as gold, or never wants to see."""
-    held_or_given_back = Assignment.objects.filter(comparison=OuterRef("comparison"), annotator=by).exclude(
-        status=AssignmentStatus.EXPIRED
-    )
-    judged = Judgment.objects.filter(comparison=OuterRef("comparison"), annotator=by)
+    # By the few rows of the comparison, never by all of the person, which PostgreSQL may take to be as few.
+    whose = ExpressionWrapper(F("annotator") + 0, output_field=BigIntegerField())
+    of_it = Assignment.objects.filter(comparison=OuterRef("comparison")).exclude(status=AssignmentStatus.EXPIRED)
+    held_or_given_back = of_it.alias(whose=whose).filter(whose=by)
+    judged = Judgment.objects.filter(comparison=OuterRef("comparison")).alias(whose=whose).filter(whose=by)
     left = slots.filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author(reserved_since))
-    left = left.exclude(comparison__turn__dialogue__author=by)
-    if had_as_gold:
-        left = left.exclude(comparison__in=had_as_gold)
-    if opted_out:
-        left = left.exclude(comparison__turn__prompt__risk_category__in=opted_out)
-    return left
+    return left.filter(
+        ~AnyOf(F("comparison"), had_as_gold), ~AnyOf(F("comparison__turn__prompt__risk_category"), opted_out)
+    ).exclude(comparison__turn__dialogue__author=by)
 
 
 def _ordered(slots: QuerySet[Slot], family: Any, category: Any) -> QuerySet[Slot]:

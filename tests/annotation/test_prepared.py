@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import Model, QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotation import claimants, leases, ordering
+from annotation import claimants, leases, ordering, queue
 from annotation.claimants import Claimant
 from annotation.leases import first_of, prepared_lock, prepared_look, rows_to_lock
+from annotation.ordering import Look
 from annotation.prepared import Prepared
 from preferences.models import Campaign
 from tests.annotation.helpers import new_annotator, new_comparison, open_campaign
@@ -52,7 +55,8 @@ def test_a_look_at_the_queue_asks_what_one_built_anew_asks(claimant: dict[str, A
         assert len(found) == (2 if raters == 1 else 3) * (len(facts["pools"]) + 1)
         for look, values in found:
             check_same(prepared_look(look), values, first_of(ordering.candidates(look, values), values["by"]))
-            assert {person, campaign} <= set(prepared_look(look).filled(values))
+            filled = prepared_look(look).filled(values)
+            assert person in filled and campaign in filled
 
 
 @pytest.mark.django_db
@@ -64,11 +68,10 @@ def test_the_lock_asks_what_one_built_anew_asks() -> None:
 
 @pytest.mark.django_db
 def test_what_is_known_of_who_claims_is_asked_as_one_built_anew_asks() -> None:
-    for person, campaign in ((3, 5), (2**40, 6)):
-        values = {"by": person, "campaign": campaign, "now": timezone.now()}
+    for person, campaign, opted_out in ((3, 5, []), (2**40, 6, ["self_harm", "violence"])):
+        values = {"by": person, "campaign": campaign, "now": timezone.now(), "opted_out": opted_out}
         check_same(claimants.prepared_person(), values, claimants.person_to_lock(values))
-        for opted_out in ((), ("self_harm", "violence")):
-            check_same(leases.prepared_mine(opted_out), values, leases.rows_held(opted_out, values))
+        check_same(leases.prepared_mine(), values, leases.rows_held(values))
 
 
 def read(row: Model) -> Mapping[str, Any]:
@@ -106,3 +109,78 @@ def test_nothing_is_locked_outside_of_a_transaction() -> None:
 
     with pytest.raises(transaction.TransactionManagementError):
         prepared_look(look).first(values)
+
+
+@pytest.fixture
+def held() -> dict[str, Any]:
+    """What the lock of a comparison asks for that somebody holds."""
+    campaign = open_campaign()
+    new_comparison(campaign)
+    ann = new_annotator(campaign)
+    assignment = queue.claim(campaign=campaign, by=ann)
+    assert assignment is not None
+    return {"key": assignment.key, "by": ann.pk, "now": timezone.now()}
+
+
+def statements() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.django_db
+def test_postgresql_plans_it_once_in_a_connection(held: dict[str, Any]) -> None:
+    lock = Prepared(rows_to_lock())
+    before = statements()
+    for _ in range(8):
+        assert lock.first(held)
+    (made,) = statements() - before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = %s", [made])
+        assert cursor.fetchone() == (8, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_and_another_thread_know_it_too(held: dict[str, Any]) -> None:
+    def keys() -> list[uuid.UUID]:
+        try:
+            with transaction.atomic():
+                found = prepared_lock().first(held)
+            return [found.key] if found else []
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        assert [keys(), keys(), beside.submit(keys).result()] == [[held["key"]]] * 3
+
+
+@pytest.mark.django_db
+def test_after_a_migration_of_its_tables_it_fails_at_most_once(held: dict[str, Any]) -> None:
+    assert prepared_lock().first(held)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE annotation_assignment ALTER COLUMN active_seconds TYPE real")
+
+    with pytest.raises(NotSupportedError, match="cached plan"), transaction.atomic():
+        prepared_lock().first(held)
+
+    assert prepared_lock().first(held)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ordering.Part)
+def test_a_plan_from_when_the_tables_were_empty_goes_along_keys(part: ordering.Part) -> None:
+    look = Look(part=part, is_of_pool=False, is_after_category=True)
+    values = {**dict.fromkeys(ordering.GIVEN, 1), "had_as_gold": [], "opted_out": [], "reserved_since": timezone.now()}
+    prepared = Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]))
+    with CaptureQueriesContext(connection) as captured:
+        assert prepared.first(values) is None
+    asked = captured.captured_queries[-1]["sql"].rpartition("; ")[2]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = [line for (line,) in cursor.fetchall()]
+
+    assert not [line for line in plan if "Seq Scan" in line]
+    for table in ("annotation_assignment", "preferences_judgment"):
+        (read,) = [number for number, line in enumerate(plan) if f" on {table} " in line]
+        assert "Index Cond: (comparison_id = " in plan[read + 1]
