@@ -137,7 +137,7 @@ def is_anything_open(campaign: Campaign, claimant: Claimant) -> bool:
     )
     return suitable(
         open_now,
-        by=claimant.by,
+        by=claimant.by.pk,
         had_as_gold=claimant.had_as_gold,
         opted_out=claimant.opted_out,
         reserved_since=_reserved_since(),

@@ -156,15 +156,16 @@ def test_a_new_connection_and_another_thread_know_it_too(held: dict[str, Any]) -
 
 @pytest.mark.django_db
 def test_after_a_migration_of_its_tables_it_fails_at_most_once(held: dict[str, Any]) -> None:
-    assert prepared_lock().first(held)
+    lock = Prepared(rows_to_lock())
+    assert lock.first(held)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE annotation_assignment ALTER COLUMN active_seconds TYPE real")
 
     with pytest.raises(NotSupportedError, match="cached plan"), transaction.atomic():
-        prepared_lock().first(held)
+        lock.first(held)
 
-    assert prepared_lock().first(held)
+    assert lock.first(held)
 
 
 @pytest.mark.django_db
@@ -183,4 +184,4 @@ def test_a_plan_from_when_the_tables_were_empty_goes_along_keys(part: ordering.P
     assert not [line for line in plan if "Seq Scan" in line]
     for table in ("annotation_assignment", "preferences_judgment"):
         (read,) = [number for number, line in enumerate(plan) if f" on {table} " in line]
-        assert "Index Cond: (comparison_id = " in plan[read + 1]
+        assert "Cond: (comparison_id = " in plan[read + 1]
