@@ -11,5 +11,8 @@ USER margin
 ENV PYTHONUNBUFFERED=1 MARGIN_VAR=/app/var
 # The static files need settings, not services: the addresses here are read and never opened, the key is kept nowhere.
 RUN DATABASE_URL=postgresql://build/build REDIS_URL=redis://build SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" python manage.py collectstatic --noinput
+# What batches and checkpoints say of the code that made them: there is no repository in the image.
+ARG CODE_VERSION=unknown
+ENV MARGIN_CODE_VERSION=$CODE_VERSION
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "webapp.wsgi", "--preload", "--bind", "0.0.0.0:8000"]

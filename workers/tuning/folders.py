@@ -9,15 +9,14 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from preferences.versions import code_version
 from workers.rewards.errors import RewardError
 from workers.tuning import cards
 
@@ -168,14 +167,6 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """The commit of this code, else “unknown” (an installation without its repository)."""
-    command = ["git", "rev-parse", "HEAD"]
-    run = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
-    return run.stdout.strip() or "unknown"
 
 
 def _whole_lines(path: Path) -> int:

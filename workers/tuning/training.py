@@ -32,6 +32,7 @@ from transformers import (
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
+from preferences.versions import code_version
 from workers.rewards.checkpoints import check_folder, weights, weights_hash
 from workers.rewards.errors import RewardError
 from workers.rewards.scoring import context_of, quiet
@@ -80,7 +81,7 @@ def tune(data: Sequence[Path], base: Path, out: Path, recipe: Recipe, *, tell: T
             "too_long": ready.too_long,
             "losses": told.losses,
             "weights_sha256": weights_hash(whole),
-            "code_version": folders.code_version(),
+            "code_version": code_version(),
             "versions": {name: version(name) for name in VERSIONS},
             "seconds": round(time.monotonic() - started, 1),
         }
