@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-DAY, HOUR = 86_400.0, 3_600.0
+from celery.schedules import crontab
+
+HOUR = 3_600.0
 
 ROUTES = {
     "workers.tasks.wake": {"queue": "celery"},
@@ -26,9 +28,15 @@ ROUTES = {
 }
 
 
-def _every(seconds: float, task: str, *, expires: float | None = None) -> dict[str, Any]:
+def _every(seconds: float, task: str) -> dict[str, Any]:
     """A call that nobody has taken up when the next one comes is void."""
-    return {"task": task, "schedule": seconds, "options": {"expires": expires or seconds}}
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+def _daily(hour: int, task: str) -> dict[str, Any]:
+    """By the clock, UTC. A scheduler that is started anew counts an interval from then: one that is replaced each day
+    would never come to the end of one."""
+    return {"task": task, "schedule": crontab(minute=0, hour=hour), "options": {"expires": HOUR}}
 
 
 # The rows are the queue; these sweeps find what a lost message or a dead worker left behind.
@@ -46,7 +54,7 @@ SCHEDULE = {
     "close-exams": _every(60.0, "annotation.tasks.close_exams"),
     "seal-weeks": _every(900.0, "annotation.tasks.seal_weeks"),
     "purge-answers": _every(HOUR, "webapp.api.tasks.purge_answers"),
-    "purge-drafts": _every(DAY, "annotation.tasks.purge_drafts", expires=HOUR),
-    "verify-record": _every(DAY, "webapp.tasks.verify_record", expires=HOUR),
-    "propose-concerns": _every(DAY, "annotation.tasks.propose_concerns", expires=HOUR),
+    "purge-drafts": _daily(1, "annotation.tasks.purge_drafts"),
+    "verify-record": _daily(2, "webapp.tasks.verify_record"),
+    "propose-concerns": _daily(4, "annotation.tasks.propose_concerns"),
 }
