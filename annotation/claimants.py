@@ -86,8 +86,9 @@ def facts(campaign: Campaign | OuterRef, by: User, at: datetime) -> dict[str, An
 def at_work(by: User, campaign: Campaign) -> Claimant:
     """Somebody who may judge in the campaign, whose row is held until the transaction ends.
 
-    So two tabs of one person take turns, and no pause comes in between. What is not of that row may be read as it was
-    before the row was waited for: whether the person may is asked again where their standing changed.
+    So two tabs of one person take turns, and no pause comes in between. What is not of that row is read as it was
+    before the row was waited for: whether the person may is asked again where their standing changed. A review that is
+    returned while they wait, they read before the claim after this one.
     """
     person: Any = prepared_person().first({"by": by.pk, "campaign": campaign.pk, "now": timezone.now()})
     if person is None:

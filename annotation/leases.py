@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from annotation import claimants, mixing, ordering, permissions
 from annotation.claimants import Claimant
 from annotation.models import Assignment
-from annotation.ordering import AnyOf, Look
+from annotation.ordering import AnyOf, Look, Part
 from annotation.prepared import Given, Prepared
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
@@ -182,7 +182,9 @@ def lease_of(comparison: Comparison, by: User) -> Assignment | None:
 @cache
 def prepared_look(look: Look) -> Prepared[Slot]:
     """The query of a look; its values are those of `ordering.looks`. Call inside a transaction."""
-    return Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]))
+    # Two read so many slots at most; how to read all of them depends on how many suit the person.
+    within = look.part is not Part.EVERYTHING
+    return Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]), plan_once=within)
 
 
 def first_of(open_slots: QuerySet[Slot], by: User) -> QuerySet[Slot]:

@@ -13,25 +13,21 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg2.extensions import AsIs
 
 M = TypeVar("M", bound=Model)
-# One plan for every value, along keys. The tables are often young: one that PostgreSQL takes to be empty as it plans,
-# it would read whole in the place of a key, and keep that plan while the table grows.
-_PLANNED = "".join(
-    f"SET LOCAL {setting}; "
-    for setting in (
-        "plan_cache_mode = force_generic_plan",
-        "enable_seqscan = off",
-        "enable_hashjoin = off",
-        "enable_mergejoin = off",
-        "enable_material = off",
-        "jit = off",
-    )
-)
+# The plan of a kept statement is made once, and along keys. The tables are often young: one that PostgreSQL takes to be
+# empty as it plans, it would read whole in the place of a key, and keep that plan while the table grows.
+_KEYS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit")
+_ALONG_KEYS = "".join(f"SET LOCAL {setting} = off; " for setting in _KEYS)
+_AS_BEFORE = "".join(f"SET LOCAL {setting} TO DEFAULT; " for setting in _KEYS)
+_ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan; "
+# A migration that changes the type of a column ends a statement for good, as does what closes all of a connection.
+_ENDED = (FeatureNotSupported, InvalidSqlStatementName)
 _numbers = count(1)
 
 
@@ -48,10 +44,13 @@ class Given(Expression):
 
 class Prepared(Generic[M]):
     """A query of model rows, sent inside a transaction. All threads of a process use it: of what they share nothing
-    changes but which connections know the statement, each of which is one thread's."""
+    changes but which connections know the statement, each of which is one thread's.
 
-    def __init__(self, rows: QuerySet[M]) -> None:
-        self._rows = rows
+    `plan_once`: whether a connection keeps one plan for whatever values; else PostgreSQL plans for those given.
+    """
+
+    def __init__(self, rows: QuerySet[M], *, plan_once: bool = True) -> None:
+        self._rows, self._plan_once = rows, plan_once
         self._compiler = rows.query.get_compiler(rows.db)
         self.text, self._values = self._compiler.as_sql()
         # It belongs to the thread that came first, and is to end with it.
@@ -69,18 +68,28 @@ class Prepared(Generic[M]):
         # Django refuses to lock a row outside of one as it writes the text, and so never where that is kept.
         if transaction.get_autocommit(self._rows.db):
             raise transaction.TransactionManagementError("A prepared query is sent inside a transaction.")
-        connection = connections[self._rows.db]
-        wire, compiler, sent = connection.connection, copy(self._compiler), self._sent(given)
-        compiler.connection = connection
-        compiler.as_sql = lambda: sent
+        if not self._plan_once:
+            return self._sent(self.text, self.filled(given))
+        wire = connections[self._rows.db].connection
+        if name := self._names.get(wire):
+            try:
+                return self._sent(*self._asked(name, given))
+            except DatabaseError as error:
+                if isinstance(error.__cause__, _ENDED):
+                    del self._names[wire]
+                raise
+        name = f"margin_{next(_numbers)}"
+        found = self._sent(*self._made(name, given))
+        self._names[wire] = name
+        return found
+
+    def _sent(self, text: str, values: tuple[Any, ...]) -> M | None:
+        compiler = copy(self._compiler)
+        compiler.connection = connections[self._rows.db]
+        compiler.as_sql = lambda: (text, values)
         rows = self._rows.all()
         rows.query.get_compiler = lambda *_of, **_where: compiler  # type: ignore[method-assign]
-        try:
-            return next(iter(rows), None)
-        except Exception:
-            # A migration that changes the type of a column ends a statement for good; the next time makes another.
-            self._names.pop(wire, None)
-            raise
+        return next(iter(rows), None)
 
     def _of(self, given: Mapping[str, Any]) -> dict[str, Any]:
         connection = connections[self._rows.db]
@@ -88,16 +97,19 @@ class Prepared(Generic[M]):
             name: value.output_field.get_db_prep_value(given[name], connection) for name, value in self._given.items()
         }
 
-    def _sent(self, given: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
-        """What asks a connection that knows the statement, with what makes it known before, where it is not yet."""
-        wire = connections[self._rows.db].connection
-        name = self._names.get(wire)
-        made = ""
-        if name is None:
-            self._names[wire] = name = f"margin_{next(_numbers)}"
-            made = f"PREPARE {name} ({self._types()}) AS {self._numbered()}; ".replace("%", "%%")
-        places = ", ".join(["%s"] * len(self._given))
-        return f"{_PLANNED}{made}EXECUTE {name} ({places})", tuple(self._of(given).values())
+    def _asked(self, name: str, given: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """Asks a connection that knows the statement."""
+        return f"{_ONE_PLAN}{self._executed(name)}", tuple(self._of(given).values())
+
+    def _made(self, name: str, given: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """Makes the statement known to a connection and has it planned, then asks."""
+        asked, values = self._asked(name, given)
+        made = f"PREPARE {name} ({self._types()}) AS {self._numbered()}; ".replace("%", "%%")
+        planned = f"EXPLAIN {self._executed(name)}; "
+        return f"{_ONE_PLAN}{_ALONG_KEYS}{made}{planned}{_AS_BEFORE}{asked}", values + values
+
+    def _executed(self, name: str) -> str:
+        return f"EXECUTE {name} ({', '.join(['%s'] * len(self._given))})"
 
     def _types(self) -> str:
         connection = connections[self._rows.db]

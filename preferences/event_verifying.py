@@ -75,10 +75,10 @@ def verify_chain(
     return Verified(blocks=number, events=events, waiting=waiting, head=previous, erased=erasures.events)
 
 
-def _newest_event(after: Place) -> int:
-    """The newest event that the block holds, 0 at the beginning."""
+def _newest_event(after: Place) -> int | None:
+    """The newest event that the block holds, None at the beginning."""
     if after == BEGINNING:
-        return 0
+        return None
     block = EventBlock.objects.filter(number=after.number, sha256=after.sha256).first()
     if block is None:
         raise Broken(f"Block {after.number} is not the one that was verified before: it was removed or changed.")
@@ -152,21 +152,21 @@ def _check_left(erasure: UUID) -> None:
         raise Broken(f"What the erasure {erasure} left of events was changed: event {made.pk} has another hash of it.")
 
 
-def _check_none_beside(newest: int) -> int:
+def _check_none_beside(newest: int | None) -> int:
     """How many events wait for a block; Broken where one neither waits nor stands in one, or waits and is gone.
 
-    Of events that are newer than this one.
+    Of events that are newer than this one, of all where there is none.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT event.id FROM preferences_event event
               LEFT JOIN (SELECT unnest(events) AS id FROM preferences_eventblock) chained ON chained.id = event.id
-             WHERE chained.id IS NULL AND event.id > %s
+             WHERE chained.id IS NULL AND (%(newest)s::bigint IS NULL OR event.id > %(newest)s)
                AND NOT EXISTS (SELECT 1 FROM preferences_unchainedevent WHERE event_id = event.id)
              ORDER BY event.id LIMIT 1
             """,
-            [newest],
+            {"newest": newest},
         )
         found = cursor.fetchone()
     if found:

@@ -1,7 +1,8 @@
 """Once a day: whether the record is guarded and whole, as `manage.py verify_events` asks of all of it at once.
 
 Each look reads on from where the one before came to, so that it costs what a day's events do, however many there are.
-An old event that was changed past its trigger is found by the command, which reads all.
+An old event that was changed past its trigger, or one that was written among the old ones, is found by the command,
+which reads all.
 """
 
 from __future__ import annotations

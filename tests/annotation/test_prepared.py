@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import NotSupportedError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,8 @@ from django.utils import timezone
 from annotation import claimants, leases, ordering, queue
 from annotation.claimants import Claimant
 from annotation.leases import first_of, prepared_lock, prepared_look, rows_to_lock
-from annotation.ordering import Look
+from annotation.models import Assignment
+from annotation.ordering import Look, Part
 from annotation.prepared import Prepared
 from preferences.models import Campaign
 from tests.annotation.helpers import new_annotator, new_comparison, open_campaign
@@ -137,7 +139,7 @@ def test_postgresql_plans_it_once_in_a_connection(held: dict[str, Any]) -> None:
     (made,) = statements() - before
     with connection.cursor() as cursor:
         cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = %s", [made])
-        assert cursor.fetchone() == (8, 0)
+        assert cursor.fetchone() == (9, 0)  # once to be planned
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,9 +170,32 @@ def test_after_a_migration_of_its_tables_it_fails_at_most_once(held: dict[str, A
     assert lock.first(held)
 
 
+def settings() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name <> 'plan_cache_mode' ORDER BY name")
+        return list(cursor.fetchall())
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("part", ordering.Part)
-def test_a_plan_from_when_the_tables_were_empty_goes_along_keys(part: ordering.Part) -> None:
+def test_what_follows_in_the_transaction_is_planned_as_ever(held: dict[str, Any]) -> None:
+    before = settings()
+    lock = Prepared(Assignment.objects.filter(key=leases.GIVEN["key"]).select_for_update().order_by("pk")[:1])
+    for _ in range(2):
+        assert lock.first(held)
+        assert settings() == before
+
+
+@pytest.mark.django_db
+def test_a_value_that_is_none_spoils_nothing(held: dict[str, Any]) -> None:
+    lock = Prepared(rows_to_lock())
+    with pytest.raises(ValidationError):
+        lock.first({**held, "key": "not one"})
+    assert lock.first(held)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", [Part.FIRST, Part.NOT_BEGUN])
+def test_a_plan_from_when_the_tables_were_empty_goes_along_keys(part: Part) -> None:
     look = Look(part=part, is_of_pool=False, is_after_category=True)
     values = {**dict.fromkeys(ordering.GIVEN, 1), "had_as_gold": [], "opted_out": [], "reserved_since": timezone.now()}
     prepared = Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]))

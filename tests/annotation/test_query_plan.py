@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotation import claimants, ordering
+from annotation import claimants, leases, ordering
 from annotation.models import Assignment
 from bench import crowded
 from preferences.choices import AssignmentStatus
@@ -63,6 +64,24 @@ def test_each_look_reads_a_window_of_the_index_and_no_table_from_end_to_end(camp
     assert "Sort" not in {node["Node Type"] for node in plan_of(ordering.first_of(campaign, None))}
     assert first_look["Node Type"] in ("Index Scan", "Index Only Scan")
     assert everything.query.order_by == ordering.ORDER
+
+
+@pytest.mark.parametrize("part", ordering.Part)
+def test_no_look_goes_through_the_queue_for_each_pair_of_it(campaign: Campaign, part: ordering.Part) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # so that PostgreSQL knows that nothing tells these prompts and authors apart
+    claimant = claimants.at_work(new_annotator(campaign), campaign)
+    (asked,) = [(look, values) for look, values in ordering.looks(campaign, claimant) if look.part is part]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert leases.prepared_look.__wrapped__(asked[0]).first(asked[1]) is not None
+    (sent,) = captured.captured_queries
+    last = sent["sql"].rpartition("; ")[2]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {last}")
+        plan = list(nodes(cursor.fetchone()[0][0]["Plan"]))
+
+    assert max(node["Actual Loops"] for node in plan) <= 2 * OPEN
 
 
 @pytest.mark.django_db
