@@ -116,6 +116,7 @@ def candidates(look: Look, values: Mapping[str, Any] = GIVEN) -> QuerySet[Slot]:
         had_as_gold=values["had_as_gold"],
         opted_out=values["opted_out"],
         reserved_since=values["reserved_since"],
+        are_few=look.part is not Part.EVERYTHING,
     ).filter(comparison__purpose=Purpose.COLLECTION)
     if look.part is Part.EVERYTHING:
         return theirs.filter(pool=pool).order_by(*ORDER)
@@ -165,15 +166,26 @@ def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:
 
 
 def suitable(
-    slots: QuerySet[Slot], *, by: Any, had_as_gold: list[int], opted_out: list[str], reserved_since: datetime
+    slots: QuerySet[Slot],
+    *,
+    by: Any,
+    had_as_gold: list[int],
+    opted_out: list[str],
+    reserved_since: datetime,
+    are_few: bool = False,
 ) -> QuerySet[Slot]:
     """Without what the person holds, gave back, judged, wrote, had as gold, or never wants to see."""
-    # By the few rows of the comparison, never by all of the person, which PostgreSQL may take to be as few.
-    whose = ExpressionWrapper(F("annotator") + 0, output_field=BigIntegerField())
-    of_it = Assignment.objects.filter(comparison=OuterRef("comparison")).exclude(status=AssignmentStatus.EXPIRED)
-    held_or_given_back = of_it.alias(whose=whose).filter(whose=by)
-    judged = Judgment.objects.filter(comparison=OuterRef("comparison")).alias(whose=whose).filter(whose=by)
-    left = slots.filter(~Exists(held_or_given_back), ~Exists(judged), _free_of_its_author(reserved_since))
+    given = Assignment.objects.filter(comparison=OuterRef("comparison")).exclude(status=AssignmentStatus.EXPIRED)
+    judged = Judgment.objects.filter(comparison=OuterRef("comparison"))
+    if (
+        are_few
+    ):  # by the few rows of each comparison, never by all of the person, which PostgreSQL may take to be as few
+        whose = ExpressionWrapper(F("annotator") + 0, output_field=BigIntegerField())
+        mine: Q = Q(whose=by)
+        given, judged = given.alias(whose=whose), judged.alias(whose=whose)
+    else:
+        mine = Q(annotator=by)
+    left = slots.filter(~Exists(given.filter(mine)), ~Exists(judged.filter(mine)), _free_of_its_author(reserved_since))
     return left.filter(
         ~AnyOf(F("comparison"), had_as_gold), ~AnyOf(F("comparison__turn__prompt__risk_category"), opted_out)
     ).exclude(comparison__turn__dialogue__author=by)

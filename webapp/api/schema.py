@@ -32,6 +32,7 @@ ANYWHERE = {
     "404": "There is nothing at this address, or it is not for this person.",
     "405": "The address has no such method.",
     "406": "It answers in JSON only.",
+    "414": "The address is longer than the server reads: it says so itself, and not in JSON.",
     "429": "Too many requests; Retry-After says for how many seconds to wait.",
     "500": "Something broke on the server's side, and was noted there.",
     "503": "The database or the broker cannot be reached; nothing new was stored.",
@@ -77,6 +78,7 @@ LIMITS = {
 }
 LIMITED = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
 ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+PAGE = {"text/html": {"schema": {"type": "string"}}}
 NAMED = {f"Error{status}": why for status, why in (ANYWHERE | WRITING | CHANGING).items()}
 
 
@@ -96,7 +98,8 @@ def with_errors(result: dict[str, Any], generator: Any, request: Any, public: bo
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = SHAPE
     result["components"]["headers"] = LIMITS
     result["components"]["responses"] = {
-        name: {"description": why, "content": ERROR, "headers": LIMITED} for name, why in NAMED.items()
+        name: {"description": why, "content": PAGE if name == "Error414" else ERROR, "headers": LIMITED}
+        for name, why in NAMED.items()
     } | {"Unchanged": {"description": "It is as If-None-Match has it.", "headers": LIMITED}}
     result["components"]["parameters"] = PARAMETERS
     for path in result["paths"].values():
