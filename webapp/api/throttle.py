@@ -53,7 +53,10 @@ class PerScope(BaseThrottle):
 def _count(key: str) -> int | None:
     """How many there were with this one; None where nobody can count."""
     try:
-        pipe = _redis(str(settings.CACHES["default"]["LOCATION"])).pipeline(transaction=False)
+        # Held until the answer: of two threads that ask for the first at once, one has the cache forget the other's,
+        # which closes its connections once nobody holds it.
+        client = _redis(str(settings.CACHES["default"]["LOCATION"]))
+        pipe = client.pipeline(transaction=False)
         pipe.incr(key)
         pipe.expire(key, 2 * WINDOW)
         used: int = pipe.execute()[0]

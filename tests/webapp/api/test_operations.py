@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
+from redis import Connection, ConnectionPool, Redis
 from rest_framework.response import Response
 
 from exports import locks
@@ -208,6 +210,25 @@ def test_without_redis_everything_is_answered(user: User) -> None:
     with override_settings(CACHES={**django_settings.CACHES, "default": unreachable}):
         answer = program(user).get(BATCHES)
     assert answer.status_code == 200 and not answer.has_header("RateLimit")
+
+
+def test_a_counter_is_not_closed_by_a_thread_that_makes_another(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[Redis]] = []
+
+    class Beside(Connection):
+        def connect(self) -> None:
+            assert made[-1]() is not None, "nobody holds the client, so that its connections are closed under us"
+            super().connect()
+
+    def first(url: str) -> Redis:
+        """As functools.cache of two threads that ask at once: it keeps the other's."""
+        client = Redis(connection_pool=ConnectionPool.from_url(url, connection_class=Beside))
+        made.append(weakref.ref(client))
+        return client
+
+    monkeypatch.setattr(throttle, "_redis", first)
+    monkeypatch.setitem(django_settings.CACHES["default"], "LOCATION", "redis://127.0.0.1:1/0")
+    assert program(user).get(BATCHES).status_code == 200 and made
 
 
 @pytest.mark.parametrize(
