@@ -39,6 +39,7 @@ def test_a_request_that_was_begun_is_answered_and_no_other(eventually: Callable)
 
     try:
         eventually(lambda: answered("/"))
+        assert httpx.get(address + "/").headers["Connection"] == "close", "the next request is for any process"
         asking = threading.Thread(target=lambda: answers.append(answered("/slow") or "cut off"))
         asking.start()
         time.sleep(slow.SECONDS / 4)
