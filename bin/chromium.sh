@@ -1,20 +1,12 @@
 #!/usr/bin/env bash
-# Chromium for the browser tests, through the system's package manager where this user may use it: the engine without
-# windows, in which they need a third of the time, and the whole browser, in which `make bench` measures.
+# Chromium for the browser tests, through the system's package manager where this user may use it.
 set -u
-has() { command -v "$1" >/dev/null; }
-if has chromium && has chromium-headless-shell; then exit 0; fi
-if [ "$(id -u)" = 0 ] && has apt-get; then
-  # A system that has no such package is not asked for it each time.
-  if has chromium && ! apt-cache show chromium-headless-shell >/dev/null 2>&1; then exit 0; fi
+if command -v chromium >/dev/null; then exit 0; fi
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing Chromium for the browser tests ..."
-  apt-get update -qq >/dev/null
-  for package in chromium chromium-headless-shell fonts-noto-core fonts-noto-cjk; do
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 \
-      || echo "$package could not be installed."
-  done
-fi
-if ! has chromium && ! has chromium-headless-shell; then
+  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk) >/dev/null \
+    || echo "Chromium could not be installed; the browser tests will say so."
+else
   echo "No Chromium here, and this user may not install it; the browser tests will say so."
 fi
 exit 0

@@ -16,8 +16,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 from webapp.accounts.models import User
 from webapp.paths import BASE_DIR
 
-# The whole browser makes the windows, too, that it never shows, and takes three times as long for a page.
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or ""
+CHROMIUM = shutil.which("chromium") or ""
 SCREENSHOTS = BASE_DIR / "docs" / "screenshots"
 
 
@@ -26,9 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(item.path).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
             if not CHROMIUM:
-                item.add_marker(
-                    pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium-headless-shell")
-                )
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
 
 
 @pytest.fixture(scope="session")
