@@ -17,8 +17,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import (
     BigIntegerField,
+    CharField,
     DateTimeField,
-    F,
     OuterRef,
     Q,
     QuerySet,
@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from annotation import claimants, mixing, ordering, permissions
 from annotation.claimants import Claimant
 from annotation.models import Assignment
-from annotation.ordering import AnyOf, Look, Part
+from annotation.ordering import Look, Part
 from annotation.prepared import Given, Prepared
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
@@ -39,6 +39,7 @@ from preferences.actions import events, slots
 from preferences.choices import AssignmentStatus, CampaignStatus
 from preferences.errors import Conflict, NotAllowed
 from preferences.models import Campaign, Comparison, Guideline, Slot
+from preferences.planner import any_of
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -147,7 +148,7 @@ def mine(campaign: Campaign, claimant: Claimant) -> Assignment | None:
 def rows_held(values: Mapping[str, Any] = {**claimants.GIVEN, **ordering.GIVEN}) -> QuerySet[Assignment]:
     """What `mine` asks for."""
     theirs = held(values["by"], at=values["now"]).filter(
-        ~AnyOf(F("comparison__turn__prompt__risk_category"), values["opted_out"]),
+        ~any_of("comparison__turn__prompt__risk_category", values["opted_out"], of=CharField),
         comparison__campaign=values["campaign"],
     )
     return with_sight(theirs, values["by"]).order_by("pk")[:1]

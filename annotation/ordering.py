@@ -20,7 +20,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
     Case,
     CharField,
     DateTimeField,
@@ -42,6 +41,7 @@ from annotation.models import Assignment
 from annotation.prepared import Given
 from preferences.choices import AssignmentStatus, ComparisonStatus, Purpose, SlotStatus
 from preferences.models import Campaign, Judgment, Slot
+from preferences.planner import any_of
 
 RESERVED_FOR_AUTHOR = timedelta(hours=1)
 WINDOW = 64
@@ -145,19 +145,10 @@ def is_anything_open(campaign: Campaign, claimant: Claimant) -> bool:
     ).exists()
 
 
-class AnyOf(Func):
-    """`key = ANY (array)`: PostgreSQL reads the array first and then its few rows along the key.
-
-    An `IN (SELECT …)` it joins in whatever order it holds for cheap, and with the written order it comes last.
-    """
-
-    arg_joiner = " = ANY ("
-    template = "(%(expressions)s))"
-    output_field = BooleanField()
-
-
-def _within(slots: QuerySet[Slot]) -> AnyOf:
-    return AnyOf(F("pk"), ArraySubquery(slots.values("pk")[:WINDOW]))
+def _within(slots: QuerySet[Slot]) -> Func:
+    # Read first, and then its few rows along the key. An `IN (SELECT …)` PostgreSQL joins in whatever order it holds
+    # for cheap, and with the written order it comes last.
+    return any_of("pk", ArraySubquery(slots.values("pk")[:WINDOW]))
 
 
 def first_of(campaign: Campaign, pool: int | None) -> QuerySet[Slot]:
@@ -177,9 +168,8 @@ def suitable(
     """Without what the person holds, gave back, judged, wrote, had as gold, or never wants to see."""
     given = Assignment.objects.filter(comparison=OuterRef("comparison")).exclude(status=AssignmentStatus.EXPIRED)
     judged = Judgment.objects.filter(comparison=OuterRef("comparison"))
-    if (
-        are_few
-    ):  # by the few rows of each comparison, never by all of the person, which PostgreSQL may take to be as few
+    if are_few:
+        # By the rows of each comparison, never by all of the person, which PostgreSQL may take to be as few.
         whose = ExpressionWrapper(F("annotator") + 0, output_field=BigIntegerField())
         mine: Q = Q(whose=by)
         given, judged = given.alias(whose=whose), judged.alias(whose=whose)
@@ -187,7 +177,7 @@ def suitable(
         mine = Q(annotator=by)
     left = slots.filter(~Exists(given.filter(mine)), ~Exists(judged.filter(mine)), _free_of_its_author(reserved_since))
     return left.filter(
-        ~AnyOf(F("comparison"), had_as_gold), ~AnyOf(F("comparison__turn__prompt__risk_category"), opted_out)
+        ~any_of("comparison", had_as_gold), ~any_of("comparison__turn__prompt__risk_category", opted_out, of=CharField)
     ).exclude(comparison__turn__dialogue__author=by)
 
 

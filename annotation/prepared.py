@@ -39,7 +39,8 @@ class Given(Expression):
         self.name = name
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
-        return "%s", [self]
+        placeholder = getattr(self.output_field, "get_placeholder", None)  # as Django's Value asks
+        return (placeholder(None, compiler, connection) if placeholder else "%s"), [self]
 
 
 class Prepared(Generic[M]):

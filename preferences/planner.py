@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Value
+from django.db.models.expressions import BaseExpression
 
 _BY_KEY = {
     "enable_hashjoin": "off",
@@ -38,9 +39,12 @@ def by_one_process() -> None:
     _set({"max_parallel_workers_per_gather": "0"})
 
 
-def any_of(path: str, keys: Iterable[int] | Iterable[str], *, of: type[Field[Any, Any]] = BigIntegerField) -> Func:
-    """For a filter: one of these keys, which are one value. Django looks at each of many."""
-    values = Value(list(keys), output_field=ArrayField(of()))
+def any_of(path: str, keys: Iterable[Any] | BaseExpression, *, of: type[Field[Any, Any]] = BigIntegerField) -> Func:
+    """For a filter: one of these keys, which are one value, or of an expression that is an array of them.
+
+    Django looks at each of many.
+    """
+    values = keys if isinstance(keys, BaseExpression) else Value(list(keys), output_field=ArrayField(of()))
     return Func(F(path), values, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
