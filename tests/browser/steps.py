@@ -17,7 +17,12 @@ def go(page: Page, assignment: Assignment) -> None:
 
 
 def press(page: Page, keys: str) -> None:
-    """Presses keys one after the other: `press(page, "4 3 2 Enter")`."""
+    """Presses keys one after the other: `press(page, "4 3 2 Enter")`.
+
+    Before the first, what the page focuses by itself has the focus: the browser does that only with the first picture
+    it draws, and on a busy machine a key would come sooner than from any person.
+    """
+    expect(page.locator("body:has(:focus), body:not(:has([autofocus]))")).to_be_attached()
     for key in keys.split():
         page.keyboard.press(key)
 

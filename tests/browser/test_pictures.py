@@ -108,6 +108,7 @@ def test_a_dialogue_that_goes_on(open_page: Callable[..., Page], bread: Campaign
     factories.judge(factories.comparison(of=turn, text_a=BREAD_SHORT, text_b=BREAD_WEAK), person)
     page = open_page(person, **SIZE)
     page.goto(f"/dialogues/{turn.dialogue_id}/")
+    expect(page.locator("textarea[name=text]")).to_be_focused()
     page.keyboard.type("The dent springs back at once. How long should I wait at 22 °C?")
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     keep_screenshot(page, "dialogue")
