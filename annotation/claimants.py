@@ -26,9 +26,9 @@ from django.utils import timezone
 
 from annotation import permissions, sessions
 from annotation.models import Assignment, Gold, PoolMember, Review
-from annotation.prepared import Given, Prepared
 from preferences.choices import AssignmentStatus, ComparisonStatus, ReviewStatus
 from preferences.models import Campaign
+from preferences.prepared import Given, Prepared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +56,7 @@ class Claimant:
 
 def facts(campaign: Campaign | OuterRef, by: User, at: datetime) -> dict[str, Any]:
     """Annotations, for a row of the person or of their assignment, that `claimant` reads, and `may`: whether they may
-    judge in the campaign. Each may be a value that is not known yet (annotation/prepared.py)."""
+    judge in the campaign. Each may be a value that is not known yet (preferences/prepared.py)."""
     # What expired may come again at once: it has their draft.
     before = Assignment.objects.filter(annotator=by).exclude(status=AssignmentStatus.EXPIRED).order_by("-id")
     prompt = JSONObject(

@@ -32,7 +32,6 @@ from annotation import claimants, mixing, ordering, permissions
 from annotation.claimants import Claimant
 from annotation.models import Assignment
 from annotation.ordering import Look, Part
-from annotation.prepared import Given, Prepared
 from annotation.visibility import position_left, with_sight
 from preferences import lifecycle
 from preferences.actions import events, slots
@@ -40,6 +39,7 @@ from preferences.choices import AssignmentStatus, CampaignStatus
 from preferences.errors import Conflict, NotAllowed
 from preferences.models import Campaign, Comparison, Guideline, Slot
 from preferences.planner import any_of
+from preferences.prepared import Given, Kept, Prepared
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -181,11 +181,11 @@ def lease_of(comparison: Comparison, by: User) -> Assignment | None:
 
 
 @cache
-def prepared_look(look: Look) -> Prepared[Slot]:
+def prepared_look(look: Look) -> Kept[Slot]:
     """The query of a look; its values are those of `ordering.looks`. Call inside a transaction."""
     # Two read so many slots at most; how to read all of them depends on how many suit the person.
-    within = look.part is not Part.EVERYTHING
-    return Prepared(first_of(ordering.candidates(look), ordering.GIVEN["by"]), plan_once=within)
+    kind = Kept if look.part is Part.EVERYTHING else Prepared
+    return kind(first_of(ordering.candidates(look), ordering.GIVEN["by"]))
 
 
 def first_of(open_slots: QuerySet[Slot], by: User) -> QuerySet[Slot]:

@@ -38,10 +38,10 @@ from django.utils import timezone
 
 from annotation.claimants import Claimant
 from annotation.models import Assignment
-from annotation.prepared import Given
 from preferences.choices import AssignmentStatus, ComparisonStatus, Purpose, SlotStatus
 from preferences.models import Campaign, Judgment, Slot
 from preferences.planner import any_of
+from preferences.prepared import Given
 
 RESERVED_FOR_AUTHOR = timedelta(hours=1)
 WINDOW = 64

@@ -8,14 +8,16 @@ item at hand, whichever window that is in, and to the person's one running sessi
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Subquery
+from django.db.models import BigIntegerField, DateTimeField, F, FloatField, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from annotation.models import Assignment, WorkSession
 from preferences.models import Campaign
+from preferences.prepared import Given, KeptUpdate
 
 if TYPE_CHECKING:
     from webapp.accounts.models import User
@@ -76,10 +78,17 @@ def _go_on(session: WorkSession, campaign: Campaign, now: datetime) -> float | N
     if session.campaign_id != campaign.pk or not timedelta(0) <= gap <= LONGEST_GAP:
         return None
     seconds = _credited(gap, campaign)
-    as_read = WorkSession.objects.filter(pk=session.pk, last_beat_at=session.last_beat_at, is_running=True)
-    if not as_read.update(active_seconds=F("active_seconds") + seconds, last_beat_at=now):
-        return None
-    return seconds
+    moved = _prolong().run({"pk": session.pk, "read_at": session.last_beat_at, "seconds": seconds, "now": now})
+    return seconds if moved else None
+
+
+@cache
+def _prolong() -> KeptUpdate:
+    as_read = WorkSession.objects.filter(
+        pk=Given("pk", BigIntegerField()), last_beat_at=Given("read_at", DateTimeField()), is_running=True
+    )
+    longer = F("active_seconds") + Given("seconds", FloatField())
+    return KeptUpdate(as_read, active_seconds=longer, last_beat_at=Given("now", DateTimeField()))
 
 
 def _begin(by: User, campaign: Campaign, now: datetime, *, after: WorkSession | None) -> float:

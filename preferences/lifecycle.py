@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pgtrigger
-from django.db.models import Case, Model, Q, QuerySet, TextChoices, Value, When
+from django.db.models import Case, Field, Model, Q, QuerySet, TextChoices, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,6 +31,7 @@ from preferences.choices import (
     VariantStatus,
 )
 from preferences.errors import InvalidTransition
+from preferences.prepared import Given, KeptUpdate
 
 M = TypeVar("M", bound=Model)
 NOTHING: Mapping[str, Sequence[Any]] = MappingProxyType({})
@@ -168,12 +170,31 @@ def advance(row: Model, to: TextChoices, **changes: Any) -> None:
     """
     before = row.status  # type: ignore[attr-defined]
     _check(before, to)
-    manager = type(row)._default_manager
-    if manager.filter(pk=row.pk, status=before).update(status=to, **changes) != 1:
+    if _move(type(row), *changes).run({**changes, "pk": row.pk, "before": before, "to": to}) != 1:
         raise InvalidTransition(_moved_first(row, to))
     row.status = to  # type: ignore[attr-defined]
     for name, value in changes.items():
         setattr(row, name, value)
+
+
+@cache
+def _move(model: type[Model], *names: str) -> KeptUpdate:
+    """The UPDATE of `advance`: its values are those of the fields `names`, with `pk`, `before` and `to`."""
+    given = _given(model, ["status", *names])
+    before, to = Given("before", given["status"].output_field), Given("to", given.pop("status").output_field)
+    rows = model._default_manager.filter(pk=Given("pk", model._meta.pk), status=before)
+    return KeptUpdate(rows, status=to, **given)
+
+
+def kept_advance(rows: QuerySet[Any], before: TextChoices, to: TextChoices, *names: str) -> KeptUpdate:
+    """What moves every row of `rows` that stands at `before`, again and again; its values are those of the fields
+    `names`, and those that `rows` wants."""
+    _check(before, to)
+    return KeptUpdate(rows.filter(status=before), status=to, **_given(rows.model, names))
+
+
+def _given(model: type[Model], names: Sequence[str]) -> dict[str, Given]:
+    return {name: Given(name, cast("Field[Any, Any]", model._meta.get_field(name))) for name in names}
 
 
 def advance_many(rows: QuerySet[M], before: TextChoices, to: TextChoices, **changes: Any) -> int:

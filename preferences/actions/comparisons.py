@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from preferences.actions import events, slots
 from preferences.choices import ComparisonStatus, Purpose, SlotStatus, TurnStatus
 from preferences.errors import InvalidInput
 from preferences.models import Comparison, Response, Slot, Turn
+from preferences.prepared import Given, KeptUpdate
 
 
 class Answered(NamedTuple):
@@ -124,7 +126,12 @@ def let_go(comparison: Comparison) -> None:
 
 def finish_if_judged(comparison: Comparison) -> bool:
     """Marks a collected comparison whose last slot was filled. Call while holding the comparison's row lock."""
+    return _finish().run({"pk": comparison.pk, "finished_at": timezone.now()}) == 1
+
+
+@cache
+def _finish() -> KeptUpdate:
     unfilled = Slot.objects.filter(comparison=OuterRef("pk")).exclude(status=SlotStatus.FILLED)
-    whole = Comparison.objects.filter(~Exists(unfilled), pk=comparison.pk, purpose=Purpose.COLLECTION)
-    moved = lifecycle.advance_many(whole, ComparisonStatus.OPEN, ComparisonStatus.JUDGED, finished_at=timezone.now())
-    return moved == 1
+    given = Given("pk", BigIntegerField())
+    whole = Comparison.objects.filter(~Exists(unfilled), pk=given, purpose=Purpose.COLLECTION)
+    return lifecycle.kept_advance(whole, ComparisonStatus.OPEN, ComparisonStatus.JUDGED, "finished_at")

@@ -19,8 +19,8 @@ from annotation.claimants import Claimant
 from annotation.leases import first_of, prepared_lock, prepared_look, rows_to_lock
 from annotation.models import Assignment
 from annotation.ordering import Look, Part
-from annotation.prepared import Prepared
 from preferences.models import Campaign
+from preferences.prepared import Prepared
 from tests.annotation.helpers import new_annotator, new_comparison, open_campaign
 from webapp.accounts.models import User
 

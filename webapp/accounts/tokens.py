@@ -6,15 +6,17 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from preferences import text as texts
 from preferences.actions import events
 from preferences.errors import Conflict, InvalidInput, NotAllowed
+from preferences.prepared import Given, Kept
 from webapp.accounts import second_steps
 from webapp.accounts.models import AccessToken, Scope, User
 
@@ -71,14 +73,21 @@ def revoke(*, token: AccessToken, by: User) -> None:
 def find(plain: str) -> AccessToken | None:
     """The token that still acts, of a person whose account is open; its use is noted, to the minute."""
     now = timezone.now()
-    token = (
-        AccessToken.objects.select_related("user")
-        .filter(sha256=hashed(plain), revoked_at=None, expires_at__gt=now, user__is_active=True)
-        .first()
-    )
+    token = _acting().first({"sha256": hashed(plain), "now": now})
     if token is not None and (token.used_at is None or token.used_at < now - MINUTE):
         AccessToken.objects.filter(Q(used_at=None) | Q(used_at__lt=now - MINUTE), pk=token.pk).update(used_at=now)
     return token
+
+
+@cache
+def _acting() -> Kept[AccessToken]:
+    tokens = AccessToken.objects.select_related("user").filter(
+        sha256=Given("sha256", CharField()),
+        revoked_at=None,
+        expires_at__gt=Given("now", DateTimeField()),
+        user__is_active=True,
+    )
+    return Kept(tokens.order_by("pk")[:1])
 
 
 def standing(user: User) -> QuerySet[AccessToken]:

@@ -108,20 +108,20 @@ def body(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
     """The request's body; ValidationError with every field that is wrong or unknown."""
     if not isinstance(request.data, dict):
         raise ValidationError({"body": [_("Send one JSON object.")]})
-    if wrong := kinds.wrong(serializer(), request.data):
+    reading = serializer(data=request.data)
+    if wrong := kinds.wrong(reading, request.data):
         raise ValidationError(wrong)
-    return _checked(request.data, serializer, known=frozenset())
+    return _checked(reading, known=frozenset())
 
 
 def query(request: Request, serializer: type[Serializer[Any]], *, paged: bool = False) -> dict[str, Any]:
     """The parameters of the address, those of paging aside."""
-    return _checked(request.query_params.dict(), serializer, known=PAGING if paged else frozenset())
+    return _checked(serializer(data=request.query_params.dict()), known=PAGING if paged else frozenset())
 
 
-def _checked(sent: dict[str, Any], serializer: type[Serializer[Any]], *, known: frozenset[str]) -> dict[str, Any]:
-    names = set(serializer().fields)
-    unknown = {name: [_("There is no field of this name here.")] for name in sent if name not in names | known}
-    reading = serializer(data={name: value for name, value in sent.items() if name in names})
+def _checked(reading: Serializer[Any], *, known: frozenset[str]) -> dict[str, Any]:
+    names = set(reading.fields) | known
+    unknown = {name: [_("There is no field of this name here.")] for name in reading.initial_data if name not in names}
     if not reading.is_valid() or unknown:
         raise ValidationError({**reading.errors, **unknown})
     return dict(reading.validated_data)

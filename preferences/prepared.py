@@ -1,7 +1,7 @@
-"""Queries whose text Django writes once in a process, and which PostgreSQL plans once in a connection.
+"""Statements whose text Django writes once in a process, and queries that PostgreSQL plans once in a connection.
 
-For the long queries of claiming and of submit-and-next, to build the query and write its text took more than half of
-what the whole request cost Python, and planning them cost PostgreSQL more than running them (bench/README.md). What
+For what claiming and submit-and-next ask, to build the queries and write their text took more than half of what the
+whole request cost Python, and planning the long ones cost PostgreSQL more than running them (bench/README.md). What
 differs from one time to the next is a `Given` in them.
 """
 
@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, connections, transaction
 from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg2.extensions import AsIs
@@ -43,35 +44,82 @@ class Given(Expression):
         return (placeholder(None, compiler, connection) if placeholder else "%s"), [self]
 
 
-class Prepared(Generic[M]):
-    """A query of model rows, sent inside a transaction. All threads of a process use it: of what they share nothing
-    changes but which connections know the statement, each of which is one thread's.
+class _Text:
+    """A statement as Django writes it. All threads of a process use it: nothing of it changes but which connections
+    know it, each of which is one thread's."""
 
-    `plan_once`: whether a connection keeps one plan for whatever values; else PostgreSQL plans for those given.
-    """
-
-    def __init__(self, rows: QuerySet[M], *, plan_once: bool = True) -> None:
-        self._rows, self._plan_once = rows, plan_once
-        self._compiler = rows.query.get_compiler(rows.db)
-        self.text, self._values = self._compiler.as_sql()
+    def __init__(self, compiler: SQLCompiler, using: str) -> None:
+        self._using = using
+        self.text, values = compiler.as_sql()
+        self._values: tuple[Any, ...] = tuple(values)
         # It belongs to the thread that came first, and is to end with it.
-        self._compiler.connection = None
+        compiler.connection = None  # type: ignore[assignment]
         self._given: Mapping[str, Given] = {value.name: value for value in self._values if isinstance(value, Given)}
-        self._names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def filled(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The parameters of the text."""
         values = self._of(given)
         return tuple(values[value.name] if isinstance(value, Given) else value for value in self._values)
 
+    def _of(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        connection = connections[self._using]
+        return {
+            name: value.output_field.get_db_prep_save(_key(given[name]), connection)
+            for name, value in self._given.items()
+        }
+
+
+class Kept(_Text, Generic[M]):
+    """A query of model rows, planned by PostgreSQL for the values that are given."""
+
+    def __init__(self, rows: QuerySet[M]) -> None:
+        self._rows, self._compiler = rows, rows.query.get_compiler(rows.db)
+        super().__init__(self._compiler, rows.db)
+
+    def first(self, given: Mapping[str, Any]) -> M | None:
+        """The first row, or None; call inside a transaction where it locks the row."""
+        # Django refuses to lock a row outside of one as it writes the text, and so never where that is kept.
+        if self._rows.query.select_for_update:
+            _check_in_transaction(self._using)
+        return self._sent(self.text, self.filled(given))
+
+    def _sent(self, text: str, values: tuple[Any, ...]) -> M | None:
+        compiler = copy(self._compiler)
+        compiler.connection = connections[self._using]
+        compiler.as_sql = lambda: (text, values)
+        rows = self._rows.all()
+        rows.query.get_compiler = lambda *_of, **_where: compiler  # type: ignore[method-assign]
+        return next(iter(rows), None)
+
+
+class KeptUpdate(_Text):
+    """An update of a model's rows; a value of `changes` may be a `Given`, or an expression that has one."""
+
+    def __init__(self, rows: QuerySet[Any], /, **changes: Any) -> None:
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(changes)
+        super().__init__(query.get_compiler(rows.db), rows.db)
+
+    def run(self, given: Mapping[str, Any]) -> int:
+        """How many rows were changed."""
+        with transaction.mark_for_rollback_on_error(self._using), connections[self._using].cursor() as cursor:
+            cursor.execute(self.text, self.filled(given))
+            changed: int = cursor.rowcount
+        return changed
+
+
+class Prepared(Kept[M]):
+    """A query of model rows that is sent inside a transaction, and of which a connection keeps one plan for whatever
+    values."""
+
+    def __init__(self, rows: QuerySet[M]) -> None:
+        super().__init__(rows)
+        self._names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
     def first(self, given: Mapping[str, Any]) -> M | None:
         """The first row, or None; call inside a transaction."""
-        # Django refuses to lock a row outside of one as it writes the text, and so never where that is kept.
-        if transaction.get_autocommit(self._rows.db):
-            raise transaction.TransactionManagementError("A prepared query is sent inside a transaction.")
-        if not self._plan_once:
-            return self._sent(self.text, self.filled(given))
-        wire = connections[self._rows.db].connection
+        _check_in_transaction(self._using)
+        wire = connections[self._using].connection
         if name := self._names.get(wire):
             try:
                 return self._sent(*self._asked(name, given))
@@ -83,20 +131,6 @@ class Prepared(Generic[M]):
         found = self._sent(*self._made(name, given))
         self._names[wire] = name
         return found
-
-    def _sent(self, text: str, values: tuple[Any, ...]) -> M | None:
-        compiler = copy(self._compiler)
-        compiler.connection = connections[self._rows.db]
-        compiler.as_sql = lambda: (text, values)
-        rows = self._rows.all()
-        rows.query.get_compiler = lambda *_of, **_where: compiler  # type: ignore[method-assign]
-        return next(iter(rows), None)
-
-    def _of(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        connection = connections[self._rows.db]
-        return {
-            name: value.output_field.get_db_prep_value(given[name], connection) for name, value in self._given.items()
-        }
 
     def _asked(self, name: str, given: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
         """Asks a connection that knows the statement."""
@@ -113,12 +147,21 @@ class Prepared(Generic[M]):
         return f"EXECUTE {name} ({', '.join(['%s'] * len(self._given))})"
 
     def _types(self) -> str:
-        connection = connections[self._rows.db]
+        connection = connections[self._using]
         return ", ".join(value.output_field.db_type(connection) or "" for value in self._given.values())
 
     def _numbered(self) -> str:
         """The text with its own values in it, and with $1, $2 … where one is given."""
         places = {name: AsIs(f"${number}") for number, name in enumerate(self._given, 1)}
         values = tuple(places[value.name] if isinstance(value, Given) else value for value in self._values)
-        with connections[self._rows.db].cursor() as cursor:
+        with connections[self._using].cursor() as cursor:
             return bytes(cursor.mogrify(self.text, values)).decode()
+
+
+def _key(value: Any) -> Any:
+    return value.pk if isinstance(value, Model) else value
+
+
+def _check_in_transaction(using: str) -> None:
+    if transaction.get_autocommit(using):
+        raise transaction.TransactionManagementError("This query is sent inside a transaction.")
