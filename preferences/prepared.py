@@ -21,12 +21,12 @@ from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg2.extensions import AsIs
 
 M = TypeVar("M", bound=Model)
-# The plan of a kept statement is made once, and along keys. The tables are often young: one that PostgreSQL takes to be
-# empty as it plans, it would read whole in the place of a key, and keep that plan while the table grows.
+# The plan of a kept statement is made along keys. The tables are often young: one that PostgreSQL takes to be empty as
+# it plans, it would read whole in the place of a key, and keep that plan while the table grows. It plans anew by itself
+# after a table was analyzed, so that this holds for each time that the statement is sent, and for nothing else.
 _KEYS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit")
-_ALONG_KEYS = "".join(f"SET LOCAL {setting} = off; " for setting in _KEYS)
-_AS_BEFORE = "".join(f"SET LOCAL {setting} TO DEFAULT; " for setting in _KEYS)
-_ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan; "
+_ALONG_KEYS = "SET LOCAL plan_cache_mode = force_generic_plan; " + "".join(f"SET LOCAL {one} = off; " for one in _KEYS)
+_AS_BEFORE = "".join(f"SET LOCAL {one} TO DEFAULT; " for one in ("plan_cache_mode", *_KEYS))
 # A migration that changes the type of a column ends a statement for good, as does what closes all of a connection.
 _ENDED = (FeatureNotSupported, InvalidSqlStatementName)
 _numbers = count(1)
@@ -122,29 +122,29 @@ class Prepared(Kept[M]):
         wire = connections[self._using].connection
         if name := self._names.get(wire):
             try:
-                return self._sent(*self._asked(name, given))
+                found = self._sent(*self._asked(name, given))
             except DatabaseError as error:
                 if isinstance(error.__cause__, _ENDED):
                     del self._names[wire]
                 raise
-        name = f"margin_{next(_numbers)}"
-        found = self._sent(*self._made(name, given))
-        self._names[wire] = name
+        else:
+            name = f"margin_{next(_numbers)}"
+            found = self._sent(*self._made(name, given))
+            self._names[wire] = name
+        with connections[self._using].wrap_database_errors, wire.cursor() as cursor:
+            cursor.execute(_AS_BEFORE)
         return found
 
     def _asked(self, name: str, given: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
         """Asks a connection that knows the statement."""
-        return f"{_ONE_PLAN}{self._executed(name)}", tuple(self._of(given).values())
+        executed = f"EXECUTE {name} ({', '.join(['%s'] * len(self._given))})"
+        return f"{_ALONG_KEYS}{executed}", tuple(self._of(given).values())
 
     def _made(self, name: str, given: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
-        """Makes the statement known to a connection and has it planned, then asks."""
+        """Makes the statement known to a connection, then asks."""
         asked, values = self._asked(name, given)
         made = f"PREPARE {name} ({self._types()}) AS {self._numbered()}; ".replace("%", "%%")
-        planned = f"EXPLAIN {self._executed(name)}; "
-        return f"{_ONE_PLAN}{_ALONG_KEYS}{made}{planned}{_AS_BEFORE}{asked}", values + values
-
-    def _executed(self, name: str) -> str:
-        return f"EXECUTE {name} ({', '.join(['%s'] * len(self._given))})"
+        return f"{made}{asked}", values
 
     def _types(self) -> str:
         connection = connections[self._using]
