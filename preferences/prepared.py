@@ -64,7 +64,7 @@ class _Text:
     def _of(self, given: Mapping[str, Any]) -> dict[str, Any]:
         connection = connections[self._using]
         return {
-            name: value.output_field.get_db_prep_save(_key(given[name]), connection)
+            name: value.output_field.get_db_prep_save(_plain(given[name], value.output_field), connection)
             for name, value in self._given.items()
         }
 
@@ -158,8 +158,10 @@ class Prepared(Kept[M]):
             return bytes(cursor.mogrify(self.text, values)).decode()
 
 
-def _key(value: Any) -> Any:
-    return value.pk if isinstance(value, Model) else value
+def _plain(value: Any, field: Field[Any, Any]) -> Any:
+    if hasattr(value, "resolve_expression"):  # some fields would store its name
+        raise TypeError(f"{field} is given a value, and no expression: {value!r}.")
+    return value.prepare_database_save(field) if isinstance(value, Model) else value
 
 
 def _check_in_transaction(using: str) -> None:

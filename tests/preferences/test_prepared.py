@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, DateTimeField, F, FloatField
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotation.models import WorkSession
+from annotation.models import Membership, Role, WorkSession
 from preferences import lifecycle
 from preferences.choices import CampaignStatus
 from preferences.models import Campaign
@@ -42,11 +42,21 @@ def test_it_sends_what_the_update_built_anew_sends() -> None:
 
 
 def test_it_tells_how_many_rows_it_changed_and_takes_a_row_for_its_key() -> None:
-    one, other = factories.user("one"), factories.user("other")
-    renamed = KeptUpdate(User.objects.filter(pk=Given("user", BigIntegerField())), first_name="Ada")
-    assert [renamed.run({"user": user}) for user in (one, User(pk=0))] == [1, 0]
-    assert set(User.objects.filter(first_name="Ada")) == {one}
-    assert other.first_name == ""
+    campaign = factories.campaign()
+    one, other = factories.manager(campaign), factories.user("other")
+    of_whom = KeptUpdate(
+        Membership.objects.filter(user=Given("user", Membership._meta.get_field("user"))), role=Role.REVIEWER
+    )
+    assert [of_whom.run({"user": user}) for user in (one, other)] == [1, 0]
+    assert Membership.objects.get(user=one).role == Role.REVIEWER
+    with pytest.raises(ValueError, match="Unsaved"):
+        of_whom.run({"user": User()})
+
+
+def test_no_expression_is_taken_for_a_value() -> None:
+    campaign = factories.campaign()
+    with pytest.raises(TypeError, match="no expression"):
+        lifecycle.advance(campaign, CampaignStatus.PAUSED, name=F("slug"))
 
 
 def test_a_field_that_the_model_does_not_have_is_refused_as_ever() -> None:
@@ -60,7 +70,7 @@ def test_what_fails_in_a_transaction_ends_it() -> None:
     renamed = KeptUpdate(User.objects.filter(pk=Given("pk", BigIntegerField())), username=named)
     with transaction.atomic():
         with pytest.raises(IntegrityError):
-            renamed.run({"pk": user, "username": taken.username})
+            renamed.run({"pk": user.pk, "username": taken.username})
         with pytest.raises(transaction.TransactionManagementError):
             User.objects.count()
         transaction.set_rollback(True)
