@@ -180,10 +180,9 @@ def advance(row: Model, to: TextChoices, **changes: Any) -> None:
 @cache
 def _move(model: type[Model], *names: str) -> KeptUpdate:
     """The UPDATE of `advance`: its values are those of the fields `names`, with `pk`, `before` and `to`."""
-    given = _given(model, ["status", *names])
-    before, to = Given("before", given["status"].output_field), Given("to", given.pop("status").output_field)
-    rows = model._default_manager.filter(pk=Given("pk", model._meta.pk), status=before)
-    return KeptUpdate(rows, status=to, **given)
+    status = _given(model, ["status"])["status"].output_field
+    rows = model._default_manager.filter(pk=Given("pk", model._meta.pk), status=Given("before", status))
+    return KeptUpdate(rows, status=Given("to", status), **_given(model, names))
 
 
 def kept_advance(rows: QuerySet[Any], before: TextChoices, to: TextChoices, *names: str) -> KeptUpdate:

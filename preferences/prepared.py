@@ -75,11 +75,12 @@ class Kept(_Text, Generic[M]):
     def __init__(self, rows: QuerySet[M]) -> None:
         self._rows, self._compiler = rows, rows.query.get_compiler(rows.db)
         super().__init__(self._compiler, rows.db)
+        self._locks = "FOR UPDATE" in self.text or "FOR NO KEY UPDATE" in self.text  # or a query inside it does
 
     def first(self, given: Mapping[str, Any]) -> M | None:
         """The first row, or None; call inside a transaction where it locks the row."""
         # Django refuses to lock a row outside of one as it writes the text, and so never where that is kept.
-        if self._rows.query.select_for_update:
+        if self._locks:
             _check_in_transaction(self._using)
         return self._sent(self.text, self.filled(given))
 
@@ -96,6 +97,8 @@ class KeptUpdate(_Text):
     """An update of a model's rows; a value of `changes` may be a `Given`, or an expression that has one."""
 
     def __init__(self, rows: QuerySet[Any], /, **changes: Any) -> None:
+        if rows.query.is_sliced:
+            raise TypeError("An update changes all of its rows: no slice of them.")
         query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(changes)
         super().__init__(query.get_compiler(rows.db), rows.db)

@@ -57,6 +57,13 @@ def test_no_expression_is_taken_for_a_value() -> None:
     campaign = factories.campaign()
     with pytest.raises(TypeError, match="no expression"):
         lifecycle.advance(campaign, CampaignStatus.PAUSED, name=F("slug"))
+    with pytest.raises(TypeError, match="multiple values"):
+        lifecycle.advance(campaign, CampaignStatus.PAUSED, status=CampaignStatus.CLOSED)
+
+
+def test_no_slice_is_updated() -> None:
+    with pytest.raises(TypeError, match="slice"):
+        KeptUpdate(Campaign.objects.all()[:1], name="One of many")
 
 
 def test_a_field_that_the_model_does_not_have_is_refused_as_ever() -> None:
