@@ -180,7 +180,7 @@ def advance(row: Model, to: TextChoices, **changes: Any) -> None:
 @cache
 def _move(model: type[Model], *names: str) -> KeptUpdate:
     """The UPDATE of `advance`: its values are those of the fields `names`, with `pk`, `before` and `to`."""
-    status = _given(model, ["status"])["status"].output_field
+    status = _field(model, "status")
     rows = model._default_manager.filter(pk=Given("pk", model._meta.pk), status=Given("before", status))
     return KeptUpdate(rows, status=Given("to", status), **_given(model, names))
 
@@ -193,7 +193,11 @@ def kept_advance(rows: QuerySet[Any], before: TextChoices, to: TextChoices, *nam
 
 
 def _given(model: type[Model], names: Sequence[str]) -> dict[str, Given]:
-    return {name: Given(name, cast("Field[Any, Any]", model._meta.get_field(name))) for name in names}
+    return {name: Given(name, _field(model, name)) for name in names}
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
 def advance_many(rows: QuerySet[M], before: TextChoices, to: TextChoices, **changes: Any) -> int:
